@@ -13,6 +13,7 @@ from cxone_rollcall.config.logins import LoginStore
 from cxone_rollcall.config.settings import Settings
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.groups import Group
 from cxone_rollcall.model.login import LoginKey
 from cxone_rollcall.model.struct import Value
 
@@ -21,7 +22,7 @@ class Target(Value, frozen=True, kw_only=True):
     """Address, credentials and options of a tenant.
 
     `base_url` is "" if only the tenant id is known. `logins` is the store of user logins, None unless the grant needs
-    it. `sources` is None for a demo.
+    it. `sources` is None for a demo. `groups` are groups of states by a state's name.
     """
 
     base_url: str
@@ -36,6 +37,7 @@ class Target(Value, frozen=True, kw_only=True):
     tenant_id: str | None = None
     hints: tuple[str, ...] = ()
     sources: Mapping[str, str] | None = None
+    groups: Mapping[str, Group] = {}
 
     @asynccontextmanager
     async def connect(
@@ -97,6 +99,7 @@ def target_from_settings(
         tenant_id=settings.tenant_id,
         hints=settings.hints,
         sources=settings.sources,
+        groups=settings.groups,
     )
 
 

@@ -15,8 +15,8 @@ from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.account import BENIGN
 from cxone_rollcall.findings.catalogue import FINDINGS
-from cxone_rollcall.live.groups import GROUPS, Group
 from cxone_rollcall.model.closest_match import closest_match
+from cxone_rollcall.model.groups import GROUPS, Group
 from cxone_rollcall.model.pasted_text import shown
 from cxone_rollcall.model.roll import Standing
 

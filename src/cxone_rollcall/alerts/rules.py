@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from cxone_rollcall.live.groups import Group
+from cxone_rollcall.model.groups import Group
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Value, field
 

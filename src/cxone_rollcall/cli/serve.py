@@ -98,6 +98,7 @@ async def _serve(
 
 async def _source(stack: AsyncExitStack, given: dict[str, Any], profile: str | None) -> Source:
     """A tenant of the settings or an emulated one. It lives as long as the stack."""
+    from cxone_rollcall.live.groups import Groups
     from cxone_rollcall.web.server import Source
     from cxone_rollcall.web.tenant import Tenant
 
@@ -121,7 +122,7 @@ async def _source(stack: AsyncExitStack, given: dict[str, Any], profile: str | N
         anonymous=given["anonymous"],
         desk=desk,
     )
-    return Source(tenant=tenant, connect=connect)
+    return Source(tenant=tenant, connect=connect, groups=Groups(target.groups))
 
 
 def _profiles(given: dict[str, Any]) -> list[str | None]:

@@ -82,6 +82,7 @@ async def _watch(given: dict[str, Any], *, screen: bool) -> int:
     from cxone_rollcall.cli.live_screen import show
     from cxone_rollcall.cli.session import RNG, agent_option
     from cxone_rollcall.cli.target import target_of
+    from cxone_rollcall.live.groups import Groups
     from cxone_rollcall.live.poller import Poller, Times
     from cxone_rollcall.roll import Selection
 
@@ -100,6 +101,7 @@ async def _watch(given: dict[str, Any], *, screen: bool) -> int:
                     run=os.urandom(4).hex(),
                     times=Times(interval=given["interval"]),
                     selection=Selection(agents=given["agents"], teams=given["teams"]),
+                    groups=Groups(target.groups),
                     rng=RNG(),
                 )
                 with asked_back(agent_option):

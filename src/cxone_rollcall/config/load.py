@@ -13,6 +13,7 @@ from cxone_rollcall.config.sources import dotenv_source, environment_source, fla
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.login import LoginKey
 from cxone_rollcall.model.pasted_text import cleaned, is_blank
+from cxone_rollcall.model.struct import replace
 
 _CONFIG_VARIABLE = "ROLLCALL_CONFIG"
 
@@ -50,7 +51,7 @@ def load(
     settings = resolve(sources, profiles=tuple(file.profiles), is_logged_in=is_logged_in)
     if settings.ca_bundle is not None:
         _check_ca_bundle(settings.ca_bundle, settings.sources["ca_bundle"])
-    return settings
+    return replace(settings, groups=file.groups)
 
 
 def _check_ca_bundle(path: Path, source: str) -> None:

@@ -11,22 +11,25 @@ from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.config.sources import Source, Sourced
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.groups import GROUPS, Group
 from cxone_rollcall.model.pasted_text import cleaned, is_blank, shown
 from cxone_rollcall.model.struct import HiddenRepr, field
 
 _PROFILE_KEYS = tuple(name for name in BY_NAME if name != "profile")
-_TOP_KEYS = ("default_profile", "profiles")
+_TOP_KEYS = ("default_profile", "profiles", "groups")
+_GROUPS_EXAMPLE = '[groups]\n"Break - Training" = "after-contact"'
 _EXAMPLE = '[profiles.acme]\ninstance = "api-us-01.nice-incontact.com"\nclient_id = "your-client-id"'
 
 
 class ProfileFile(HiddenRepr, frozen=True):
-    """The content of `config.toml`: profiles, and the default's name."""
+    """The content of `config.toml`: profiles, the default's name, and groups of states by a state's name."""
 
     hidden = ("profiles",)
 
     path: Path
     profiles: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     default: str | None = None
+    groups: Mapping[str, Group] = field(default_factory=dict)
 
 
 def read_profiles(path: Path, *, named_by: str = "") -> ProfileFile:
@@ -116,7 +119,22 @@ def _parse(path: Path, data: bytes) -> ProfileFile:
     default = document.get("default_profile")
     if default is not None and not isinstance(default, str):
         raise SettingError(f"default_profile in {path} must be text in quotes", example='default_profile = "acme"')
-    return ProfileFile(path, profiles, None if default is None or is_blank(default) else cleaned(default))
+    groups = _groups(path, document.get("groups", {}))
+    return ProfileFile(path, profiles, None if default is None or is_blank(default) else cleaned(default), groups)
+
+
+def _groups(path: Path, table: object) -> Mapping[str, Group]:
+    """The groups of states that the file changes."""
+    if not isinstance(table, dict):
+        raise SettingError(f"groups in {path} must be a table", example=_GROUPS_EXAMPLE)
+    for name, group in table.items():
+        if group not in GROUPS:
+            meant = did_you_mean(group, GROUPS) if isinstance(group, str) else ""
+            raise SettingError(
+                f"groups in {path} put {shown(name)} into no known group; the groups are {', '.join(GROUPS)}.{meant}",
+                example=_GROUPS_EXAMPLE,
+            )
+    return table
 
 
 def _holds_secret(table: Mapping[str, object]) -> bool:

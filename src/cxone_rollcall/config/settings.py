@@ -22,6 +22,7 @@ from cxone_rollcall.config.read_file import as_path
 from cxone_rollcall.config.sources import pick
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.credentials import GRANT_TYPES, GrantType
+from cxone_rollcall.model.groups import Group
 from cxone_rollcall.model.instance import Instance
 from cxone_rollcall.model.login import LoginKey
 from cxone_rollcall.model.pasted_text import is_quoted, shown
@@ -40,7 +41,8 @@ class Settings(Value, frozen=True, kw_only=True):
     """The settings of a run. `request_timeout` is in seconds; `instance` is None if only `tenant_id` is known.
 
     `sources` maps each setting with a value to its source ("default" for a default). `hints` are sentences, without
-    values, to print if the login is refused: suspicious secrets, and variables named almost like a setting.
+    values, to print if the login is refused: suspicious secrets, and variables named almost like a setting. `groups`
+    are groups of states by a state's name.
     """
 
     instance: Instance | None
@@ -57,6 +59,7 @@ class Settings(Value, frozen=True, kw_only=True):
     request_timeout: float
     sources: Mapping[str, str]
     hints: tuple[str, ...]
+    groups: Mapping[str, Group] = {}
 
 
 def resolve(

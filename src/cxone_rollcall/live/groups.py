@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal, get_args
 
+from cxone_rollcall.model.groups import Group
 from cxone_rollcall.model.state import AgentState
-
-Group = Literal["available", "on-contact", "after-contact", "unavailable", "pending", "other"]
-GROUPS: tuple[Group, ...] = get_args(Group)
 
 _BY_STATE: Mapping[str, Group] = {
     "available": "available",

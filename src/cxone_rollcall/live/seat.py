@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from cxone_rollcall.live.groups import Group
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.groups import Group
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value

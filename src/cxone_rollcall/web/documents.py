@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cxone_rollcall.live.groups import GROUPS
+from cxone_rollcall.model.groups import GROUPS
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.timestamp import format_timestamp
 from cxone_rollcall.views.json import encode

@@ -17,7 +17,7 @@ from aiohttp import web
 from cxone_rollcall.alerts.state import AlertUnknown
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.live.groups import Groups
-from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.struct import Value, field
 from cxone_rollcall.views.json import encode
 from cxone_rollcall.web import metrics, sse
 from cxone_rollcall.web.guard import Guard
@@ -31,10 +31,11 @@ GRACE = 0.5
 
 
 class Source(Value, frozen=True, kw_only=True):
-    """A tenant to serve, and how to open a client for it."""
+    """A tenant to serve, how to open a client for it, and the groups of its states."""
 
     tenant: Tenant
     connect: Connect
+    groups: Groups = field(default_factory=Groups)
 
 
 @asynccontextmanager
@@ -66,7 +67,7 @@ async def serving(
                 f"cannot listen on {host}:{port}: {error.strerror or error}", example="--listen 127.0.0.1:0"
             ) from error
         tasks += [
-            asyncio.create_task(one.tenant.run(one.connect, groups=Groups(), complain=complain)) for one in sources
+            asyncio.create_task(one.tenant.run(one.connect, groups=one.groups, complain=complain)) for one in sources
         ]
         taken = runner.addresses[0][1]
         shown = f"[{host}]" if ":" in host else host

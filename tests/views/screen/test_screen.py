@@ -10,9 +10,10 @@ import pytest
 
 from cxone_rollcall.live.board import Board
 from cxone_rollcall.live.events import Polled
-from cxone_rollcall.live.groups import GROUPS, Groups
+from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.live.seat import Span
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.groups import GROUPS
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
