@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.roll import call_roll
 
@@ -56,6 +57,18 @@ def test_a_healthy_account_is_ten_lines(capsys: pytest.CaptureFixture[str]) -> N
     assert len(list(filter(None, text.splitlines()))) <= 10
     assert "skipped because" not in text
     assert "each agent: rollcall states" in text
+
+
+@pytest.mark.parametrize("options", [[], ["--contract", "incontact"]])
+def test_a_healthy_account_is_ten_lines_in_80_columns(
+    options: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A healthy account has ten lines on a terminal of 80 columns too."""
+    monkeypatch.setattr(terminal, "cells", lambda: 80)
+    assert run(["check", "--demo", *options]) == 0
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 80
+    assert len(list(filter(None, text.splitlines()))) <= 10
 
 
 def test_a_named_agent_is_shown_with_its_state(capsys: pytest.CaptureFixture[str]) -> None:
@@ -158,7 +171,7 @@ def test_an_unclear_name_is_asked_back(
     assert captured.err.count(repr(typed)) == 1
     offered = re.findall(r"^  --agent (\d+)   # ", captured.err, re.MULTILINE)
     assert offered[: len(candidates)] == candidates
-    assert offered or "rollcall agents" in captured.err
+    assert offered or f"rollcall agents --demo --contract {contract}\n" in captured.err
 
 
 @pytest.mark.parametrize("command", ["check", "states", "agents"])

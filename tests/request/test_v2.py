@@ -111,6 +111,8 @@ async def test_a_request_that_needs_our_token_without_one(explain: Explain) -> N
     told = await explain(f"{STATES}?agentIds={{busy}}", "client-refused", form="address")
     assert told.code == 4
     assert "could not be sent, because it needs rollcall's token" in told.request["sentence"]
+    assert told.request["status"] is None
+    assert told.request["changed"] == []
 
 
 async def test_a_server_that_ignores_ids(explain: Explain) -> None:

@@ -37,7 +37,7 @@ def command() -> None:
 @command.command(short_help="List the requests of a saved run.")
 @click.argument("file", type=FILE)
 @click.argument("numbers", metavar="[NUMBER]...", type=int, nargs=-1)
-@format_option("text", "json")
+@format_option("text", "json", to_file=False)
 def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
     """List the requests of a saved run. With NUMBER, print those requests in full, secrets replaced."""
     read = case_files.load(file)
@@ -78,7 +78,7 @@ def judge(file: Path, format_: str, output: Path | None, *, verbose: bool) -> in
 @command.command(short_help="Compare two saved runs.")
 @click.argument("before", type=FILE)
 @click.argument("after", type=FILE)
-@format_option("text", "json")
+@format_option("text", "json", to_file=False)
 def diff(before: Path, after: Path, format_: str) -> int:
     """Show what differs between two saved runs.
 

@@ -180,14 +180,14 @@ def _of_name(context: click.Context, option: click.Parameter, value: str | None)
     return named or formats[0]
 
 
-def format_option(*formats: str) -> Decorator:
-    """`--format`. The first format is the default, unless the output file's name has another."""
+def format_option(*formats: str, to_file: bool = True) -> Decorator:
+    """`--format`. The first is the default, unless the command writes `to_file` and its name has another."""
     return click.option(
         "--format",
         "format_",
         type=click.Choice(formats),
         callback=_of_name,
-        show_default=f"{formats[0]}, or as FILE of -o ends",
+        show_default=f"{formats[0]}; with -o, as the name of FILE ends" if to_file else formats[0],
     )
 
 

@@ -182,7 +182,7 @@ async def call(
 
         async def work() -> Case:
             with terminal.progress(run.counts, shown=not given["verbose"] and not rows_on_terminal) as step:
-                with asked_back(agent_option):
+                with asked_back(agent_option, given):
                     await call_roll(run.client, ledger, selection, progress=step, rng=RNG())
                 await wait_for_absent(run.client, ledger, given.get("grace") or 0.0, progress=step)
             return await run.run_probes(given.get("probes") or "auto")
@@ -200,7 +200,7 @@ async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: 
     async with opened(given) as run:
 
         async def work() -> Case:
-            with asked_back(agent_option):
+            with asked_back(agent_option, given):
                 await list_roster(run.client, run.ledger, selection, on_agent=on_agent)
             return await run.run_probes()
 

@@ -202,7 +202,8 @@ def progress(counts: Callable[[], tuple[int, int | None, int]], *, shown: bool) 
     from rich.console import Console
     from rich.status import Status
 
-    with Status("requesting a token", console=Console(stderr=True)) as status:
+    plain = not is_styled(os.environ, on_terminal=True)
+    with Status("requesting a token", console=Console(stderr=True, no_color=plain)) as status:
 
         def step() -> None:
             read, total, asked = counts()

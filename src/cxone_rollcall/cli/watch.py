@@ -104,7 +104,7 @@ async def _watch(given: dict[str, Any], *, screen: bool) -> int:
                     groups=Groups(target.groups),
                     rng=RNG(),
                 )
-                with asked_back(agent_option):
+                with asked_back(agent_option, given):
                     polls = _events(poller, stopped, given["count"])
                     async with aclosing(polls if desk is None else _with_alerts(polls, poller, desk)) as events:
                         if screen:

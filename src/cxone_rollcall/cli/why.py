@@ -71,7 +71,7 @@ async def _ask(given: dict[str, Any]) -> Account:
         async def work() -> Case:
             with terminal.progress(run.counts, shown=not given["verbose"]) as step:
                 inquiry.progress = step
-                with asked_back(lambda agent_id: why_command(agent_id, *tenant_options(given))):
+                with asked_back(lambda agent_id: why_command(agent_id, *tenant_options(given)), given):
                     await inquiry.look_up()
                 await inquiry.ask()
                 await wait_for_absent(run.client, ledger, given["grace"], progress=step)

@@ -234,7 +234,7 @@ def _nothing_set(sources: Sequence[Source], missing: Sequence[str], profiles: Se
     """The error for a newcomer. It shows the settings that most people have: an access key."""
     sentences = (
         "No settings were found. Most people have the access key of a user: put it into a file named .env in this"
-        " folder, as below. A client, or a login in the browser, does too: see the page Settings of the documentation.",
+        " folder, as below. A client or a login with the browser works too: see docs/settings.md.",
         *_near_misses(sources, missing),
         *_choosable(profiles),
         "To try rollcall without an account: rollcall check --demo",

@@ -83,7 +83,7 @@ class NeverLoggedIn(Finding, frozen=True, kw_only=True):
 
     code = "RC603"
     name = "never-logged-in"
-    message = "{agents} never logged in: the last login on the roster is empty"
+    message = "{agents} never logged in, as the roster says"
     fix = "nothing to do, unless one of them should work"
 
 

@@ -102,6 +102,8 @@ class Trial:
         for _ in range(MOST_CHANGES):
             if len(self._questions) > 1 or not (self._tries and (self._always or self._lacks(current))):
                 break
+            if current.unsent:  # each change would need the same token
+                break
             adopted = await self._change(self._questions[0], current)
             if adopted is None:
                 break
@@ -305,13 +307,14 @@ class Trial:
         except RequestFailed as failed:
             failure = failed.failure
             text = failure.detail or failure.kind.value
+            unsent = failure.stage in (Stage.DISCOVERY, Stage.TOKEN)
             return Asked(
                 exchange=failure.exchange,
-                status=failure.status,
+                status=None if unsent else failure.status,
                 rows=None,
                 failure=text,
                 kind=failure.kind.value,
-                unsent=failure.stage in (Stage.DISCOVERY, Stage.TOKEN),
+                unsent=unsent,
             )
         finally:
             self._progress()

@@ -55,8 +55,8 @@ def account(
         lines.append("")
     for finding in account.findings:
         lines += _finding(finding, account)
-    if account.findings:
-        lines.append(f"  details: rollcall explain {account.findings[0].code}")
+    if hints := "; ".join(_hints(account)):
+        lines.append(f"  {hints}")
     lines += _open_agents(account)
     lines += ["", *_logged_in(account, cells), *_checks(account, detailed=detailed)]
     labels = tuple(dict.fromkeys(f"  {_label(finding, account)}" for finding in account.findings))
@@ -198,6 +198,14 @@ def _why_unknown(account: Account, entries: Sequence[RollEntry]) -> str:
     return f" ({which} may be incomplete)"
 
 
+def _hints(account: Account) -> Iterator[str]:
+    """The commands that show more."""
+    if account.findings:
+        yield f"details: rollcall explain {account.findings[0].code}"
+    if account.counts["present"] > MOST_AGENTS:
+        yield f"each agent: {short(command_line(('rollcall', 'states', *account.tenant.options)))}"
+
+
 def _logged_in(account: Account, cells: int | None) -> Iterator[str]:
     present = account.roll.of(Standing.PRESENT)
     if not present:
@@ -205,12 +213,10 @@ def _logged_in(account: Account, cells: int | None) -> Iterator[str]:
     states = account.roll.states().items()
     named = (f"{brief(state, LONGEST_NAME)} {count}{_subs(present, state)}" for state, count in states)
     text = ", ".join(islice(named, MOST_STATES)) + (", ..." if len(states) > MOST_STATES else "")
-    many = len(present) > MOST_AGENTS
-    each = f"; each agent: {short(command_line(('rollcall', 'states', *account.tenant.options)))}"
-    yield f"Logged in {len(present)}: {text}{each if many else ''}"
+    yield f"Logged in {len(present)}: {text}"
     room = None if cells is None else cells - 2
     columns = fitted(AGENTS, room)
-    yield from (f"  {line(columns, entry, room)}" for entry in (() if many else present))
+    yield from (f"  {line(columns, entry, room)}" for entry in (() if len(present) > MOST_AGENTS else present))
 
 
 def _subs(present: Sequence[RollEntry], state: str) -> str:

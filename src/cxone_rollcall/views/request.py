@@ -38,7 +38,7 @@ class Line(Value, frozen=True, kw_only=True):
 def request(account: Account, *, cells: int | None = None, strong: Callable[[str], str] = str) -> str:
     """The answer as text, wrapped to `cells` columns if given. `strong` marks the sentence."""
     asked = account.case[RequestAsked]
-    lines = [strong(hanging(f"{short(sentence(account, asked))}.", cells)), ""]
+    lines = [strong(hanging(f"{short(sentence(account, asked)).rstrip('.')}.", cells)), ""]
     lines += [hanging(line, cells) for line in _requests(asked)]
     same: dict[str, int] = {}
     for finding in account.findings:
@@ -73,7 +73,10 @@ def lines_of(asked: RequestAsked) -> tuple[Line, ...]:
 
 
 def _line(what: str, first: Asked, *again: Asked) -> Line:
-    status = str(first.status) if first.status is not None else first.kind or "no response"
+    if first.unsent:
+        status = "not sent"
+    else:
+        status = str(first.status) if first.status is not None else first.kind or "no response"
     rows = counted(first.rows, "row") if first.rows is not None else "no rows"
     return Line(what=what, status=status, rows=rows, exchanges=(first.exchange, *(one.exchange for one in again)))
 

@@ -48,11 +48,14 @@ def answers(
     return "\n".join(lines) + "\n"
 
 
-def candidates(agents: Sequence[Agent], typed: Callable[[str], str]) -> str:
-    """The agents that a text may mean. Each line has what to type for an id, and who that is."""
+def candidates(agents: Sequence[Agent], typed: Callable[[str], str], roster: str = "rollcall agents") -> str:
+    """The agents that a text may mean. Each line has what to type for an id, and who that is.
+
+    `roster` is the command that lists all agents.
+    """
     named = [short(f"{typed(one.agent_id)}   {remark(_who(one))}") for one in agents[:MOST_CANDIDATES]]
     more = len(agents) - MOST_CANDIDATES
-    return "\n".join((*named, f"and {more} more: rollcall agents") if more > 0 else named)
+    return "\n".join((*named, f"and {more} more: {roster}") if more > 0 else named)
 
 
 def _who(agent: Agent) -> str:
