@@ -259,6 +259,23 @@ def test_fields_about_a_person() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "stand_in"),
+    [
+        ({"userName": "zz-top"}, "person1"),
+        ({"email": "zz@top.example"}, "person1@anonymized.invalid"),
+        ({"userId": "0b6c3f1e-1111-4222-8333-444455556666"}, "00000000-0000-4000-9000-000000000001"),
+        ({"fullName": "Zed Top"}, "Person 1"),
+        ({"firstName": "Zed", "lastName": "Top"}, "Person 1"),
+    ],
+)
+def test_each_field_makes_its_value_known(fields: dict[str, str], stand_in: str) -> None:
+    """A value of a field about a person has its stand-in everywhere else."""
+    people = People()
+    meet_all(people, {"agents": [{"id": 7, **fields}]})
+    assert people.known(" ".join(fields.values())) == stand_in
+
+
+@pytest.mark.parametrize(
     ("keys", "role"),
     [
         (("firstName", "FirstName", "first_name", "agentFirstName", "middleName"), "first"),

@@ -45,6 +45,20 @@ def test_contradiction_is_proven(seen: Situation, explains: tuple[str, ...]) -> 
     assert (found.strength, found.explains) == (Strength.PROVEN, explains)
 
 
+@pytest.mark.parametrize(
+    ("complete", "kept", "named"), [(True, 2, True), (True, 0, True), (False, 0, True), (False, 2, False)]
+)
+def test_a_team_that_nobody_is_in(complete: bool, kept: int, named: bool) -> None:
+    """A team without agents is named with the real teams, unless it may be on an unread page."""
+    options = Selected(
+        roster=5, kept=kept, exchange=ROSTER, teams_seen=("Billing", "Orders"), teams=("billing ", "Order")
+    )
+    found = situation(called("ab", complete=complete), options).only("RC801")
+    assert ('no agent is in team "Order"; did you mean "Orders"?' in found.text) is named
+    assert found.strength is (Strength.PROVEN if named else Strength.NOTE)
+    assert "the teams of this roster: Billing, Orders" in f"{found.text} {found.fix_text}"
+
+
 def test_without_options_nothing_is_ours() -> None:
     """Without options, agents that were not requested were not left out."""
     assert "RC801" not in selected(kept=2).codes()

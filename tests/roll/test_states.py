@@ -99,6 +99,18 @@ async def test_an_id_that_spoils_its_batch(status: int, where: tuple[int, ...]) 
         assert (one.status, one.repeated) == (status, True)
 
 
+async def test_a_batch_that_fails_is_not_split() -> None:
+    """A batch on which the server fails is sent again as it is. Then its agents are unknown."""
+    made = tenant(214)
+    made.poison = {made.roster[7]: 500}
+    called = await over_a_socket(made)
+    is_whole(called)
+    batches = {target for target in made.asked if made.roster[7] in target}
+    assert len(batches) == 1
+    assert called.ids(Standing.UNKNOWN) == {one for one in made.roster if one in next(iter(batches))}
+    assert called.requests <= 20
+
+
 async def test_a_spoilt_batch_without_logged_in_agents() -> None:
     """A spoilt batch without logged-in agents is settled by another batch's agent."""
     made = tenant(200, present=lambda index: index >= 100)
