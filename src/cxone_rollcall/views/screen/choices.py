@@ -17,8 +17,8 @@ GLYPHS = {
     "on-contact": "●",
     "after-contact": "◐",
     "unavailable": "■",
-    "pending": "◌",
-    "other": "◇",
+    "pending": "◇",
+    "other": "◆",
 }
 """The groups, in their order on the screen. No meaning rests on a colour alone."""
 UNKNOWN = "?"

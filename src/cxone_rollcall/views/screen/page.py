@@ -32,7 +32,7 @@ STYLES = {
     "trouble": "bold red",
     "aside": "dim",
 }
-_PLAIN = str.maketrans("▲●◐■◌◇–≥…·↑↓", "ACWUPO->~.^v")
+_PLAIN = str.maketrans("▲●◐■◇◆○≥…↑↓", "ACWUPO->~^v")
 """Letters for a terminal that has no such signs. None of them is the sign of unknown."""
 MINUTES_FROM = 100.0
 """Seconds from which an age is written in minutes."""

@@ -20,7 +20,7 @@ MARKS = {"exact": " ", "between": "~", "at_least": "≥"}
 _TIME, _NAME, _LEAST_NAME, _TEAM = 9, 24, 10, 18
 _LEFT = 2 + _TIME + 2
 """Cells of the limit's mark, the time and a gap."""
-_OUT = {Standing.ABSENT: "–", Standing.LOGGED_OUT: "–", Standing.PRESENT: "◇", Standing.UNKNOWN: UNKNOWN}
+_OUT = {Standing.ABSENT: "○", Standing.LOGGED_OUT: "○", Standing.PRESENT: "◆", Standing.UNKNOWN: UNKNOWN}
 
 
 class Row(Value, frozen=True):
