@@ -1,4 +1,4 @@
-"""A plugin of pytest: coverage notes for each line which tests run it."""
+"""Pytest plugin: coverage notes which tests run each line."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ NOT_RUN = ("tests/conformance", "tests/quality/mutants", "tests/quality/strikes/
 """Tests of other people's clients, of this campaign, and of source text."""
 
 STATUS = ".dmypy.json"
-"""The file of mypy's daemon, which checks a changed file in a fraction of a second."""
+"""The file of mypy's daemon. The daemon checks a changed file in a fraction of a second."""
 NOT_TYPES = ("--disable-error-code", "redundant-expr")
 """Findings of mypy about the change itself, such as `and False`."""
 
@@ -57,7 +57,7 @@ class Copy:
         shutil.copytree(root, folder, ignore=NOT_COPIED, symlinks=True)
 
     def seconds(self) -> float:
-        """Return the seconds of all tests without a mutant, and note which lines each test runs.
+        """Return the seconds of all tests without a mutant. Notes which lines each test runs.
 
         RuntimeError with the output if mypy or a test fails.
         """
@@ -76,7 +76,7 @@ class Copy:
         return {line: sorted(filter(None, tests)) for line, tests in contexts.items()}
 
     def try_out(self, mutant: Mutant, running: Sequence[str], limit: float) -> Ended:
-        """Return what becomes of a mutant: of its lines' tests `running`, then of all others.
+        """Return what becomes of a mutant. The tests of its lines, `running`, come first, then all others.
 
         `limit` is the longest run of tests in seconds.
         """

@@ -240,7 +240,7 @@ def settings_flags(given: dict[str, Any]) -> dict[str, str | None]:
 
 
 def tenant_options(given: Mapping[str, Any]) -> list[str]:
-    """The options of a command line that choose its tenant: --demo, its faults, and settings."""
+    """The options of a command line that choose its tenant. They are --demo, its faults, and settings."""
     words = ["--demo"] if given.get("demo") else []
     for fault in given.get("faults") or ():
         words += ["--fault", fault]

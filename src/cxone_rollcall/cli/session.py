@@ -144,7 +144,7 @@ class Run(Value, frozen=True):
 
 
 def _tenant_options(given: dict[str, Any]) -> tuple[str, ...]:
-    """The options that choose the tenant, without ids: they are kept in saved cases."""
+    """The options that choose the tenant, without ids. Saved cases contain these options."""
     return tuple(tenant_options({**given, "client_id": None, "access_key_id": None, "tenant_id": None}))
 
 

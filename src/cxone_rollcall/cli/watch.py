@@ -144,7 +144,7 @@ def _quiet(complaint: str) -> None:
 async def _with_alerts(
     events: AsyncGenerator[Event, None], poller: Poller, desk: AlertDesk
 ) -> AsyncGenerator[Event | AlertEvent, None]:
-    """The events, and what is told of alerts before the end of each poll."""
+    """Yield the poller's events and those of alerts. Alerts come before the end of their poll."""
     from cxone_rollcall.live.events import Polled
 
     async with aclosing(events):

@@ -83,7 +83,7 @@ class AuthorizedSender:
         return replace(answered, value=replace(answered.value, complaint=complaint))
 
     async def send_once(self, request: Request, stage: Stage, read: Callable[[Response], T]) -> Answered[T]:
-        """Send a request that nothing depends on: without retries, and without another token after a 401."""
+        """Send an optional request once. It is not retried, and a 401 does not renew the token."""
         bearer = Bearer(self._cache, await self._cache.token(), renewed=False)
         return await self._sender.send(request, stage, read, bearer, retries=False)
 

@@ -75,7 +75,10 @@ class IncontactApi:
         return await self._sender.send(self.contract.detail_request(path), Stage.PROBE, self.contract.read_detail)
 
     async def with_sub_states(self, rows: Collection[AgentState]) -> list[AgentState]:
-        """The rows of logged-in agents whose sub-state is a code, with its name. Requests names only if needed."""
+        """The rows whose sub-state is a code, with its name instead.
+
+        Only of logged-in agents. The names are requested only if needed.
+        """
         codes = {one for one in {row.sub_state for row in rows} if is_code(one)}  # a few dozen texts, of all agents
         coded = [row for row in rows if row.sub_state in codes and row.logged_in] if codes else []
         names = await self._code_names() if coded else {}

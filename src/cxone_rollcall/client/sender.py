@@ -92,7 +92,10 @@ class Sender:
         *,
         retries: bool = True,
     ) -> Answered[T]:
-        """Send until answered; raise `RequestFailed` when retrying is pointless, or without `retries` at once."""
+        """Send a request until it is answered.
+
+        Raises `RequestFailed` once retrying is pointless; without `retries`, at the first failure.
+        """
         tries = throttles = 0
         waiting = False
         while True:

@@ -89,7 +89,10 @@ class _Requests(Record):
 
 
 async def _is_so_again(requests: _Requests, found: Activity) -> bool:
-    """Whether the agent has no row alone, and then the same open contact. So each is requested twice, in turns."""
+    """Whether the agent still has no row, and the same contact.
+
+    They are requested in this order, so each is requested twice, in turns.
+    """
     try:
         states = (await requests.api.state_of(found.agent_id)).value
     except (RequestFailed, BudgetSpent):

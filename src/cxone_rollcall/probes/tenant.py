@@ -169,7 +169,7 @@ async def _ask_neighbour_versions(api: BudgetedClient, seen: Observations, _roll
 
 
 async def _are_so_again(api: BudgetedClient, found: NeighbourVersionsAsked) -> bool:
-    """Whether the served version is answered as before, and then the pinned one is 404, twice in a row.
+    """Whether the served version is unchanged, and the pinned one 404 twice. They are requested in this order.
 
     Two backends may answer alternately: each of them gets the pinned version.
     """
@@ -209,7 +209,10 @@ async def _ask_other_contract(api: BudgetedClient, _seen: Observations, _roll: R
 
 
 async def _differ_again(api: BudgetedClient, other: Request, status: int | None) -> bool:
-    """Whether the other path is answered as before, and then ours is 404 without credentials, twice in a row."""
+    """Whether the other path is unchanged, and ours 404 twice.
+
+    They are requested in this order, without credentials.
+    """
     ours = api.client.api.contract.roster_request(1, 1)
     try:
         again = (await api.status_of(other)).value == status

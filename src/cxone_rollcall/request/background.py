@@ -1,4 +1,4 @@
-"""What rollcall knows of the tenant when it sends a program's request: its hosts, its API, who is logged in."""
+"""What rollcall knows of the tenant besides the program's request. That is its hosts, its API, and who is logged in."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def bash(text: str) -> Iterator[Word]:
 
 
 def _ended(word: list[str], operator: str = "") -> Iterator[Word]:
-    """Yield the word that has ended, if there is one, and the operator after it. The list is empty then."""
+    """Yield the word that has ended, if any, and its operator. Empties the list."""
     if word:
         yield Word("".join(word))
     word.clear()

@@ -39,7 +39,7 @@ MOST_CHANGES = 4
 """Changes that are made one after the other. A request with more mistakes is rare."""
 MOST_PAGES = 20
 MOST_LEAVING = 5
-"""Agents who may have logged out since rollcall requested their states; more at once are no chance."""
+"""Missing agents who may have logged out since rollcall requested their states. More at once are no coincidence."""
 MOST_BATCHES = 8
 _TOGETHER = frozenset(
     {Change.RESOLVED, Change.SEPARATOR, Change.POISON, Change.SPELLING, Change.STATE, Change.SINCE, Change.PARAMETER}
@@ -139,7 +139,7 @@ class Trial:
         )
 
     async def _logged_out_since(self, missing: frozenset[str], answer: Asked) -> frozenset[str]:
-        """Those of a few missing agents who are not logged in any more.
+        """The missing agents who have logged out meanwhile. Only a few are requested.
 
         People log out while rollcall requests. Only a response with an agent who has a row shows it.
         """
@@ -238,7 +238,10 @@ class Trial:
         return _Tried(some[0], (whole,), with_all) if needed else None
 
     def _note(self, tried: _Tried, before: Sequence[Asked], *again: Asked, beside: str = "") -> None:
-        """Note a change: the responses before it, and the further ones with it. It is adopted if it has a `beside`."""
+        """Note a change, with the responses before and after it.
+
+        `again` are more responses with it. It is adopted if it has a `beside`.
+        """
         candidate = tried.candidate
         self._changes.append(
             ChangeAsked(
@@ -346,7 +349,7 @@ class Trial:
 
 
 def _in_other_states(question: Question, page: RosterPage | StateRows) -> int:
-    """How many rows are in another state than the one that the request filters by."""
+    """The number of rows in another state than the requested one."""
     wanted = question.value("state") if question.contract != "incontact" else None
     states = [row.state for row in page.rows if isinstance(row, AgentState) and row.state] if wanted else []
     return sum(state.casefold() != (wanted or "").casefold() for state in states)

@@ -101,7 +101,9 @@ def line(columns: Sequence[TableColumn], entry: RollEntry, cells: int | None) ->
 
 
 def _room_made(cells: Sequence[int], kept: Sequence[int], last: int) -> list[int]:
-    """The cells of each column, if its `kept` text and the `last` one take more than theirs.
+    """The new width of each column, so that important texts fit.
+
+    They are its `kept` text, and in the last column the `last` one too. All widths are in cells.
 
     The columns before the last give room first, from the right.
     """

@@ -37,7 +37,7 @@ def block(events: Sequence[Mapping[str, Any]], event_id: str) -> bytes:
 
 
 def teams(seats: Iterable[Seat]) -> list[dict[str, Any]]:
-    """Each team with its agents by group and by standing, in the order of their names.
+    """Each team's number of agents by group and by standing. Sorted by name.
 
     `stale` counts agents whose state is only the last known one. They are counted in their groups too.
     """

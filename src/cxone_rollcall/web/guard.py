@@ -53,7 +53,7 @@ class Guard:
         response.headers.popall("Server", None)
 
     def log_in(self, request: web.Request) -> web.Response:
-        """Let a browser in that showed the token, and send it to where it wanted to go."""
+        """Start the session of a browser that showed the token. It is redirected to the page that it asked for."""
         onward = request.query.get("next", "")
         ours = onward.startswith(f"{self.base_path}/") and not onward.startswith(("//", "/\\"))
         response = web.Response(status=303, headers={"Location": onward if ours else f"{self.base_path}/"})

@@ -157,7 +157,7 @@ def why_not_ready(tenant: Tenant) -> str:
 
 
 async def _ready(tenants: Sequence[Tenant], request: web.Request) -> web.Response:
-    """200 if the board of any tenant is young enough, else 503; the body says why not."""
+    """200 if any tenant's board is young enough, else 503. The body says why not."""
     reasons = {tenant.name or "board": why_not_ready(tenant) for tenant in tenants}
     ready = not all(reasons.values())
     lines = [f"{name}: {why or 'ready'}\n" for name, why in reasons.items()]

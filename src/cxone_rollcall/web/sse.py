@@ -1,4 +1,4 @@
-"""Server-Sent Events: each reader follows the ring of polls at its own pace."""
+"""Server-Sent Events. Each reader follows the ring of polls at its own pace."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def _send(response: web.StreamResponse, block: bytes) -> None:
 
 
 def _clock(tenant: Tenant) -> bytes:
-    """The server's time now: a reader counts ages by it, not by its own clock."""
+    """An event with the server's time. Readers count ages by it, not by their own clock."""
     now = tenant.server_time
     document = {"type": "clock", "now": None if now is None else format_timestamp(now)}
     return b"event: clock\ndata: " + encode(document) + b"\n\n"

@@ -1,4 +1,4 @@
-"""One tenant that is served: its poller, and what its readers are sent."""
+"""One served tenant: its poller, and what its readers get."""
 
 from __future__ import annotations
 
@@ -124,13 +124,13 @@ class Tenant:
         return f"{self.poller.run_id if self.poller else ''}.{poll}"
 
     def position(self, last_event_id: str) -> int | None:
-        """The number of the poll with this id, if its run is the present one."""
+        """The number of the poll with this id. None if the id is of another run."""
         run, _, poll = last_event_id.rpartition(".")
         ours = self.poller is not None and run == self.poller.run_id
         return int(poll) if ours and poll.isascii() and poll.isdigit() and len(poll) < 16 else None
 
     def start(self) -> bytes:
-        """What a reader is sent who begins: the board, the findings, the last poll. Encoded once for each poll."""
+        """What a new reader gets: the board, findings and last poll. Encoded once for each poll."""
         if self._start is None:
             begun = [] if self.last is None else [*self._findings(), events_json.document(self.last, {})]
             poll = 0 if self.last is None else self.last.poll
@@ -215,7 +215,7 @@ class Tenant:
             self._moved += 1
 
     def _count_recent(self) -> None:
-        """Count the changes of this poll, and forget those that are no longer recent."""
+        """Count this poll's changes, and forget those that are too old."""
         now = self.server_time or 0.0
         self._changes.append((now, self._moved))
         self._moved = 0

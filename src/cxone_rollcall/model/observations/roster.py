@@ -71,7 +71,7 @@ class RosterRead(Observation, frozen=True, kw_only=True):
     totals: tuple[int, ...] = ()
     readings: int = 1
     agreed: bool = False
-    """Whether the last two readings had the same agents and the same total."""
+    """Whether the last two readings had the same agents and total."""
     settled: bool = True
     unnamed_rows: int = 0
     failed_pages: int = 0

@@ -221,7 +221,10 @@ class AgentsAskedAlone(Observation, frozen=True, kw_only=True):
 
     @property
     def refused_again(self) -> bool:
-        """Whether the refused agent was refused each time, and the other one answered again."""
+        """Whether repeating both requests changed nothing.
+
+        The other agent was answered, and the refused one refused each time.
+        """
         answered, refused = self.again[:1], self.again[1:]
         return (
             len(refused) > 1

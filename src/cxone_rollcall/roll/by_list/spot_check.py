@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 CONTROLS = 2
 """Agents to spot-check if a missing row is normal. It is normal if the list omits logged-out agents."""
 MOST_SUSPICIOUS = 20
-"""Agents to spot-check if every agent should have a row, or if single requests have rows of logged-out agents."""
+"""Agents to spot-check if a missing row is suspicious.
+
+Either every agent should have one, or single requests have rows of logged-out agents.
+
+The list should have every agent, or single requests have rows of logged-out agents.
+"""
 MOST_ALONE = 200
 """Agents to request one by one after the list lost rows."""
 AT_A_TIME = 10
@@ -82,7 +87,7 @@ async def _ask(api: IncontactApi, ledger: Ledger, agent_ids: Sequence[str]) -> d
 
 
 async def _repeat_a_refusal(api: IncontactApi, ledger: Ledger) -> None:
-    """Request an agent that was answered again, and then one that was refused, twice in a row.
+    """Repeat a request that was answered, then a refused one twice.
 
     Two backends may answer alternately: each of them gets the refused request.
     """

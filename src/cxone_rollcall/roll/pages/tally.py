@@ -131,7 +131,7 @@ class Tally(Record):
         return self.has_most and not counted_out
 
     def note_endless(self) -> None:
-        """Note that every page had new agents, up to the most that is read."""
+        """Note that reading stopped at a limit. Every page until then had new agents."""
         limits = f"at most {MOST_AGENTS:,} agents, {MOST_PAGES:,} pages and {MOST_BYTES:,} bytes are read"
         why = f"after {len(self.ids):,} agents on {self.pages:,} pages there were still more, and {limits}"
         self.paging_ignored = PagingIgnored(self.exchange, self.rows_at_last, False, why, endless=True)
