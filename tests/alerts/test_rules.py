@@ -60,7 +60,7 @@ def test_a_state_that_may_have_begun_earlier_settles_nothing() -> None:
 
 
 def test_the_same_row_is_the_same_break() -> None:
-    """A row with its old time is the old break, over a restart. One with another time is a new one."""
+    """After a restart, a row with the same time continues its break. A row with another time is a new break."""
     watching = alerts(BREAK + 'keep_firing_for = "5m"\n')
     row = "2026-01-01T10:00:00Z"
     watching.judge(sight([seat("1", "Break", row_since=row)], START + 1800), START + 1800)

@@ -63,7 +63,7 @@ def test_a_healthy_account_is_ten_lines(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_healthy_account_is_ten_lines_in_80_columns(
     options: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A healthy account has ten lines on a terminal of 80 columns too."""
+    """A healthy account has at most ten lines in 80 columns, too."""
     monkeypatch.setattr(terminal, "cells", lambda: 80)
     assert run(["check", "--demo", *options]) == 0
     text = capsys.readouterr().out

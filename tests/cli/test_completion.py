@@ -59,7 +59,7 @@ def test_teams_without_a_tenant_are_no_error(tmp_path: Path, monkeypatch: pytest
 
 
 def test_bash_gets_quoted_values(tmp_path: Path) -> None:
-    """bash inserts a value as it stands, so a value with blanks is quoted."""
+    """Values with blanks are quoted, because bash inserts them unchanged."""
     words = {"COMP_WORDS": "rollcall check --profile a", "COMP_CWORD": "3"}
     (tmp_path / "config.toml").write_text('[profiles."acme lab"]\n[profiles."acme\'s"]\n')
     done = subprocess.run(

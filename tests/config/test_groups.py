@@ -24,7 +24,7 @@ def settings(folder: Path, groups: str) -> Settings:
 
 
 def test_a_state_or_sub_state_changes_its_group(tmp_path: Path) -> None:
-    """A sub-state comes before its state; letter case and signs do not matter."""
+    """A sub-state's group comes before that of its state. Letter case and signs do not matter."""
     given = settings(tmp_path, '[groups]\n"break - TRAINING" = "after-contact"\nBreak = "other"\n')
     groups = Groups(given.groups)
     assert groups.of(AgentState("1", "Break", "Break - Training")) == "after-contact"

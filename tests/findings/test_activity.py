@@ -55,7 +55,10 @@ def test_a_login_without_an_end_is_suspected() -> None:
 
 
 def test_a_contact_seen_once_is_suspected() -> None:
-    """A contact that was not requested again, in turns with the agent's state, proves nothing."""
+    """A contact that was requested only once proves nothing.
+
+    Proof needs another request for it, in turns with the agent's state.
+    """
     found = looked_for(replace(CONTACT, repeated=False)).only("RC606")
     assert found.strength is Strength.SUSPECTED
     assert found.settle

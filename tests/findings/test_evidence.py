@@ -1,4 +1,4 @@
-"""The whole of each finding, words and evidence, as it stands in `evidence.txt`.
+"""Every finding's words and evidence are those of `evidence.txt`.
 
 A reader follows evidence to an exchange and a place in it, so a wrong claim, pointer or value misleads. After a change
 that is meant, delete the file and run this test, which writes it anew. Read the difference before you commit it.
@@ -51,7 +51,7 @@ TOKEN_ERRORS = ("", "invalid_client", "invalid_grant", "unsupported_grant_type")
 
 
 def of_failures() -> Iterator[Situation]:
-    """Yield each kind of failure at each stage, and each refusal of a token."""
+    """Yield each kind of failure at each stage. Each refusal of a token is among them."""
     for tenant in (TENANT, PUBLISHED):
         for kind in FailureKind:
             status, detail = STATUSES.get(kind), "as it said"
@@ -66,7 +66,7 @@ def of_failures() -> Iterator[Situation]:
 
 
 def of_requests() -> Iterator[Situation]:
-    """Yield a program's request with each change: one that had no rows, and one that was refused."""
+    """Yield a program's request with each change. Before the change it had no rows, or was refused."""
     for kind in Change:
         for contract in ("v2", "incontact"):
             yield sent(EMPTY, change(kind, EMPTY, FULL), contract=contract)

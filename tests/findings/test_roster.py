@@ -120,7 +120,7 @@ def test_a_page_given_twice_may_stand_for_another() -> None:
 
 
 def test_two_readings_must_agree() -> None:
-    """A roster is proven to be short only if two readings have the same agents and total."""
+    """A roster is proven short only if two readings agree. They must have the same agents and total."""
     for read in ({}, {"readings": 2}):
         found = situation(SHORT, roster_of(SHORT, total=5, **read)).only("RC504")
         assert (found.strength, bool(found.settle)) == (Strength.SUSPECTED, True)

@@ -22,7 +22,7 @@ from cxone_rollcall.roll.agent_search import UnclearAgents
 from cxone_rollcall.views.live import agent
 
 MOST_GROWTH = 100_000
-"""Bytes for what is bounded but fills slowly, as the times of the first answers."""
+"""Bytes for bounded data that fills slowly. Such as the times of the first answers."""
 
 
 class DeltasAreEmpty(Fault, name="deltas-empty", contracts=("incontact",)):
@@ -141,7 +141,7 @@ async def test_a_name_that_nobody_has_ends_the_polling(contract: str) -> None:
 
 
 async def test_changes_of_agents_who_are_not_selected_cost_nothing() -> None:
-    """A delta with rows of others is no reason to look at everybody."""
+    """A delta with rows of other agents causes no whole look."""
     async with watched(120, "incontact", selection=Selection(teams=("Claims",))) as watching:
         await watching.poll()
         first = watching.poller.account
@@ -253,7 +253,7 @@ async def test_a_slow_server_stretches_the_interval(contract: str) -> None:
 
 @CONTRACTS
 async def test_a_poll_has_one_truth(contract: str) -> None:
-    """A new reader gets the board of the last poll, also during the next look."""
+    """A new reader gets the last poll's board. This holds during the next look, too."""
     async with watched(120, contract) as watching:
         await watching.poll()
         for fault in ("server-error", "server-error", "hang"):

@@ -168,7 +168,7 @@ async def test_the_port_is_free_again_at_once() -> None:
 
 
 async def test_a_refusal_that_nobody_awaits_is_not_logged() -> None:
-    """If the waiting was interrupted, asyncio logs nothing of a refusal that came after it."""
+    """asyncio logs no refusal that comes after an interrupted wait."""
     logged: list[dict[str, object]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
     async with listening() as (listener, browser, _):

@@ -68,7 +68,10 @@ async def test_an_open_contact_is_enough() -> None:
     ids=["a row alone", "no answer", "nothing left to ask with", "no contact any more", "another contact"],
 )
 async def test_a_contact_that_is_not_repeated(then: object, scripted: dict[str, Any]) -> None:
-    """A contact is repeated only if the agent has no row alone, and then the same contact again."""
+    """A contact counts as repeated only if both answers stay the same.
+
+    The agent has no row alone, and then the same contact.
+    """
 
     class Changing(Asked):
         async def state_of(self, agent_id: str) -> Any:

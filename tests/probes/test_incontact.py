@@ -81,7 +81,10 @@ async def test_the_nearest_version_is_found() -> None:
 
 @pytest.mark.parametrize("then", [{"34": 200, "31": 204}, {"31": 404}, {"31": 500}, {}])
 async def test_a_version_that_is_served_once(then: dict[str, int]) -> None:
-    """A version is shown to be served only if both versions are answered so twice, in turns."""
+    """A version is proven served only if repeats give the same statuses.
+
+    Both versions are requested again, in turns.
+    """
     asking = client(versions={"31": 204}, api_versions=VERSIONS)
     answers = asking.roster_status
 
@@ -270,7 +273,7 @@ async def test_a_host_with_401_everywhere_shows_nothing(paths: dict[str, int], *
 
 @pytest.mark.parametrize("paths", [{"/ours": 401}, {"/ours": 200}, {"/ours": 500}])
 async def test_our_path_must_be_missing_twice(paths: dict[str, int]) -> None:
-    """The other contract is shown to be in use only if a path of ours is 404 in between."""
+    """The other contract is proven only if our path stays 404. It is requested again after the other's."""
     found = await OTHER_CONTRACT.ask(client(paths={OTHER.target: 200, **paths}, contract=OURS), seen(MISSING), NOBODY)
     assert isinstance(found, OtherContractAsked)
     assert (found.answers, found.repeated) == (True, False)

@@ -64,7 +64,7 @@ def test_another_text_of_an_agent(role: str, stand_in: str) -> None:
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize(("around", "special"), [("{} >>>>", "+-"), ("{} \u00ff\u00ff", "/_")])
 def test_a_name_in_either_alphabet_of_base64(encode: Callable[[bytes], bytes], around: str, special: str) -> None:
-    """A name is replaced in base64 of both alphabets, whichever letters the text around it needs."""
+    """A name is replaced in both alphabets of base64. The text around it makes each alphabet necessary."""
     people = People()
     people.meet(agent_id="7", name="Ann Lee")
     word = encode(around.format("Ann Lee").encode()).decode()
@@ -83,7 +83,7 @@ ESCAPES: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("escape", ESCAPES)
 def test_a_name_in_escapes(escape: str, times: int) -> None:
-    """A name is replaced if each of its letters is escaped, once or twice. Others stay."""
+    """A name in escapes is replaced, and other names stay. Each letter is escaped once or twice."""
     people = People()
     people.meet(agent_id="7", name="Ann Lee")
     text = "Ann Lee"

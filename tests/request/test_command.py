@@ -41,7 +41,7 @@ FILTERED = "https://api-us-01.nice-incontact.com/api/v2/agents/states?agentIds=3
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 @pytest.mark.parametrize("form", FORMS)
 async def test_each_form_over_a_socket(explain: Explain, form: str, contract: str) -> None:
-    """A request in any form is sent, explained and corrected on both APIs."""
+    """A request in any form is explained on both APIs. It is sent, and a corrected one is printed."""
     v2 = contract == "v2"
     target = f"{STATES}?agentIds={{break}}&state=Available"
     if not v2:
@@ -71,7 +71,7 @@ async def test_each_form_over_a_socket(explain: Explain, form: str, contract: st
     ],
 )
 async def test_a_right_request(explain: Explain, target: str, contract: str) -> None:
-    """A request that gets each row is right, its empty answer is true, and the exit code 0."""
+    """A request that gets each row is called right. An empty answer is called true, and the exit code is 0."""
     told = await explain(target, contract=contract, page_cap=200, list_all=True)
     assert (told.code, told.request["changed"]) == (0, [])
     assert told.request["sentence"].startswith("Your request is right")
@@ -79,21 +79,21 @@ async def test_a_right_request(explain: Explain, target: str, contract: str) -> 
 
 
 async def test_ids_that_nobody_has(explain: Explain) -> None:
-    """An id that the roster lacks is RC402, and the rest of the answer is still explained."""
+    """An id that the roster lacks is RC402. The rest of the answer is still explained."""
     told = await explain(f"{STATES}?agentIds=42,{{out}}")
     assert (told.proven, told.code) == ({"RC402"}, 1)
     assert "the roster does not have 42, and the API has no logged-in state for the others" in told.request["sentence"]
 
 
 async def test_an_unknown_answer(explain: Explain) -> None:
-    """If rollcall's own requests are refused, nothing shows whether an empty answer is true."""
+    """If rollcall's own requests are refused, an empty answer proves nothing."""
     told = await explain(f"{STATES}?agentIds={{out}}", "scope-missing")
     assert (told.code, told.request["rows"]) == (4, 0)
     assert "nothing shows whether that is true" in told.request["sentence"]
 
 
 async def test_two_mistakes(explain: Explain) -> None:
-    """Two mistakes are both named, each with two requests that differ in one thing."""
+    """Two mistakes are both named. Each is shown by two requests that differ in one thing."""
     told = await explain(f"{STATES}?agentIds={{break_name}}&state=Available")
     assert (told.proven, told.code) == ({"RC401", "RC406"}, 1)
     exchanges = [{one["exchange"] for one in found["evidence"]} for found in told.document["findings"]]
@@ -108,7 +108,7 @@ async def test_probing(explain: Explain, probing: str, changes: int) -> None:
 
 
 async def test_the_json_follows_the_schema(explain: Explain) -> None:
-    """The object is that of `check` with one more member, as the schema says."""
+    """The object follows the schema: that of `check` plus one member."""
     told = await explain(f"{STATES}?ids={{ins}}")
     jsonschema.validate(told.document, json.loads(SCHEMA.read_bytes()), jsonschema.Draft202012Validator)
     assert {"method", "target", "status", "rows", "sentence", "changed", "corrected"} == set(told.request)
@@ -149,7 +149,7 @@ def test_stdin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
 
 
 async def test_another_host_of_this_machine(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """A request to another host than the tenant's is sent there with its own token, then to the tenant's."""
+    """A request to a foreign host goes there with its own token. A second one goes to the tenant's host."""
     from quality.common.run_command import command as run_command
 
     emulator = emulator_of(12)
@@ -180,7 +180,10 @@ REFUSED = {
 def test_refused(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What cannot be explained is refused in words with exit code 2, and nothing is printed."""
+    """An input that cannot be explained is refused with exit code 2.
+
+    The error says why, and nothing else is printed.
+    """
     monkeypatch.setenv("CXONE_INSTANCE", "127.0.0.1:9")
     monkeypatch.setenv("CXONE_CLIENT_ID", "me")
     monkeypatch.setenv("CXONE_CLIENT_SECRET", "a-secret-of-a-test")
@@ -194,7 +197,10 @@ def test_refused(
 
 
 async def test_a_run_that_is_cut_short(explain: Explain) -> None:
-    """What was learned of the request until the time limit is printed, and not called unexplained for good."""
+    """After the time limit, what is known of the request is printed.
+
+    The output says that not every change was tried.
+    """
     target = f"{STATES}?agentIds={{break}}&state=Available"
     told = await explain(target, Slow(), options=("--timeout", "1.5", "--request-timeout", "30"))
     assert told.code in (3, 5)

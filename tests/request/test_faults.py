@@ -1,4 +1,4 @@
-"""Under every fault of the emulator, a right request is blamed for nothing that it did not do."""
+"""A right request is never blamed for a fault of the server. Every fault of the emulator is tried."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CASES = [(contract, fault) for contract in TARGETS for fault in FAULTS if contra
 
 @pytest.mark.parametrize(("contract", "fault"), sampled(CASES, every=5))
 async def test_only_true_causes_are_proven(explain: Explain, contract: str, fault: type[Fault]) -> None:
-    """What is proven about the request is what this fault makes of it."""
+    """Only the cause that this fault makes true is proven."""
     spec = SIMPLEST.get(fault.name, fault.name)
     told = await explain(TARGETS[contract], spec, contract=contract, page_cap=200)
     proven = {

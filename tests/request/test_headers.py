@@ -36,7 +36,7 @@ FORMS = {
 
 
 def shown(form: str, name: str, value: str) -> str:
-    """The value of a header, as the output of a request with it shows it."""
+    """A header's value as the output of its request shows it."""
     text = FORMS[form].format(path=STATES, name=name, value=value)
     secrets = Secrets()
     for secret in secrets_of(question_of(read(text.encode())).request):
@@ -47,13 +47,13 @@ def shown(form: str, name: str, value: str) -> str:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("name", "value"), ORDINARY)
 def test_an_ordinary_header_is_readable(form: str, name: str, value: str) -> None:
-    """A header that every browser sends is shown as it is, in each form of a request."""
+    """Headers that every browser sends are shown unchanged. This holds for each form of a request."""
     assert shown(form, name, value) == f"{name}: {value}"
 
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("name", "value"), SECRETS)
 def test_another_header_is_hidden(form: str, name: str, value: str) -> None:
-    """A header that may hold a secret is hidden, also if another of its name is sent."""
+    """A header that may hold a secret is hidden. This holds if the request has two headers of that name, too."""
     assert value not in shown(form, name, value)
     assert "mK7s3cret" not in shown(form, name, value)

@@ -1,4 +1,4 @@
-"""Noise between a program and the server proves no mistake of a request."""
+"""Noise on the way to the server proves no mistake of a request."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ RIGHT = {
 
 @pytest.mark.parametrize(("request_", "noise", "seed"), crossed(RIGHT, NOISE, range(3), every=4))
 async def test_noise_proves_no_mistake(explain: Explain, request_: str, noise: str, seed: int) -> None:
-    """A right request to a server that loses rows, mixes up responses or has two heads is not blamed."""
+    """A right request is not blamed for noise. The server loses rows, mixes up responses or has two heads."""
     told = await explain(RIGHT[request_], noise, seed=seed)
     assert told.proven <= {"RC510", "RC514", "RC515", "RC516"}, told.request["sentence"]

@@ -174,7 +174,7 @@ def test_one_entry_of_a_har_file() -> None:
 
 
 def test_a_har_file_without_tokens() -> None:
-    """Browsers leave tokens out of a HAR file: rollcall's own is sent then, and said."""
+    """A HAR file without a token is sent with rollcall's own. Browsers leave tokens out. A remark says so."""
     request = read(entries(("GET", "/api/v2/agents")))
     assert (request.token_left_out, len(request.remarks)) == (True, 1)
 

@@ -60,7 +60,7 @@ async def test_the_cause_is_named(explain: Explain, name: str) -> None:
 
 
 async def test_an_expired_token(explain: Explain) -> None:
-    """A token that says when it expired is RC204, and the request is explained with another one."""
+    """A token whose claims show its expiry is RC204. The request is explained with another one."""
     claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() - 7_300}).encode()).decode().rstrip("=")
     headers = {"Authorization": f"Bearer eyJhbGciOiJub25lIn0.{claims}.c2lnbmF0dXJl"}
     told = await explain(f"{STATES}?agentIds={{break}}&state=Available", headers=headers)
@@ -85,7 +85,7 @@ class LogsOut(Fault, name="logs-out"):
 
 
 async def test_who_logs_out_meanwhile_is_not_missing(explain: Explain) -> None:
-    """An agent who logs out between rollcall's requests and the program's is no riddle."""
+    """An agent who logs out meanwhile is not missing. It happens between rollcall's requests and the program's."""
     told = await explain(f"{STATES}?agentIds=30000000002,{{busy}}", LogsOut())
     assert (told.code, told.request["rows"]) == (0, 2)
     assert told.request["sentence"].startswith("Your request is right")
@@ -93,13 +93,13 @@ async def test_who_logs_out_meanwhile_is_not_missing(explain: Explain) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_rows_that_come_and_go_prove_nothing(explain: Explain, seed: int) -> None:
-    """A server that loses rows by chance is RC515, and proves no mistake of the request."""
+    """A server that loses rows by chance proves no mistake. It is RC515."""
     told = await explain(f"{STATES}?agentIds={{all}}", "rows-come-and-go", seed=seed)
     assert told.proven <= {"RC515", "RC516"}
 
 
 async def test_a_cache_is_no_right_answer(explain: Explain) -> None:
-    """Rows in other states than the request asks for are not its answer."""
+    """Rows in states other than the requested one are no answer."""
     told = await explain(f"{STATES}?agentIds={{break}},{{busy}}&state=Available", "answers-cached")
     assert told.code == 3
     assert "RC516" in told.codes
@@ -107,7 +107,7 @@ async def test_a_cache_is_no_right_answer(explain: Explain) -> None:
 
 
 async def test_a_request_that_needs_our_token_without_one(explain: Explain) -> None:
-    """Without a token of rollcall's, a request that needs it is not called refused."""
+    """A request that could not be sent is not called refused. It needs rollcall's token, and there is none."""
     told = await explain(f"{STATES}?agentIds={{busy}}", "client-refused", form="address")
     assert told.code == 4
     assert "could not be sent, because it needs rollcall's token" in told.request["sentence"]
@@ -116,6 +116,6 @@ async def test_a_request_that_needs_our_token_without_one(explain: Explain) -> N
 
 
 async def test_a_server_that_ignores_ids(explain: Explain) -> None:
-    """What speaks against the tenant's answers stands beside a request that lacks nothing."""
+    """A right request's sentence names faults of the tenant, too."""
     told = await explain(f"{STATES}?agentIds={{break}},{{busy}}", "ids-ignored", seed=3)
     assert "ignores ids" in told.request["sentence"]

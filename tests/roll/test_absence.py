@@ -74,7 +74,7 @@ async def test_a_list_of_logged_in_agents_only() -> None:
 
 @pytest.mark.parametrize(("missing", "requested"), [(1, 1), (2, 2), (3, 3), (20, 20), (21, 2)])
 async def test_a_few_logged_out_agents_have_the_same_standing(missing: int, requested: int) -> None:
-    """If single requests say "logged out", a few agents outside the list are each requested. Many are not."""
+    """If single requests say "logged out", a few missing agents are requested. Many are not."""
     states: dict[str, int | None] = {str(1001 + number): 0 if number < missing else 1 for number in range(40)}
     tenant = ListTenant({one: code or None for one, code in states.items()}, alone=states)
     run = await called(tenant)
@@ -83,7 +83,7 @@ async def test_a_few_logged_out_agents_have_the_same_standing(missing: int, requ
 
 
 async def test_a_login_among_logged_out_agents() -> None:
-    """An agent who is logged in, among a few who are not, shows that the list loses rows."""
+    """An agent who is logged in shows that the list loses rows. The other agents that the list lacks are logged out."""
     states: dict[str, int | None] = {str(1001 + number): 0 if number < 5 else 1 for number in range(40)}
     listed = {one: code or None for one, code in states.items()}
     run = await called(ListTenant(listed, alone={**states, "1002": 1}))

@@ -53,7 +53,7 @@ async def test_numbered_pages_that_fail(failing: Sequence[int], gives_up: bool) 
 @pytest.mark.parametrize("total", [right, none_at_all])
 @pytest.mark.parametrize("status", [404, 500])
 async def test_a_numbered_page_that_nothing_promised(status: int, total: Callable[[int, int], object]) -> None:
-    """A refused page is the end of a roster only if no total promised it. A failed page never is."""
+    """A refused page ends a roster only if no total promised it. A failed page never does."""
 
     class Last(Tenant):
         def page(self, page: int, size: int) -> Said:

@@ -129,7 +129,10 @@ def test_the_claims_of_a_token(
     ],
 )
 def test_a_roster_of_the_account_alone(claims: dict[str, object], grant_type: str, only: str, itself: bool) -> None:
-    """A roster of one agent may be the caller alone, unless the token is another agent's or no user's."""
+    """A roster of one agent may hold only the caller.
+
+    That is ruled out if the token is another agent's or no user's.
+    """
     ledger = Ledger()
     ledger.grant_type = grant_type
     ledger.roster = RosterRead(exchange=1, first_exchange=1, pages=1, agents=1, total=1, page_size=100, only_agent=only)

@@ -280,7 +280,7 @@ async def test_an_innocent_id_is_not_blamed() -> None:
 
 
 class AtMostSix(Noisy):
-    """Reads six ids of each request, any six, and often no id that is requested alone."""
+    """Reads any six ids of each request. It often ignores an id that is requested alone."""
 
     def states(self, ids: Sequence[str]) -> Said:
         """Draw six agents."""
@@ -291,7 +291,7 @@ class AtMostSix(Noisy):
 
 
 async def test_a_limit_that_is_not_found_is_noise() -> None:
-    """If answers have equally many rows, but no smaller batch is whole, the noise is noted. Nobody is absent."""
+    """Answers with equally many rows are noise if no limit is found. No smaller batch is whole. Nobody is absent."""
     for seed in SEEDS:
         run = await called(AtMostSix, seed, 40)
         is_whole(run)
@@ -302,7 +302,7 @@ async def test_a_limit_that_is_not_found_is_noise() -> None:
 
 
 class FailsBetween(Tenant):
-    """Reads 37 ids of each request, and fails for 30 to 55 ids."""
+    """Reads 37 ids of each request. It fails for 30 to 55 ids."""
 
     def states(self, ids: Sequence[str]) -> Said:
         """Answer in part, or fail."""

@@ -79,7 +79,7 @@ async def test_a_healthy_server_gets_few_requests(presence: str) -> None:
 @pytest.mark.parametrize("status", [200, 400, 404])
 @pytest.mark.parametrize("where", [(7,), (0,), (99,), (213,), (3, 60), (5, 105, 205), (0, 99, 100, 199, 200)])
 async def test_an_id_that_spoils_its_batch(status: int, where: tuple[int, ...]) -> None:
-    """An id that spoils its batch is isolated, and its batch and the request for it alone are cited.
+    """An id that spoils its batch is isolated. Its batch and the request for it alone are cited.
 
     It fails again in turns. It is unknown, and all other states are known.
     """

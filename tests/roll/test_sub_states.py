@@ -1,4 +1,4 @@
-"""A reason that is only a code gets its name, at no cost to others."""
+"""A reason that is only a code gets its name. Other reasons cost no request."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ FAILURES = {
 
 @dataclass
 class CodedTenant(ListTenant):
-    """Rows have `reason` as `outStateId` and no description; `codes` is the response of unavailable-codes."""
+    """A list whose rows have a reason code but no description.
+
+    `reason` is their `outStateId`; `codes` is the response of unavailable-codes.
+    """
 
     codes: Response = CODES
     reason: int = 12
@@ -60,14 +63,17 @@ def sub_states(run: Called) -> set[str | None]:
 
 
 async def test_codes_get_their_names() -> None:
-    """Rows with only a code have its name as sub-state, after one more request for all of them."""
+    """Rows with only a code get its name as sub-state. One request is enough for all of them."""
     run = await called(tenant := CodedTenant(people(250)))
     is_whole(run)
     assert (sub_states(run), tenant.asked_for_codes) == ({"Lunch"}, 1)
 
 
 async def test_nothing_is_requested_without_need() -> None:
-    """The codes are requested only for a row of a selected, logged-in agent that has nothing but one."""
+    """Codes are requested only if a row needs one.
+
+    Such a row is of a selected, logged-in agent and has no description.
+    """
     for tenant, selection in (
         (ListTenant(people(250)), Selection()),
         (CodedTenant(people(250), reason=0), Selection()),
@@ -90,7 +96,7 @@ async def test_a_failure_costs_only_the_name(failure: str) -> None:
 
 
 async def test_changes_have_the_same_names() -> None:
-    """A poll for changes names a sub-state as a look at everybody does. The codes are requested once for both."""
+    """A poll for changes names sub-states as a complete look does. The codes are requested once for both."""
     tenant = CodedTenant(people(8))
     client = Client(Incontact(BASE), tenant, CREDENTIALS, base_url=BASE, rng=lambda: 0.0)
     await client.token()

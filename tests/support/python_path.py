@@ -7,5 +7,8 @@ from pathlib import Path
 
 
 def first_in_path(folder: Path) -> str:
-    """Return a PYTHONPATH with this folder first, so that its modules hide others. The tested sources stay in it."""
+    """Return a PYTHONPATH that begins with this folder.
+
+    Its modules hide others. The tested sources stay in the path.
+    """
     return os.pathsep.join((str(folder), *filter(None, (os.environ.get("PYTHONPATH"),))))

@@ -183,7 +183,7 @@ def page(one: Account) -> str:
 
 
 def live_events() -> Iterator[tuple[str, Event]]:
-    """Yield one event of each kind, and of each way that an agent is shown."""
+    """Yield one event of each kind. Each way to show an agent is among them."""
     people = called(
         "ab",
         absent="c",

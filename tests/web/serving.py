@@ -1,4 +1,4 @@
-"""A server of the board beside an emulated tenant whose time the test moves."""
+"""A server of the board for an emulated tenant. The test moves the tenant's time."""
 
 from __future__ import annotations
 

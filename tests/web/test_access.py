@@ -36,7 +36,7 @@ async def test_loopback_needs_no_password() -> None:
 
 @pytest.mark.parametrize("path", PRIVATE)
 async def test_a_token_is_needed(path: str) -> None:
-    """With a token, nothing private is given without it, with a wrong one, or with a foreign cookie."""
+    """A guarded server gives nothing private without the right token. A wrong one and a foreign cookie are refused."""
     async with served(5, access=guarded()) as here:
         await here.poll()
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": f"{COOKIE}=9999999999.00"}):
@@ -49,7 +49,10 @@ async def test_a_token_is_needed(path: str) -> None:
 
 
 async def test_a_browser_logs_in() -> None:
-    """A browser is sent to the form; the token gives a cookie that scripts cannot read, and sends it back."""
+    """A browser without a session is sent to the form.
+
+    The token gives it a cookie that scripts cannot read, and sends it to the board.
+    """
     async with served(5, access=guarded(), base_path="/board") as here:
         async with here.session.get(
             f"{here.url}/wall?a=1", headers={"Accept": "text/html"}, allow_redirects=False
@@ -90,7 +93,7 @@ async def test_a_foreign_host_is_refused(host: str) -> None:
 
 
 async def test_writes_come_from_our_own_page() -> None:
-    """A write from another site is refused; so is one that does not say where it comes from."""
+    """A write is refused unless it comes from our own page."""
     async with served(5) as here:
         path = f"{here.url}/api/v1/alerts/x/acknowledge"
         for headers, status in (
@@ -113,7 +116,10 @@ async def test_forwarded_headers_count_only_from_a_named_proxy() -> None:
 
 
 async def test_every_answer_has_the_policy() -> None:
-    """Pages, errors and data forbid scripts of others, frames and guesses about their type."""
+    """Every answer forbids foreign scripts, frames and guesses about its type.
+
+    This holds for pages, errors and data.
+    """
     async with served(5) as here:
         for path in ("/", "/wall", "/static/base.css", "/static/desk.js", "/api/v1/board", "/nowhere", "/login"):
             async with here.session.get(here.url + path) as answer:
@@ -130,7 +136,7 @@ async def test_only_static_files_are_given(name: str) -> None:
 
 
 def test_a_session_ends() -> None:
-    """A cookie is good for its time, and only with the token that made it."""
+    """A cookie is valid for its time only. It needs the token that made it."""
     now = [1000.0]
     access = Access(Secret(TOKEN), clock=lambda: now[0])
     cookie = access.new_session()
@@ -143,7 +149,7 @@ def test_a_session_ends() -> None:
 
 
 def test_loopback_is_this_machine() -> None:
-    """Loopback addresses and localhost are this machine; a name or any address is not."""
+    """Loopback addresses and localhost are this machine. Other names and addresses are not."""
     assert all(map(is_loopback, ("127.0.0.1", "127.9.9.9", "::1", "[::1]", "localhost")))
     assert not any(map(is_loopback, ("192.0.2.1", "::", "10.0.0.1", "localhost.example", "")))
     assert same_origin({"Sec-Fetch-Site": "same-origin"}, "http://localhost")

@@ -17,7 +17,7 @@ STANDINGS = ("present", "logged_out", "absent", "unknown")
 
 
 def assert_balanced(reader: Reader, poll: dict[str, Any]) -> None:
-    """The reader's agents have the counts of the poll, and these add up."""
+    """Assert that the reader's agents add up to the poll's counts."""
     seen = Counter(agent["standing"] for agent in reader.agents.values())
     assert {name: seen[name] for name in STANDINGS} == {name: poll["counts"][name] for name in STANDINGS}
     assert poll["counts"]["roster"] == sum(seen.values())
@@ -25,7 +25,7 @@ def assert_balanced(reader: Reader, poll: dict[str, Any]) -> None:
 
 @CONTRACTS
 async def test_a_reader_has_the_board_of_each_poll(contract: str) -> None:
-    """A reader who applies the events has the server's board at each poll."""
+    """A reader who applies the events has each poll's board."""
     async with served(120, contract) as here:
         await here.poll()
         async with reading(here) as reader:
@@ -42,7 +42,7 @@ async def test_a_reader_has_the_board_of_each_poll(contract: str) -> None:
 
 @pytest.mark.parametrize("fault", mostly_thorough([fault.name for fault in FAULTS if "v2" in fault.contracts], quick=6))
 async def test_every_standing_is_true_under_every_fault(fault: str) -> None:
-    """No fault makes a reader believe that somebody who is logged in has logged out."""
+    """No fault shows a reader a logout that did not happen."""
     async with served(40, request_timeout=0.3) as here:
         await here.poll()
         async with reading(here) as reader:
@@ -57,7 +57,7 @@ async def test_every_standing_is_true_under_every_fault(fault: str) -> None:
 
 
 async def test_a_reader_resumes_where_it_left() -> None:
-    """With the last id a reader gets only what followed; its board is exact again."""
+    """With the last id, a reader gets only the later events. Its board is exact again."""
     async with served(120) as here:
         await here.poll()
         async with reading(here) as reader:
@@ -75,7 +75,7 @@ async def test_a_reader_resumes_where_it_left() -> None:
 
 @pytest.mark.parametrize("last_id", ["other.1", "test.99", "test.x", "nonsense", "test.-1", "test.0"])
 async def test_an_unknown_id_gets_a_board(last_id: str) -> None:
-    """An id of another run, or one that never was, gets the newest board."""
+    """An unknown id, or one of another run, gets the newest board."""
     async with served(20) as here:
         await here.poll(2)
         async with reading(here, last_id) as reader:
@@ -85,7 +85,7 @@ async def test_an_unknown_id_gets_a_board(last_id: str) -> None:
 
 
 async def test_a_reader_who_comes_first_gets_the_board_when_it_is_there() -> None:
-    """Before the first look a reader has nobody, not an empty floor; then it has everybody."""
+    """A failed first look is no empty floor. The reader has everybody after the next one."""
     async with served(20, faults=["server-error"]) as here, reading(here) as reader:
         await here.poll()
         first = await reader.read_poll()
@@ -97,7 +97,7 @@ async def test_a_reader_who_comes_first_gets_the_board_when_it_is_there() -> Non
 
 
 async def test_blindness_is_told_by_the_third_missed_poll() -> None:
-    """States are the last known from the second missed poll on; unknown from the third."""
+    """States are unknown from the third missed poll on. From the second on they are the last known ones."""
     async with served(20) as here:
         await here.poll()
         async with reading(here) as reader:
@@ -112,7 +112,7 @@ async def test_blindness_is_told_by_the_third_missed_poll() -> None:
 
 
 async def test_readers_who_never_read_hold_nobody_up() -> None:
-    """Hundred readers who do not read delay no other reader, and have no queue."""
+    """Many readers who do not read delay no other reader. They have no queue."""
     async with served(200) as here:
         await here.poll()
         lazy = [await here.session.get(f"{here.url}/api/v1/events") for _ in range(90)]
@@ -127,7 +127,7 @@ async def test_readers_who_never_read_hold_nobody_up() -> None:
 
 
 def test_the_ring_forgets_the_oldest() -> None:
-    """The ring keeps a bounded number of bytes; a reader who is too late finds nothing."""
+    """The ring keeps a limited number of bytes. A reader who is too late finds nothing."""
     ring = Ring()
     for number in range(1, 20):
         ring.append(number, bytes(1024 * 1024))

@@ -25,7 +25,10 @@ async def scraped(here: Served) -> dict[tuple[str, str], float]:
 
 @CONTRACTS
 async def test_standings_add_up_at_each_scrape(contract: str) -> None:
-    """All four standings are there, zeros too, and sum up to the roster, blind or not."""
+    """The four standings in the metrics always add up to the roster.
+
+    None is left out, even if it is zero, or during an outage.
+    """
     async with served(40, contract) as here:
         await here.poll()
         for faults in ((), ("server-error",), (), ("forbidden",)):
@@ -61,7 +64,7 @@ async def test_a_blind_part_has_no_groups() -> None:
 
 
 async def test_before_the_first_board_nobody_is_counted() -> None:
-    """Without a board there are no agents in the metrics, not zero of them."""
+    """Before the first board the metrics have no agents. They are missing, not zero."""
     async with served(40, faults=["server-error"]) as here:
         assert not any(name == "rollcall_agents" for name, _ in await scraped(here))
         await here.poll()

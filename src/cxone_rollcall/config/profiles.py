@@ -22,7 +22,7 @@ _EXAMPLE = '[profiles.acme]\ninstance = "api-us-01.nice-incontact.com"\nclient_i
 
 
 class ProfileFile(HiddenRepr, frozen=True):
-    """The content of `config.toml`: profiles, the default's name, and groups of states by a state's name."""
+    """The content of `config.toml`. `groups` are the groups of states, by a state's name."""
 
     hidden = ("profiles",)
 

@@ -31,7 +31,7 @@ GRACE = 0.5
 
 
 class Source(Value, frozen=True, kw_only=True):
-    """A tenant to serve, how to open a client for it, and the groups of its states."""
+    """A tenant to serve, its client and the groups of its states. `connect` opens the client."""
 
     tenant: Tenant
     connect: Connect

@@ -1,4 +1,4 @@
-"""The names of unavailable codes are read in each shape that clients know."""
+"""Names of unavailable codes, in each shape that clients know."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def codes(body: Any) -> dict[str, str]:
     ],
 )
 def test_each_shape_is_read(body: Any) -> None:
-    """A code has the one name that the response gives it, whatever the members are called."""
+    """A code's name is read, whatever the members are called."""
     assert codes(body) == {"12": "Lunch"}
 
 
@@ -75,6 +75,6 @@ def test_a_code_gets_its_name(sub_state: str | None, named: str | None) -> None:
 
 
 def test_a_name_of_digits_is_no_code() -> None:
-    """A sub-state that is the name of a code is not read as an id."""
+    """A sub-state that is already a code's name is kept. It may look like the id of another code."""
     row = AgentState("1001", "Unavailable", "12")
     assert with_name(row, {"12": "Lunch", "14": "12"}) is row

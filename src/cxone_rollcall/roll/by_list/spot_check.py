@@ -20,8 +20,6 @@ MOST_SUSPICIOUS = 20
 """Agents to spot-check if a missing row is suspicious.
 
 Either every agent should have one, or single requests have rows of logged-out agents.
-
-The list should have every agent, or single requests have rows of logged-out agents.
 """
 MOST_ALONE = 200
 """Agents to request one by one after the list lost rows."""
