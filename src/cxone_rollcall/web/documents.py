@@ -59,17 +59,20 @@ def teams(seats: Iterable[Seat]) -> list[dict[str, Any]]:
     ]
 
 
-def recent(change: Change, document: Mapping[str, Any], *, at: float | None) -> dict[str, Any] | None:
-    """A change for the list of recent ones. None if only the age of what is known has changed."""
+def recent(change: Change, document: Mapping[str, Any], *, at: float) -> dict[str, Any] | None:
+    """A change for the list of recent ones.
+
+    None if the state is the same, or not known before or after: going blind is no change.
+    """
     after = document["after"] or {}
     names = ("standing", "state", "sub_state", "group")
     before = document["before"]
     became = {name: after.get(name) for name in names} if after else None
-    if before == became:
+    if before == became or any(state and state["standing"] == "unknown" for state in (before, became)):
         return None
     seat = change.after or change.before
     return {
-        "at": None if at is None else format_timestamp(at),
+        "at": format_timestamp(at),
         "agent_id": change.agent_id,
         "name": after.get("name") or (initials(seat.agent.name) if seat else ""),
         "team": seat.agent.team if seat else "",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.client import Client
 
 MOST_RECENT = 200
-"""Changes that a new reader is sent. All of the last 15 minutes are counted."""
+"""Changes that a new reader is sent."""
 RECENT = 900.0
 """Seconds for which a change is recent."""
 
@@ -62,9 +62,7 @@ class Tenant:
         self._dress: Callable[[dict[str, Any]], dict[str, Any]] = documents.anonymous if anonymous else dict
         self._alerts: list[dict[str, Any]] = []
         self._pending: list[dict[str, Any]] = []
-        self._recent: deque[dict[str, Any]] = deque(maxlen=MOST_RECENT)
-        self._changes: deque[tuple[float, int]] = deque()
-        self._moved = 0
+        self._recent: deque[tuple[float, dict[str, Any]]] = deque(maxlen=MOST_RECENT)
         self._start: bytes | None = None
         self._board: bytes | None = None
 
@@ -202,26 +200,19 @@ class Tenant:
         if self.desk is not None and self.poller is not None:
             self.desk.take(self.poller, polled)
             self.show_alerts()
-        self._count_recent()
         events = [*self._pending, events_json.document(polled, {})]
         self._pending = []
         block = self.start() if whole else documents.block(events, self.event_id(polled.poll))
         self.ring.append(polled.poll, block)
 
     def _remember(self, change: Change, document: dict[str, Any]) -> None:
-        recent = documents.recent(change, document, at=self.server_time)
-        if recent is not None:
-            self._recent.append(recent)
-            self._moved += 1
-
-    def _count_recent(self) -> None:
-        """Count this poll's changes, and forget those that are too old."""
         now = self.server_time or 0.0
-        self._changes.append((now, self._moved))
-        self._moved = 0
-        while self._changes and self._changes[0][0] < now - RECENT:
-            self._changes.popleft()
+        recent = documents.recent(change, document, at=now)
+        if recent is not None:
+            self._recent.append((now, recent))
 
     def _recent_changes(self) -> dict[str, Any]:
-        count = sum(moved for _, moved in self._changes)
-        return {"seconds": RECENT, "count": count, "changes": list(self._recent)[::-1][:count]}
+        """The last changes, newest first."""
+        since = (self.server_time or 0.0) - RECENT
+        newest = [change for at, change in reversed(self._recent) if at >= since]
+        return {"seconds": RECENT, "changes": newest}

@@ -1,7 +1,7 @@
 // The list of agents: filtered, sorted, at most some hundred rows; the rest is counted.
 import { $, glyph, make, write } from "./dom.js";
 import { PLACE, PLACES, stateText } from "./groups.js";
-import { duration, moment, number, seconds } from "./format.js";
+import { duration, moment, number } from "./format.js";
 
 const PAGE = 200;
 const SORTS = [["since", "longest first"], ["name", "by name"], ["team", "by team"], ["state", "by state"]];
@@ -27,7 +27,7 @@ export class AgentList {
   show(look, board) {
     this.#last = [look, board];
     this.#showTeams(look.teams);
-    const over = new Set(board.alerts.filter((alert) => alert.state !== "resolved").flatMap((alert) => alert.agents ?? []));
+    const over = new Set(board.alerts.filter((alert) => alert.state === "firing").flatMap((alert) => alert.subjects.map(({ id }) => id)));
     const filter = { team: $("team").value, group: $("group").value, text: $("search").value.trim().toLowerCase() };
     const through = look.rows.filter((row) => passes(row, filter));
     through.sort(order($("sort").value, over));
@@ -52,17 +52,15 @@ export class AgentList {
   }
 
   #fill(element, row, over) {
-    const { agent, place, old } = row;
+    const { agent, place, old, at, last } = row;
     const [time, name, team, state] = element.children;
     element.className = [old && "old", place === "unknown" && "unknown", over.has(agent.agent_id) && "over"].filter(Boolean).join(" ");
     write(name, agent.name || agent.agent_id);
     name.title = agent.agent_id;
     write(team, agent.team ?? "");
-    const seen = row.last;
-    const at = seen && seconds(seen.as_of);
-    const shownPlace = PLACE[place];
-    state.replaceChildren(glyph(shownPlace), " ", place === "unknown" && seen ? `Unknown; last known ${stateText(seen)}` : stateText(agent));
-    state.title = state.textContent;
+    const text = place === "unknown" && last ? `was ${stateText(last)}` : stateText(agent);
+    state.replaceChildren(glyph(PLACE[place]), " ", text);
+    state.title = `${PLACE[place].label}: ${text}`;
     time.title = agent.since_certainty === "at_least" ? "at least" : agent.since_certainty ?? "";
     if (!old && place !== "unknown" && place !== "out" && agent.begin !== null)
       this.#timers.push([time, (over.has(agent.agent_id) ? "! " : "") + (SIGN[agent.since_certainty] ?? ""), agent.begin]);
@@ -73,7 +71,7 @@ export class AgentList {
     const filtered = look.rows.length - through.length;
     const capped = through.length - shown.length;
     const parts = [filtered && `${number(filtered)} by the filter`, capped && `${number(capped)} below the last row`].filter(Boolean);
-    write($("rest").firstElementChild, parts.length ? `${number(filtered + capped)} not on the screen: ${parts.join(", ")}` : "Everybody is on the screen");
+    write($("rest").firstElementChild, parts.length ? `${number(filtered + capped)} not on the screen: ${parts.join(", ")}` : `All ${number(look.rows.length)} are listed`);
     $("more").hidden = !capped;
     $("nobody").hidden = shown.length > 0;
     write($("nobody"), look.rows.length ? "Nobody passes the filter" : "No agents are known yet");

@@ -12,12 +12,12 @@ export function barsOf(board, look, stream) {
   }
   const poll = board.poll;
   if (poll === null || poll.ok) return bars;
-  const all = look.rows.length === 0 || look.blind === look.rows.length;
+  const all = look.rows.length === 0 || look.isBlind;
   const causes = [...board.findings.values()].filter((one) => one.explains_all || one.explains.length);
-  if (all) bars.push({ kind: "cxone", title: titleOf(board, causes[0], now), text: why(causes[0], poll) });
+  if (all) bars.push({ kind: "cxone", title: titleOf(board, causes[0], now), text: why(causes[0], poll), brief: brief(causes[0]) });
   else if (look.blind) {
     const blind = look.teams.filter((team) => team.blind).length;
-    bars.push({ kind: "teams", title: `${blind} of ${look.teams.length} teams blind`, text: why(causes[0], poll) });
+    bars.push({ kind: "teams", title: `${blind} of ${look.teams.length} teams blind`, text: why(causes[0], poll), brief: brief(causes[0]) });
   }
   return bars;
 }
@@ -28,19 +28,23 @@ function titleOf(board, cause, now) {
   return board.asOf === null && !reached ? "Cannot reach CXone yet" : reached ? `CXone gives no states ${since}` : `Cannot reach CXone ${since}`;
 }
 
+function brief(cause) {
+  return cause ? `${cause.code} ${cause.name}` : "";
+}
+
 function why(cause, poll) {
   if (!cause) return poll.missed;
   const asked = cause.requests?.length ? ` (request ${cause.requests.map((one) => `#${one}`).join(", ")})` : "";
   return `${cause.code} ${cause.name}: ${cause.message}${asked}. Fix: ${cause.fix}`;
 }
 
-/** Show the bars. An element is written only if its text differs. */
-export function showBars(place, bars) {
+/** Show the bars, in full or in brief. An element is written only if its text differs. */
+export function showBars(place, bars, inBrief = false) {
   bars.forEach((bar, index) => {
     const element = place.children[index] ?? place.appendChild(make("div", {}, make("strong"), " ", make("span")));
     element.className = `bar bar-${bar.kind}`;
     write(element.firstElementChild, bar.title);
-    write(element.lastElementChild, bar.text);
+    write(element.lastElementChild, (inBrief && bar.brief) || bar.text);
   });
   while (place.children.length > bars.length) place.lastElementChild.remove();
 }

@@ -12,7 +12,7 @@ export class Board {
   findings = new Map();
   alerts = [];
   recent = [];
-  recentCount = 0;
+  recentSeconds = 900;
   tenant = { title: "", contract: null };
   interval = 10;
   poll = null;
@@ -23,10 +23,7 @@ export class Board {
     else if (type === "change") this.#change(event);
     else if (type === "finding") event.begins ? this.findings.set(event.code, event) : this.findings.delete(event.code);
     else if (type === "alerts") this.alerts = event.alerts;
-    else if (type === "poll") {
-      this.poll = event;
-      this.interval = event.interval;
-    }
+    else if (type === "poll") this.#poll(event);
     return type === "poll" || type === "alerts";
   }
 
@@ -39,7 +36,6 @@ export class Board {
     this.findings = new Map(event.findings.map((finding) => [finding.code, finding]));
     this.alerts = event.alerts ?? [];
     this.recent = event.recent.changes;
-    this.recentCount = event.recent.count;
     this.recentSeconds = event.recent.seconds;
     this.tenant = event.tenant;
     this.interval = event.interval;
@@ -51,33 +47,54 @@ export class Board {
     if (event.after) this.agents.set(event.agent_id, prepared(event.after));
     else this.agents.delete(event.agent_id);
     const [was, is] = [brief(before), brief(event.after)];
-    if (JSON.stringify(was) === JSON.stringify(is)) return;
+    if (JSON.stringify(was) === JSON.stringify(is) || isUnknown(was) || isUnknown(is)) return;
     const who = event.after ?? before ?? {};
     this.recent.unshift({ at: null, poll: event.poll, name: who.name, team: who.team, before: was, after: is });
     this.recent.length = Math.min(this.recent.length, MOST_RECENT);
-    this.recentCount += 1;
   }
 
-  /** What may be shown if this page itself has missed so many polls. */
+  #poll(event) {
+    this.poll = event;
+    this.interval = event.interval;
+    for (const change of this.recent) if (change.poll === event.poll) change.at ??= event.received_at;
+    const oldest = seconds(event.received_at) - this.recentSeconds;
+    this.recent = this.recent.filter((change) => change.at === null || seconds(change.at) >= oldest);
+  }
+
+  /** Whether there are more recent changes than are kept. */
+  get hasMoreRecent() {
+    return this.recent.length >= MOST_RECENT;
+  }
+
+  /**
+   * What may be shown if this page itself has missed so many polls. `counts` are by place; `lastCounts` have unknown
+   * agents where they were last known.
+   */
   look(pageMissed = 0) {
     const stale = pageMissed >= STALE;
     const rows = [];
     const counts = {};
+    const lastCounts = {};
     const teams = new Map();
     for (const agent of this.agents.values()) {
       const place = pageMissed >= UNKNOWN ? "unknown" : agent.place;
-      const row = { agent, place, old: stale || agent.last_known != null, last: agent.last_known ?? (stale ? agent : null) };
+      const last = agent.last_known ?? (stale ? agent : null);
+      const lastPlace = place === "unknown" && last ? placeOf(last) : place;
+      const row = { agent, place, last, lastPlace, old: last !== null, at: last && (seconds(last.as_of) ?? this.asOf) };
       rows.push(row);
-      counts[place] = (counts[place] ?? 0) + 1;
+      add(counts, place);
+      add(lastCounts, lastPlace);
       const name = agent.team || "No team";
-      if (!teams.has(name)) teams.set(name, { name, counts: {}, total: 0, blind: 0 });
+      if (!teams.has(name)) teams.set(name, { name, counts: {}, lastCounts: {}, total: 0, blind: 0 });
       const team = teams.get(name);
-      team.counts[place] = (team.counts[place] ?? 0) + 1;
+      add(team.counts, place);
+      add(team.lastCounts, lastPlace);
       team.total += 1;
       team.blind += place === "unknown" || row.old ? 1 : 0;
     }
     const blind = rows.filter((row) => row.old || row.place === "unknown").length;
-    return { rows, counts, blind, teams: [...teams.values()].sort((a, b) => a.name.localeCompare(b.name)) };
+    const isBlind = blind > 0 && blind === rows.length;
+    return { rows, counts, lastCounts, blind, isBlind, teams: [...teams.values()].sort((a, b) => a.name.localeCompare(b.name)) };
   }
 }
 
@@ -85,6 +102,14 @@ function prepared(agent) {
   agent.place = placeOf(agent);
   agent.begin = seconds(agent.since);
   return agent;
+}
+
+function add(counts, place) {
+  counts[place] = (counts[place] ?? 0) + 1;
+}
+
+function isUnknown(state) {
+  return state?.standing === "unknown";
 }
 
 function brief(agent) {

@@ -7,17 +7,18 @@ import { AgentList } from "./agent_list.js";
 import { showLink } from "./link.js";
 import { showAlerts, showFindings, showRecent } from "./panels.js";
 import { LOGGED_IN, PLACES, RARE } from "./groups.js";
-import { number } from "./format.js";
+import { moment, number } from "./format.js";
 import { toggleTheme } from "./theme.js";
 
 const board = new Board();
 const stream = new Stream(board, draw);
 const list = new AgentList(stream);
 let missed = 0;
+let look = board.look();
 
 function draw() {
   missed = stream.missed;
-  const look = board.look(missed);
+  look = board.look(missed);
   document.title = `${board.tenant.title} - rollcall`;
   write($("title"), board.tenant.title || "rollcall");
   write($("contract"), board.tenant.contract ?? "");
@@ -33,18 +34,21 @@ function draw() {
 function tick() {
   stream.check();
   if (stream.missed !== missed) return draw();
-  showLink(board, stream);
-  showBars($("bars"), barsOf(board, board.look(missed), stream));
+  showLink(board, stream, look);
+  showBars($("bars"), barsOf(board, look, stream));
   list.tick();
 }
 
 function showTotals(look) {
-  const inside = LOGGED_IN.reduce((sum, place) => sum + (look.counts[place] ?? 0), 0);
-  const shown = PLACES.filter(({ id }) => !RARE.has(id) || look.counts[id]);
-  $("logged-in").replaceChildren(make("b", {}, number(inside)), ` of ${number(look.rows.length)} logged in`);
+  const counts = look.isBlind ? { ...look.lastCounts, unknown: look.counts.unknown } : look.counts;
+  const inside = LOGGED_IN.reduce((sum, place) => sum + (counts[place] ?? 0), 0);
+  const shown = PLACES.filter(({ id }) => !RARE.has(id) || counts[id]);
+  const lead = look.isBlind ? `Last known ${moment(board.asOf ?? stream.now)}: ` : "";
+  const unknown = look.counts.unknown ? `, ${number(look.counts.unknown)} unknown now` : "";
+  $("logged-in").replaceChildren(lead, make("b", {}, number(inside)), ` of ${number(look.rows.length)} logged in${unknown}`);
   $("tiles").replaceChildren(
     ...shown.map((place) =>
-      make("li", {}, glyph(place), make("b", {}, number(look.counts[place.id] ?? 0)), make("span", { class: "label" }, place.label)),
+      make("li", { class: look.isBlind && place.id !== "unknown" ? "old" : null }, glyph(place), make("b", {}, number(counts[place.id] ?? 0)), make("span", { class: "label" }, place.label)),
     ),
   );
   $("stack").replaceChildren(
@@ -57,21 +61,23 @@ function showTotals(look) {
 }
 
 function showTeams(look) {
-  const shown = PLACES.filter(({ id }) => !RARE.has(id) || look.counts[id]);
+  const shown = PLACES.filter(({ id }) => !RARE.has(id) || look.lastCounts[id]);
   const heads = shown.map((place) => make("th", { scope: "col", title: place.label }, glyph(place), make("span", { class: "hidden-text" }, place.label)));
   $("team-heads").replaceChildren(make("tr", {}, make("th", { scope: "col" }, "Team"), ...heads));
   $("teams").replaceChildren(
-    ...look.teams.map((team) =>
-      make(
+    ...look.teams.map((team) => {
+      const isBlind = team.blind === team.total;
+      const counts = isBlind ? { ...team.lastCounts, unknown: team.counts.unknown } : team.counts;
+      return make(
         "tr",
-        { class: team.blind === team.total ? "old" : null },
+        { class: isBlind ? "old" : null },
         make("th", { scope: "row", title: team.name }, team.name),
         ...shown.map(({ id }) => {
-          const count = team.counts[id] ?? 0;
+          const count = counts[id] ?? 0;
           return make("td", { class: id === "unknown" && count ? "hatched" : count ? null : "zero" }, number(count));
         }),
-      ),
-    ),
+      );
+    }),
   );
 }
 

@@ -9,12 +9,13 @@ export function duration(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${two(minutes)}:${two(rest)}`;
 }
 
-/** Seconds as 2:40 or 1:05 h, for the wall. */
+/** Seconds as 2:40, 47m, 1h05 or 3d, for the wall. */
 export function shortDuration(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const minutes = Math.floor(whole / 60);
-  if (minutes >= 1440) return `${Math.floor(minutes / 1440)} d`;
-  return minutes >= 60 ? `${Math.floor(minutes / 60)}:${two(minutes % 60)} h` : `${minutes}:${two(whole % 60)}`;
+  if (minutes < 10) return `${minutes}:${two(whole % 60)}`;
+  if (minutes < 60) return `${minutes}m`;
+  return minutes < 1440 ? `${Math.floor(minutes / 60)}h${two(minutes % 60)}` : `${Math.floor(minutes / 1440)}d`;
 }
 
 /** How old something is: "2 s", "4 min", "3 h". */

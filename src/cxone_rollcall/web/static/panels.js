@@ -18,7 +18,7 @@ export function showFindings(board) {
 
 /** The changes of the last 15 minutes, newest first. */
 export function showRecent(board) {
-  write($("recent-head"), `Last 15 minutes: ${plural(board.recentCount, "change")}`);
+  write($("recent-head"), `Last 15 minutes: ${plural(board.recent.length, "change")}${board.hasMoreRecent ? " or more" : ""}`);
   fill($("recent"), board.recent.map(recentItem), "No changes yet");
 }
 
@@ -27,11 +27,12 @@ function fill(list, items, none) {
 }
 
 function alertItem(alert) {
-  const who = alert.agents?.length ? ` ${plural(alert.agents.length, "person", "people")}` : "";
+  const people = alert.subjects.filter((subject) => subject.id);
+  const who = people.length ? `: ${people.map((subject) => `${subject.label} ${subject.text}`).join(", ")}` : "";
   const button = make("button", { type: "button" }, "Acknowledge");
   button.addEventListener("click", () => acknowledge(alert.id));
   const done = alert.acknowledged ? make("span", { class: "soft" }, `by ${alert.acknowledged.by}`) : button;
-  return make("li", {}, make("span", {}, `${alert.name}${who}`), done);
+  return make("li", {}, make("span", { class: alert.state }, make("b", {}, alert.name), alert.team ? ` ${alert.team}` : "", who, alert.state === "firing" ? "" : ` (${alert.state})`), done);
 }
 
 async function acknowledge(id) {
