@@ -24,7 +24,7 @@ export class Board {
     else if (type === "finding") event.begins ? this.findings.set(event.code, event) : this.findings.delete(event.code);
     else if (type === "alerts") this.alerts = event.alerts;
     else if (type === "poll") this.#poll(event);
-    return type === "poll" || type === "alerts";
+    return type === "poll";
   }
 
   get asOf() {

@@ -81,5 +81,10 @@ function showTeams(look) {
   );
 }
 
+$("acknowledge").addEventListener("acknowledged", (event) => {
+  board.apply("alerts", { alerts: event.detail });
+  draw();
+});
+$("cancel").addEventListener("click", () => $("acknowledge").close());
 $("theme").addEventListener("click", toggleTheme);
 setInterval(tick, 1000);

@@ -30,14 +30,30 @@ function alertItem(alert) {
   const people = alert.subjects.filter((subject) => subject.id);
   const who = people.length ? `: ${people.map((subject) => `${subject.label} ${subject.text}`).join(", ")}` : "";
   const button = make("button", { type: "button" }, "Acknowledge");
-  button.addEventListener("click", () => acknowledge(alert.id));
+  button.addEventListener("click", () => begin(alert));
   const done = alert.acknowledged ? make("span", { class: "soft" }, `by ${alert.acknowledged.by}`) : button;
   return make("li", {}, make("span", { class: alert.state }, make("b", {}, alert.name), alert.team ? ` ${alert.team}` : "", who, alert.state === "firing" ? "" : ` (${alert.state})`), done);
 }
 
-async function acknowledge(id) {
-  const by = prompt("Your name");
-  if (by) await fetch(`api/v1/alerts/${encodeURIComponent(id)}/acknowledge`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ by, note: "" }) });
+/** Ask for a name and a note, and acknowledge with them. */
+function begin(alert) {
+  const dialog = $("acknowledge");
+  write($("acknowledge-head"), `Acknowledge: ${alert.name}`);
+  write($("refused"), "");
+  $("acknowledge-form").onsubmit = async (event) => {
+    event.preventDefault();
+    const answer = await send(alert.id, { by: $("by").value, note: $("note").value });
+    if (answer.error) return write($("refused"), answer.error);
+    dialog.close();
+    dialog.dispatchEvent(new CustomEvent("acknowledged", { detail: answer.alerts }));
+  };
+  dialog.showModal();
+}
+
+async function send(id, body) {
+  const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const answer = await fetch(`api/v1/alerts/${encodeURIComponent(id)}/acknowledge`, options).catch(() => null);
+  return answer ? answer.json().catch(() => ({ error: `rollcall answered ${answer.status}` })) : { error: "rollcall does not answer" };
 }
 
 function findingItem(finding) {

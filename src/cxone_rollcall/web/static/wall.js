@@ -55,6 +55,8 @@ function showStatus(look) {
 function showTiles(look) {
   const counts = look.isBlind ? { ...look.lastCounts, unknown: look.counts.unknown } : look.counts;
   const shown = PLACES.filter(({ id }) => !RARE.has(id) || counts[id]);
+  const most = Math.max(0, ...Object.values(counts).map((count) => count ?? 0));
+  $("tiles").className = most > 9999 ? "larger" : most > 999 ? "large" : "";
   $("tiles").replaceChildren(
     ...shown.map((place) => {
       const count = counts[place.id] ?? 0;

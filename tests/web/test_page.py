@@ -1,0 +1,226 @@
+"""The page in a real browser tells the truth, and everybody can use it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+
+import pytest
+from tests.login.browser import CHROMIUM
+
+pytest.importorskip("playwright")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
+
+from playwright.async_api import expect  # noqa: E402
+from tests.web.browser import SIZES, chromium, opened  # noqa: E402
+from tests.web.serving import Served, served  # noqa: E402
+from tests.web.test_access import TOKEN, guarded  # noqa: E402
+
+PLACES = ("available", "on-contact", "after-contact", "unavailable", "unknown", "out")
+
+
+async def nothing(here: Served) -> None:
+    """Leave the floor as it is."""
+    await here.poll()
+
+
+async def stale(here: Served) -> None:
+    """Miss two polls."""
+    await here.poll()
+    here.break_by("server-error")
+    await here.poll(2)
+
+
+async def blind(here: Served) -> None:
+    """Miss three polls."""
+    await stale(here)
+    await here.poll()
+
+
+async def never(here: Served) -> None:
+    """Have no board at all."""
+    here.break_by("reset")
+    await here.poll()
+
+
+STATES = [nothing, stale, blind, never]
+
+
+@pytest.mark.parametrize("path", ["/", "/wall"])
+@pytest.mark.parametrize("state", STATES, ids=lambda one: one.__name__)
+async def test_everybody_can_use_it(path: str, state: Callable[[Served], Awaitable[None]]) -> None:
+    """Axe finds nothing, in light and dark, and no script breaks the policy."""
+    async with served(60) as here, chromium() as browser:
+        await state(here)
+        for scheme in ("light", "dark"):
+            async with opened(browser, here.url + path, color_scheme=scheme) as tab:
+                await expect(tab.page.locator("#link")).not_to_have_text("connecting")
+                assert await tab.violations() == []
+                assert tab.complaints == []
+
+
+@pytest.mark.parametrize("path", ["/", "/wall"])
+async def test_the_places_add_up_to_the_roster(path: str) -> None:
+    """The tiles are those of the poll, after each poll, and sum up to the roster."""
+    async with served(120, "incontact") as here, chromium() as browser:
+        await here.poll()
+        async with opened(browser, here.url + path) as tab:
+            for _ in range(4):
+                board = await here.board()
+                available = sum(team["groups"]["available"] for team in board["teams"])
+                await expect(tab.page.locator("#tiles li").first).to_contain_text(str(available))
+                assert sum([await tab.count(place) for place in PLACES]) == 120
+                here.watching.world.emulator.advance(900)
+                await here.poll()
+
+
+async def test_blindness_is_shown_as_such() -> None:
+    """Blind, the figures are the last known, no time runs, and everybody is unknown from the third poll on."""
+    async with served(60) as here, chromium() as browser:
+        await here.poll()
+        async with opened(browser, here.url) as tab:
+            await expect(tab.page.locator("#agents tr").first).to_contain_text("≥")
+            here.break_by("server-error")
+            await here.poll(2)
+            await expect(tab.page.locator("#bars")).to_contain_text("Cannot reach CXone since")
+            await expect(tab.page.locator("#bars")).to_contain_text("RC105")
+            await expect(tab.page.locator("#logged-in")).to_contain_text("Last known")
+            assert await tab.page.locator("#agents tr:not(.old)").count() == 0
+            assert "≥" not in await tab.text("#agents")
+            assert await tab.count("unknown") == 0
+            await here.poll()
+            await expect(tab.page.locator("#logged-in")).to_contain_text("60 unknown now")
+            assert await tab.count("unknown") == 60
+            assert await tab.page.locator("#agents tr:not(.unknown)").count() == 0
+            here.break_by()
+            await here.poll()
+            await expect(tab.page.locator("#bars")).to_be_empty()
+            assert await tab.count("unknown") == 0
+
+
+async def test_blind_teams_are_counted() -> None:
+    """If a part is unknown, the bar counts the teams, and the others are as they are."""
+    async with served(120) as here, chromium() as browser:
+        await here.poll()
+        async with opened(browser, here.url) as tab:
+            here.break_by("poison-id")
+            await here.poll(4)
+            await expect(tab.page.locator("#bars")).to_contain_text("1 of 12 teams blind")
+            assert await tab.page.locator("#teams td.hatched").count() == 1
+            assert await tab.page.locator("#agents tr:not(.old):not(.unknown)").count() > 50
+
+
+async def test_a_refusal_is_not_an_unreachable_host() -> None:
+    """If CXone answers and refuses, the bar says so, with the finding."""
+    async with served(40) as here, chromium() as browser:
+        await here.poll()
+        async with opened(browser, here.url) as tab:
+            here.break_by("forbidden")
+            await here.poll(3)
+            await expect(tab.page.locator("#bars")).to_contain_text("CXone gives no states since")
+            await expect(tab.page.locator("#findings")).to_contain_text("RC30")
+
+
+async def test_a_page_that_lost_rollcall_says_so_and_catches_up() -> None:
+    """Without a network the page says that it is lost; states become unknown; then it catches up."""
+    async with served(40) as here, chromium() as browser:
+        await here.poll()
+        async with opened(browser, here.url) as tab:
+            await expect(tab.page.locator("#link")).to_have_text("live")
+            await tab.page.context.set_offline(True)
+            await tab.page.evaluate("void (window.real = performance.now.bind(performance))")
+            await tab.page.evaluate("void (performance.now = () => real() + 33_500)")
+            await expect(tab.page.locator("#bars")).to_contain_text("This page lost rollcall since")
+            await expect(tab.page.locator("#link")).to_have_text("lost")
+            assert await tab.count("unknown") == 40
+            await here.poll()
+            await tab.page.context.set_offline(False)
+            await expect(tab.page.locator("#bars")).to_be_empty()
+            assert await tab.count("unknown") == 0
+
+
+async def test_names_stay_text() -> None:
+    """Hostile names are shown, and run nothing."""
+    async with served(60, faults=["hostile-names"]) as here, chromium() as browser:
+        await here.poll()
+        names = {agent["name"] for agent in (await here.board())["agents"]}
+        assert any("<" in name for name in names)
+        for path in ("/", "/wall"):
+            async with opened(browser, here.url + path) as tab:
+                await expect(tab.page.locator("#link")).to_have_text("live")
+                assert await tab.page.locator("main script, main img, main iframe, footer b").count() == 0
+                assert tab.complaints == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("agents", [0, 12, 120, 5000])
+async def test_the_wall_fits(size: str, agents: int) -> None:
+    """Nothing scrolls, letters are large enough, and what does not fit is counted."""
+    async with served(agents) as here, chromium() as browser:
+        await here.poll()
+        async with opened(browser, f"{here.url}/wall?distance=5&diagonal=55", SIZES[size]) as tab:
+            await expect(tab.page.locator("#link")).to_have_text("live" if agents else "blind")
+            width, height = SIZES[size]
+            for side in ("Height", "Width"):
+                assert await tab.page.evaluate(f"document.documentElement.scroll{side} <= inner{side}")
+            rem = float(await tab.page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)"))
+            smallest = await tab.page.evaluate(
+                "Math.min(...[...document.querySelectorAll('body *')].filter(one => one.textContent.trim())"
+                ".map(one => parseFloat(getComputedStyle(one).fontSize)))"
+            )
+            metres = 0.7 * smallest / height * (55 * 0.0254 * height / math.hypot(width, height))
+            assert math.degrees(math.atan(metres / 5)) * 60 >= 15.99
+            assert smallest >= rem - 0.01
+            shown = await tab.page.locator(".column li:not(.more)").count()
+            board = await here.board()
+            inside = board["counts"]["present"] if agents else 0
+            hidden = sum(
+                [
+                    int("".join(filter(str.isdigit, await one.inner_text())))
+                    for one in await tab.page.locator("li.more").all()
+                ]
+            )
+            assert shown + hidden == inside
+            if agents >= 120:
+                assert shown >= 40
+
+
+async def test_a_filter_is_counted() -> None:
+    """What filters and the last row hide is counted; the keyboard alone suffices."""
+    async with served(800) as here, chromium() as browser:
+        await here.poll()
+        async with opened(browser, here.url) as tab:
+            await expect(tab.page.locator("#agents tr")).to_have_count(200)
+            await expect(tab.page.locator("#rest")).to_contain_text("600 not on the screen")
+            await tab.page.locator("#team").focus()
+            await tab.page.keyboard.press("ArrowDown")
+            await tab.page.keyboard.press("Tab")
+            await tab.page.keyboard.press("Tab")
+            await tab.page.keyboard.type("nobody has this name")
+            await expect(tab.page.locator("#nobody")).to_be_visible()
+            await expect(tab.page.locator("#rest")).to_contain_text("800 by the filter")
+
+
+async def test_a_browser_logs_in_with_the_form() -> None:
+    """A wrong token is refused without a reason; the right one opens the page that was asked for."""
+    async with served(20, access=guarded()) as here, chromium() as browser:
+        await here.poll()
+        async with opened(browser, f"{here.url}/wall") as tab:
+            await tab.page.fill("#token", "wrong")
+            await tab.page.keyboard.press("Enter")
+            await expect(tab.page.get_by_role("alert")).to_have_text("That did not work.")
+            await tab.page.fill("#token", TOKEN)
+            await tab.page.keyboard.press("Enter")
+            await expect(tab.page.locator("#link")).to_have_text("live")
+            assert await tab.page.evaluate("document.cookie") == ""
+            assert tab.complaints == []
+
+
+async def test_only_the_seconds_move() -> None:
+    """Nothing is animated."""
+    async with served(20) as here, chromium() as browser:
+        await here.poll()
+        for path in ("/", "/wall"):
+            async with opened(browser, here.url + path) as tab:
+                await expect(tab.page.locator("#link")).to_have_text("live")
+                assert await tab.page.evaluate("document.getAnimations().length") == 0
