@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 from tests.login.browser import CHROMIUM
+from tests.web.browser import SIZES, chromium, opened
+from tests.web.serving import Served, served
+from tests.web.test_access import TOKEN, guarded
 
-pytest.importorskip("playwright")
+from cxone_rollcall.alerts.desk import alert_desk
+from cxone_rollcall.alerts.reading import parse_alerts
+
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
-
-from playwright.async_api import expect  # noqa: E402
-from tests.web.browser import SIZES, chromium, opened  # noqa: E402
-from tests.web.serving import Served, served  # noqa: E402
-from tests.web.test_access import TOKEN, guarded  # noqa: E402
 
 PLACES = ("available", "on-contact", "after-contact", "unavailable", "unknown", "out")
 
@@ -213,6 +215,31 @@ async def test_a_browser_logs_in_with_the_form() -> None:
             await tab.page.keyboard.press("Enter")
             await expect(tab.page.locator("#link")).to_have_text("live")
             assert await tab.page.evaluate("document.cookie") == ""
+            assert tab.complaints == []
+
+
+async def test_an_alert_is_acknowledged_with_the_keyboard(tmp_path: Path) -> None:
+    """People of an alert come first, marked; a name and a note acknowledge it, and stay after the next poll."""
+    rules = parse_alerts('[[alert]]\nname = "in a call"\neach = { group = "on-contact" }\n', named="alerts.toml")
+    opened_desk = alert_desk(rules, tenant="acme", path=tmp_path / "a.json", environ={}, complain=print)
+    async with served(40) as here, opened_desk as desk, chromium() as browser:
+        here.tenant.desk = desk
+        await here.poll()
+        async with opened(browser, here.url) as tab:
+            await expect(tab.page.locator("#agents tr").first).to_have_class("over")
+            await expect(tab.page.locator("#agents tr").first).to_contain_text("!")
+            assert await tab.violations() == []
+            button = tab.page.get_by_role("button", name="Acknowledge").first
+            waiting = await tab.page.locator("#alerts button").count()
+            await button.focus()
+            await here.poll()
+            await expect(button).to_be_focused()
+            await tab.page.keyboard.press("Enter")
+            await tab.page.keyboard.type("Ann Lee")
+            await tab.page.keyboard.press("Enter")
+            await expect(tab.page.locator("#alerts")).to_contain_text("by Ann Lee")
+            await here.poll()
+            await expect(tab.page.locator("#alerts button")).to_have_count(waiting - 1)
             assert tab.complaints == []
 
 

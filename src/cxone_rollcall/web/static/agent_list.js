@@ -27,7 +27,7 @@ export class AgentList {
   show(look, board) {
     this.#last = [look, board];
     this.#showTeams(look.teams);
-    const over = new Set(board.alerts.filter((alert) => alert.state === "firing").flatMap((alert) => alert.subjects.map(({ id }) => id)));
+    const over = new Set(board.alerts.filter((alert) => alert.state === "firing").flatMap((alert) => alert.agents));
     const filter = { team: $("team").value, group: $("group").value, text: $("search").value.trim().toLowerCase() };
     const through = look.rows.filter((row) => passes(row, filter));
     through.sort(order($("sort").value, over));

@@ -11,6 +11,7 @@ export class Board {
   agents = new Map();
   findings = new Map();
   alerts = [];
+  unsent = [];
   recent = [];
   recentSeconds = 900;
   tenant = { title: "", contract: null };
@@ -35,6 +36,7 @@ export class Board {
     this.agents = new Map(event.agents.map((agent) => [agent.agent_id, prepared(agent)]));
     this.findings = new Map(event.findings.map((finding) => [finding.code, finding]));
     this.alerts = event.alerts ?? [];
+    this.unsent = event.unsent ?? [];
     this.recent = event.recent.changes;
     this.recentSeconds = event.recent.seconds;
     this.tenant = event.tenant;

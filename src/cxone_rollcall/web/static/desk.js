@@ -82,7 +82,7 @@ function showTeams(look) {
 }
 
 $("acknowledge").addEventListener("acknowledged", (event) => {
-  board.apply("alerts", { alerts: event.detail });
+  board.apply("alerts", { alerts: board.alerts.map((alert) => (alert.id === event.detail.id ? event.detail : alert)) });
   draw();
 });
 $("cancel").addEventListener("click", () => $("acknowledge").close());

@@ -3,10 +3,17 @@ import { $, make, write } from "./dom.js";
 import { moment, number, plural, seconds } from "./format.js";
 import { stateText } from "./groups.js";
 
+const MOST_NAMED = 5;
+let shown = "";
+
 /** The alerts that hold now, each with a button that acknowledges it. */
 export function showAlerts(board) {
+  const now = JSON.stringify([board.alerts, board.unsent]);
+  if (now === shown) return; // a button that has the focus stays
+  shown = now;
   write($("alerts-head"), board.alerts.length ? `Alerts ${number(board.alerts.length)}` : "Alerts");
-  fill($("alerts"), board.alerts.map(alertItem), "None");
+  const unsent = board.unsent.map((one) => make("li", { class: "wrong" }, `Not sent to ${one.place}: ${one.why}`));
+  fill($("alerts"), [...board.alerts.map(alertItem), ...unsent], "None");
 }
 
 /** What is wrong with the data, whom it hides, and the fix. */
@@ -27,12 +34,13 @@ function fill(list, items, none) {
 }
 
 function alertItem(alert) {
-  const people = alert.subjects.filter((subject) => subject.id);
-  const who = people.length ? `: ${people.map((subject) => `${subject.label} ${subject.text}`).join(", ")}` : "";
+  const subjects = alert.subjects.map(({ label, text }) => [label, text].filter(Boolean).join(" ")).filter(Boolean);
+  const rest = subjects.length - MOST_NAMED;
+  const who = `${subjects.slice(0, MOST_NAMED).join(", ")}${rest > 0 ? ` and ${number(rest)} more` : ""}`;
   const button = make("button", { type: "button" }, "Acknowledge");
   button.addEventListener("click", () => begin(alert));
   const done = alert.acknowledged ? make("span", { class: "soft" }, `by ${alert.acknowledged.by}`) : button;
-  return make("li", {}, make("span", { class: alert.state }, make("b", {}, alert.name), alert.team ? ` ${alert.team}` : "", who, alert.state === "firing" ? "" : ` (${alert.state})`), done);
+  return make("li", {}, make("span", { class: alert.state }, make("b", {}, alert.name), alert.team ? ` ${alert.team}` : "", alert.state === "firing" ? "" : ` (${alert.state})`, make("br"), who), done);
 }
 
 /** Ask for a name and a note, and acknowledge with them. */
@@ -45,7 +53,7 @@ function begin(alert) {
     const answer = await send(alert.id, { by: $("by").value, note: $("note").value });
     if (answer.error) return write($("refused"), answer.error);
     dialog.close();
-    dialog.dispatchEvent(new CustomEvent("acknowledged", { detail: answer.alerts }));
+    dialog.dispatchEvent(new CustomEvent("acknowledged", { detail: answer }));
   };
   dialog.showModal();
 }
