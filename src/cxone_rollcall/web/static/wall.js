@@ -73,7 +73,7 @@ function showColumns(look, arc, sample, isLast) {
   const team = asked.get("team");
   const rows = look.rows.filter((row) => row.place !== "out" && (!team || row.agent.team === team));
   const place = $("columns");
-  const lines = Math.max(1, Math.floor(place.clientHeight / (LINE * size)));
+  const lines = Math.max(1, Math.floor(place.clientHeight / (LINE * size)) - 1);
   pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
   const most = Math.max(1, Math.floor(place.clientWidth / (pen.measureText(sample).width + BESIDE * size)));
   const groups = PLACES.map(({ id }) => ({ id, rows: rows.filter((row) => row.place === id).sort(longest) })).filter((group) => group.rows.length);
@@ -82,13 +82,16 @@ function showColumns(look, arc, sample, isLast) {
   if (fits < rows.length && !isLast) return false;
   const width = (place.clientWidth / Math.max(1, columns.length)) - BESIDE * size;
   timers = [];
-  place.replaceChildren(...columns.map((column) => make("ul", { class: `column is-${column.id}`, "aria-label": PLACE[column.id].label }, ...column.rows.map((row) => item(row, width)), more(column))));
-  const away = look.counts.out ?? 0;
-  const elsewhere = look.rows.length - away - rows.length;
+  place.replaceChildren(...columns.map((column) => make("ul", { class: `column is-${column.id}`, "aria-label": PLACE[column.id].label }, head(PLACE[column.id]), ...column.rows.map((row) => item(row, width)), more(column))));
+  const elsewhere = look.rows.length - (look.counts.out ?? 0) - rows.length;
   const hidden = rows.length - fits;
-  const parts = [hidden && `${number(hidden)} do not fit`, elsewhere && `${number(elsewhere)} in other teams`, away && `${number(away)} out`].filter(Boolean);
-  write($("rest"), parts.length ? `Not on the screen: ${parts.join(", ")}` : "");
+  const parts = [hidden && `${number(hidden)} do not fit`, elsewhere && `${number(elsewhere)} in other teams`].filter(Boolean);
+  write($("rest"), parts.join(", "));
   return true;
+}
+
+function head(place) {
+  return make("li", { class: "head" }, glyph(place), place.short ?? place.label);
 }
 
 function more(column) {
