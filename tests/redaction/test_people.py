@@ -101,3 +101,22 @@ def test_several_people_in_a_text() -> None:
     assert (
         people.without(text) == "Person 1 (person1) called Person 2 <person2@anonymized.invalid>, then Person 2 left."
     )
+
+
+@pytest.mark.parametrize("text", ["Lee, Ann", "lee ann", "Ann.Lee", "lee.ann", "Ann Lee", "ann@example.com"])
+def test_a_team_named_after_a_person(text: str) -> None:
+    """The name of a thing holds no full name, in any order. This holds for people who are met later, too."""
+    people = People()
+    assert people.of_things(f"Team {text}").startswith("Team ")
+    people.meet(agent_id="7", name="Ann Lee", parts=("Ann", "Lee"), email="ann@example.com")
+    stand_in = "person1@anonymized.invalid" if "@" in text else "Person 1"
+    assert people.of_things(f"Team {text}") == f"Team {stand_in}"
+
+
+def test_the_first_part_of_an_address() -> None:
+    """What stands before the @ of an address is its person, unless it is another person's user name."""
+    people = People()
+    people.meet(agent_id="7", name="Ann Lee", email="al77@example.com")
+    people.meet(agent_id="8", name="Cy Ng", email="cn42@example.com")
+    people.meet(agent_id="9", name="Bo Berg", user_name="cn42")
+    assert people.without("al77 called cn42") == "person1 called person3"
