@@ -269,7 +269,7 @@ def test_fields_about_a_person() -> None:
     ],
 )
 def test_each_field_makes_its_value_known(fields: dict[str, str], stand_in: str) -> None:
-    """A value of a field about a person has its stand-in everywhere else."""
+    """A person's field makes its value known. The value has its stand-in everywhere else."""
     people = People()
     meet_all(people, {"agents": [{"id": 7, **fields}]})
     assert people.known(" ".join(fields.values())) == stand_in

@@ -49,7 +49,7 @@ def test_contradiction_is_proven(seen: Situation, explains: tuple[str, ...]) -> 
     ("complete", "kept", "named"), [(True, 2, True), (True, 0, True), (False, 0, True), (False, 2, False)]
 )
 def test_a_team_that_nobody_is_in(complete: bool, kept: int, named: bool) -> None:
-    """A team without agents is named with the real teams, unless it may be on an unread page."""
+    """A team without agents is named with the real teams. It is not if it may be on an unread page."""
     options = Selected(
         roster=5, kept=kept, exchange=ROSTER, teams_seen=("Billing", "Orders"), teams=("billing ", "Order")
     )

@@ -1,4 +1,4 @@
-"""The sentence about a program's request, for each thing that a request can meet."""
+"""The sentence about a program's request, in each situation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RUN = RunRecord(
 
 
 def answer(found: str = "", status: int | None = 200, **said: Any) -> Asked:
-    """Return a response with a row for each of these agents; none if it is an error."""
+    """Return a response with a row for each of these agents. An error has none."""
     fields: dict[str, Any] = {"rows": len(found), **said}
     return Asked(exchange=5, status=status, found=frozenset(found), **fields)
 
@@ -48,7 +48,7 @@ def unknown_ids(ids: str) -> Selected:
 
 
 def changed(first: Asked, *kinds: Change, once: bool = False) -> tuple[ChangeAsked, ...]:
-    """Return changes that bring all rows, each sent twice in turns unless `once`."""
+    """Return changes that bring all rows. Each is sent twice in turns, unless `once`."""
     times = 1 if once else 2
     return tuple(
         ChangeAsked(
@@ -92,7 +92,10 @@ SENTENCES: dict[str, Situation] = {
 
 
 def test_sentences_are_as_written() -> None:
-    """A request's sentence says what it gets and why, and what could not be seen. `sentences.txt` has them all."""
+    """A request's sentence says what it gets and why.
+
+    It also says what could not be seen. `sentences.txt` has them all.
+    """
     lines = []
     for name, seen in SENTENCES.items():
         account = account_of(seen.case(), RUN)

@@ -1,4 +1,4 @@
-"""Noise on the way to the server proves no mistake of a request."""
+"""Noise between client and server proves no mistake of a request."""
 
 from __future__ import annotations
 

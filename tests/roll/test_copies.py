@@ -101,7 +101,7 @@ async def test_a_list_without_end(counted: bool, monkeypatch: pytest.MonkeyPatch
 
 
 async def test_pages_of_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A roster with new agents on every page ends after so many bytes, too."""
+    """A roster with endless new agents ends after a number of bytes."""
     monkeypatch.setattr(tally, "MOST_BYTES", 10_000)
 
     class Endless(Tenant):

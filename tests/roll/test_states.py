@@ -100,7 +100,7 @@ async def test_an_id_that_spoils_its_batch(status: int, where: tuple[int, ...]) 
 
 
 async def test_a_batch_that_fails_is_not_split() -> None:
-    """A batch on which the server fails is sent again as it is. Then its agents are unknown."""
+    """A batch that fails is sent again, and not split. Then its agents are unknown."""
     made = tenant(214)
     made.poison = {made.roster[7]: 500}
     called = await over_a_socket(made)
