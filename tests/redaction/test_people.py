@@ -114,7 +114,7 @@ def test_a_team_named_after_a_person(text: str) -> None:
 
 
 def test_the_first_part_of_an_address() -> None:
-    """What stands before the @ of an address is its person, unless it is another person's user name."""
+    """The first part of an e-mail address stands for its person. Not if it is another person's user name."""
     people = People()
     people.meet(agent_id="7", name="Ann Lee", email="al77@example.com")
     people.meet(agent_id="8", name="Cy Ng", email="cn42@example.com")

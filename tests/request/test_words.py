@@ -1,4 +1,4 @@
-"""The words about each request: its sentence, what was changed, and the corrected request, as in `words.txt`.
+"""The words about each request are those of `words.txt`. They are its sentence, its changes, and the corrected request.
 
 After a change that is meant, delete the file and run this test, which writes it anew. Read the difference before you
 commit it.

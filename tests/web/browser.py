@@ -26,7 +26,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 class Tab:
-    """A page, and what it complained about: errors, and breaches of the policy."""
+    """A page and its complaints. They are errors, and breaches of the content security policy."""
 
     def __init__(self, page: Page) -> None:
         self.page = page

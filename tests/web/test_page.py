@@ -1,4 +1,4 @@
-"""The page in a real browser tells the truth, and everybody can use it."""
+"""The page is true and accessible in a real browser."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ STATES = [nothing, stale, blind, never]
 @pytest.mark.parametrize("path", ["/", "/wall"])
 @pytest.mark.parametrize("state", STATES, ids=lambda one: one.__name__)
 async def test_everybody_can_use_it(path: str, state: Callable[[Served], Awaitable[None]]) -> None:
-    """Axe finds nothing, in light and dark, and no script breaks the policy."""
+    """Axe finds nothing, and no script breaks the policy. This holds for light and dark."""
     async with served(60) as here, chromium() as browser:
         await state(here)
         for scheme in ("light", "dark"):
@@ -63,7 +63,7 @@ async def test_everybody_can_use_it(path: str, state: Callable[[Served], Awaitab
 
 @pytest.mark.parametrize("path", ["/", "/wall"])
 async def test_the_places_add_up_to_the_roster(path: str) -> None:
-    """The tiles are those of the poll, after each poll, and sum up to the roster."""
+    """After each poll, the tiles add up to the roster."""
     async with served(120, "incontact") as here, chromium() as browser:
         await here.poll()
         async with opened(browser, here.url + path) as tab:
@@ -77,7 +77,10 @@ async def test_the_places_add_up_to_the_roster(path: str) -> None:
 
 
 async def test_blindness_is_shown_as_such() -> None:
-    """Blind, the figures are the last known, no time runs, and everybody is unknown from the third poll on."""
+    """In an outage the page shows last known figures, then unknown agents.
+
+    No time runs, and everybody is unknown from the third poll on.
+    """
     async with served(60) as here, chromium() as browser:
         await here.poll()
         async with opened(browser, here.url) as tab:
@@ -101,7 +104,7 @@ async def test_blindness_is_shown_as_such() -> None:
 
 
 async def test_blind_teams_are_counted() -> None:
-    """If a part is unknown, the bar counts the teams, and the others are as they are."""
+    """The bar counts the teams that are unknown. Other teams stay as they are."""
     async with served(120) as here, chromium() as browser:
         await here.poll()
         async with opened(browser, here.url) as tab:
@@ -124,7 +127,7 @@ async def test_a_refusal_is_not_an_unreachable_host() -> None:
 
 
 async def test_a_page_that_lost_rollcall_says_so_and_catches_up() -> None:
-    """Without a network the page says that it is lost; states become unknown; then it catches up."""
+    """Without a network, the page says so and its states become unknown. It catches up when the network is back."""
     async with served(40) as here, chromium() as browser:
         await here.poll()
         async with opened(browser, here.url) as tab:
@@ -157,7 +160,7 @@ async def test_names_stay_text() -> None:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("agents", [0, 12, 120, 5000])
 async def test_the_wall_fits(size: str, agents: int) -> None:
-    """Nothing scrolls, letters are large enough, and what does not fit is counted."""
+    """Nothing scrolls, letters are large, and agents without room are counted."""
     async with served(agents) as here, chromium() as browser:
         await here.poll()
         async with opened(browser, f"{here.url}/wall?distance=5&diagonal=55", SIZES[size]) as tab:
@@ -188,7 +191,7 @@ async def test_the_wall_fits(size: str, agents: int) -> None:
 
 
 async def test_a_filter_is_counted() -> None:
-    """What filters and the last row hide is counted; the keyboard alone suffices."""
+    """Agents that a filter or the last row hides are counted. The keyboard is enough to set a filter."""
     async with served(800) as here, chromium() as browser:
         await here.poll()
         async with opened(browser, here.url) as tab:
@@ -204,7 +207,7 @@ async def test_a_filter_is_counted() -> None:
 
 
 async def test_a_browser_logs_in_with_the_form() -> None:
-    """A wrong token is refused without a reason; the right one opens the page that was asked for."""
+    """A wrong token is refused without a reason. The right one opens the page that was asked for."""
     async with served(20, access=guarded()) as here, chromium() as browser:
         await here.poll()
         async with opened(browser, f"{here.url}/wall") as tab:
@@ -219,7 +222,10 @@ async def test_a_browser_logs_in_with_the_form() -> None:
 
 
 async def test_an_alert_is_acknowledged_with_the_keyboard(tmp_path: Path) -> None:
-    """People of an alert come first, marked; a name and a note acknowledge it, and stay after the next poll."""
+    """People of an alert come first, and one form acknowledges it.
+
+    They are marked. Its name and note stay after the next poll.
+    """
     rules = parse_alerts('[[alert]]\nname = "in a call"\neach = { group = "on-contact" }\n', named="alerts.toml")
     opened_desk = alert_desk(rules, tenant="acme", path=tmp_path / "a.json", environ={}, complain=print)
     async with served(40) as here, opened_desk as desk, chromium() as browser:

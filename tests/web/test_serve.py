@@ -23,7 +23,7 @@ START = [sys.executable, "-c", "import sys; from cxone_rollcall.cli.entry import
 
 
 def refused(capsys: pytest.CaptureFixture[str], *options: str) -> str:
-    """The message of a run that ends with exit code 2 before anything is asked."""
+    """The message of a run that ends with exit code 2. It sends no request."""
     assert run(["serve", "--demo", *options]) == 2
     return capsys.readouterr().err
 
@@ -53,7 +53,7 @@ def refused(capsys: pytest.CaptureFixture[str], *options: str) -> str:
     ],
 )
 def test_bad_options_end_with_2(options: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A bad option is refused with its name and what is right, before anything listens."""
+    """A bad option is refused with its name and a correct form. Nothing listens before that."""
     assert said in refused(capsys, *options)
 
 
@@ -65,7 +65,7 @@ def test_an_address_in_use_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.parametrize("token", ["", "short", "with blanks in between it", "tab\tin-the-middle-of-it"])
 def test_a_weak_token_is_refused(token: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A token that is short or not one word is refused; it is not shown."""
+    """A token that is short or has blanks is refused. It is not shown."""
     file = tmp_path / "token"
     file.write_text(token)
     message = refused(capsys, "--listen", "0.0.0.0:0", "--token-file", str(file))
@@ -128,14 +128,14 @@ def test_the_demo_shows_a_floor() -> None:
 
 
 def test_a_signal_ends_a_poll_that_hangs() -> None:
-    """SIGTERM in the middle of a poll ends the server within two seconds."""
+    """SIGTERM during a poll ends the server within two seconds."""
     with started("--demo", "--interval", "1", "--fault", "hang") as (process, url):
         assert not board(url)["last_poll"]["ok"]
         assert ended(process) < 2
 
 
 def test_a_broken_tenant_delays_no_other(tmp_path: Path) -> None:
-    """Of two profiles, one that nobody answers does not hold up the other; their boards are apart."""
+    """A profile that gets no answer does not delay another one. Their boards are apart."""
     from cxone_rollcall.testing import emulated_in_thread
 
     with emulated_in_thread(agents=30) as tenant:
