@@ -97,6 +97,7 @@ def test_a_login_is_stored_and_reported(
     for told in ("11ed", "4242", str(no_keyring)):
         assert told in captured.out
     assert "next: rollcall check --client-id 'me too'\n" in captured.err
+    assert "put into .env:\n  CXONE_CLIENT_ID='me too'\n" in captured.err
     for secret in ("good-code", "refresh", client.asked["state"], client.asked["nonce"]):
         assert secret not in captured.out + captured.err.replace("refresh token", "")
 

@@ -105,7 +105,7 @@ def _check_schema(data: bytes | bytearray, name: str) -> None:
         if newer:
             raise SettingError(
                 f"{name} has the schema {schema[:50]}, but this rollcall {__version__} reads {SCHEMA}: update it",
-                example="pip install --upgrade cxone-rollcall",
+                example="git pull, in the checkout of rollcall",
             )
     raise _no_case(name, f": its schema is {schema[:50]!r}" if schema else "")
 

@@ -172,10 +172,16 @@ def _again(given: dict[str, Any], **more: str) -> str:
 
 def _say_what_next(given: dict[str, Any], target: Target) -> None:
     from cxone_rollcall.cli.auth.next_command import USER_GRANT, again
+    from cxone_rollcall.config.definitions import BY_NAME
+    from cxone_rollcall.model.shell import quoted
 
     set_here = (target.sources or {}).keys()
     if not {"client_secret", "access_key_id"} & set_here:
         terminal.note(f"next: {again('check', {**given, 'grant_type': None})}")
+        named = [name for name in ("instance", "tenant_id", "client_id") if given.get(name)]
+        lines = [f"{BY_NAME[name].variable}={quoted(given[name])}" for name in named]
+        if lines:
+            terminal.note("\n  ".join(("To leave the options out, put into .env:", *lines)))
         return
     terminal.note(f"next: {again('check', given, grant_type=USER_GRANT)}")
     if target.profile:
