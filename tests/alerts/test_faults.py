@@ -1,0 +1,50 @@
+"""No fault begins or ends an alert of people whose states stay the same."""
+
+from __future__ import annotations
+
+import pytest
+from tests.live.clockwork import watched
+from tests.support.thorough import sampled
+
+from cxone_rollcall.alerts.events import AlertEvent
+from cxone_rollcall.alerts.reading import parse_alerts
+from cxone_rollcall.alerts.state import Alerts
+from cxone_rollcall.emulator.faults import FAULTS
+
+FILE = """
+[[alert]]
+name = "idle"
+each = { group = "available" }
+[[alert]]
+name = "few"
+count = { group = "unavailable", below = 1000 }
+"""
+RUNS = [(contract, fault.name) for fault in FAULTS for contract in ("v2", "incontact") if contract in fault.contracts]
+
+
+@pytest.mark.parametrize(("contract", "fault"), sampled(RUNS, every=6))
+async def test_a_fault_is_no_evidence(contract: str, fault: str) -> None:
+    """While a fault is on and after it, alerts may go blind and be seen again.
+
+    An agent who is taken off the roster ends an alert, which says so.
+    """
+    async with watched(40, contract, request_timeout=0.3) as watching:
+        alerts = Alerts(parse_alerts(FILE, named="alerts.toml").rules)
+
+        async def polled() -> list[AlertEvent]:
+            await watching.poll()
+            poller = watching.poller
+            now = poller.client.server_clock.now()
+            return alerts.update(poller.board, watching.polls[-1], poller.troubles, now, poller.account)
+
+        began = await polled()
+        assert {one.kind for one in began} == {"firing"}
+        watching.break_by(fault)
+        told = [event for _ in range(5) for event in await polled()]
+        watching.break_by()
+        told += [event for _ in range(4) for event in await polled()]
+    kinds = [one.kind for one in told if one.why != "no longer on the roster"]
+    if all(one.why == "" for one in told):
+        assert set(kinds) <= {"blind", "seen"}
+    else:  # who comes back to the roster is new to it
+        assert set(kinds) <= {"blind", "seen", "firing", "joined"}
