@@ -1,4 +1,4 @@
-"""No fault begins or ends an alert of people whose states stay the same."""
+"""No fault begins or ends an alert of people who change nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RUNS = [(contract, fault.name) for fault in FAULTS for contract in ("v2", "incon
 
 @pytest.mark.parametrize(("contract", "fault"), sampled(RUNS, every=6))
 async def test_a_fault_is_no_evidence(contract: str, fault: str) -> None:
-    """While a fault is on and after it, alerts may go blind and be seen again.
+    """A fault may make alerts blind, and ends or begins none.
 
     An agent who is taken off the roster ends an alert, which says so.
     """
