@@ -10,7 +10,8 @@ from pathlib import Path
 
 from quality.bench import plan
 from quality.bench.dialogue import CHECKOUT
-from quality.bench.measure import cold_start, compare, scratch, server_alone, under_limits, warm_up
+from quality.bench.live import live
+from quality.bench.measure import cold_start, compare, environment, scratch, server_alone, under_limits, warm_up
 from quality.bench.pictures import pictures
 from quality.bench.plan import Plan
 from quality.bench.report import page
@@ -51,6 +52,7 @@ def measure(chosen: Plan) -> Results:
             cold_starts=cold_start(chosen.cold_repeats, place),
             capacities=server_alone(chosen, place),
             comparisons=list(compare(chosen.settings, place)),
+            live=list(live(chosen.live, lambda settings: environment(place, settings), place)),
             limited=list(under_limits(chosen.limits, place)),  # last, because it makes this process grow
             seconds=time.monotonic() - began,
         )

@@ -48,8 +48,11 @@ def side_by_side(setting: Setting, server: Server, folder: Path) -> Comparison:
             samples[contender.key].append(sample)
             used = f"{sample.wall:8.2f} s  CPU {sample.cpu:6.2f} s  {sample.peak / 1e6:6.1f} MB"
             say(f"{setting.agents:>9,} agents {setting.latency_ms:>3} ms  {contender.key:<21}{used}")
-    environment = _environment(folder, server.environments["incontact"])
-    polls = polls_in_turn(server, environment, folder, setting.polls) if setting.polls else {}
+    polls = (
+        polls_in_turn(server, environment(folder, server.environments["incontact"]), folder, setting.polls)
+        if setting.polls
+        else {}
+    )
     return Comparison(setting=setting, samples=samples, polls=polls)
 
 
@@ -77,12 +80,12 @@ def under_limits(limits: Sequence[Limit], folder: Path) -> Iterator[LimitedRuns]
 
 def cold_start(repeats: int, folder: Path) -> dict[str, list[float]]:
     """Return the seconds of each command's starts, taken in turn."""
-    environment = _environment(folder)
+    plain = environment(folder)
     walls: dict[str, list[float]] = {command.name: [] for command in COLD_STARTS}
     say(f"cold start, {repeats} times each")
     for _ in range(repeats):
         for command in COLD_STARTS:
-            walls[command.name].append(run_measured(command.line, environment, folder).wall)
+            walls[command.name].append(run_measured(command.line, plain, folder).wall)
     return walls
 
 
@@ -104,7 +107,7 @@ def server_alone(plan: Plan, folder: Path) -> list[Capacity]:
 def warm_up(agents: int, folder: Path) -> None:
     """Run everything once, unmeasured, and check that the contenders count the same."""
     for command in COLD_STARTS:
-        run_measured(command.line, _environment(folder), folder)
+        run_measured(command.line, environment(folder), folder)
     with running_server(agents) as server:
         for contract in CONTRACTS:
             agree(
@@ -128,7 +131,7 @@ def _sample(
     contender: Contender, server: Server, folder: Path, exits: Container[int] = (0,)
 ) -> tuple[Sample, Served, int]:
     before = server.served()
-    used = run_measured(contender.line, _environment(folder, server.environments[contender.contract]), folder, exits)
+    used = run_measured(contender.line, environment(folder, server.environments[contender.contract]), folder, exits)
     after = server.served()
     if used.peak <= own_peak():
         raise RuntimeError("this process is larger than the measured one, so the peak would be its own")
@@ -173,12 +176,18 @@ def _capacity(
 
 
 def _printed(command: Sequence[str], contract: str, server: Server, folder: Path) -> str:
-    environment = _environment(folder, server.environments[contract])
-    run = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    run = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment(folder, server.environments[contract]),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     return run.stdout
 
 
-def _environment(folder: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment(folder: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:
     """An environment without the user's settings, in which `quality` can be imported.
 
     It has no proxies and no profile.

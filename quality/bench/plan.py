@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from quality.bench.contenders import CHECK, FLOOR, SEQUENTIAL, STATES, THREADS
-from quality.bench.results import Limit, Setting
+from quality.bench.results import Limit, LiveSetting, Setting
 
 LATENCIES_MS = (0, 20, 50, 200)
 DECISIVE_MS = 50
@@ -34,6 +34,7 @@ class Plan(NamedTuple):
     cold_repeats: int
     capacity_seconds: float
     capacity_agents: int
+    live: tuple[LiveSetting, ...] = ()
 
 
 def whole(repeats: int) -> Plan:
@@ -52,6 +53,11 @@ def whole(repeats: int) -> Plan:
         cold_repeats=25,
         capacity_seconds=4.0,
         capacity_agents=MIDDLE,
+        live=(
+            LiveSetting(agents=MIDDLE, looks=3 * repeats, polls=10_000),
+            LiveSetting(agents=LARGE, looks=repeats),
+            LiveSetting(agents=MIDDLE, latency_ms=DECISIVE_MS, firsts=repeats),
+        ),
     )
 
 
@@ -63,6 +69,10 @@ def quick() -> Plan:
         cold_repeats=5,
         capacity_seconds=1.0,
         capacity_agents=MIDDLE,
+        live=(
+            LiveSetting(agents=MIDDLE, looks=3, polls=500),
+            LiveSetting(agents=MIDDLE, latency_ms=DECISIVE_MS, firsts=1),
+        ),
     )
 
 
@@ -78,6 +88,7 @@ def tiny(agents: int) -> Plan:
         cold_repeats=1,
         capacity_seconds=0.2,
         capacity_agents=agents,
+        live=(LiveSetting(agents=agents, looks=2, polls=4, firsts=1),),
     )
 
 

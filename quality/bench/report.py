@@ -59,6 +59,10 @@ DELTA_POLLS = """\
 On `incontact`: which agents changed since the last poll? None did. Each poller is a process that keeps its token and
 connection. The time is from the request to the value in Python; the server counts the requests."""
 
+LIVE = """\
+One process keeps a board of everybody and looks again and again, as `watch` and `serve` do. The roster is read once. A
+look is measured from its first request to the last event, in a process that has looked before."""
+
 SERVER_ALONE = """\
 Bare aiohttp clients in another process, 8 at a time, request 100-agent responses and discard them. The last column
 shows what one core of this machine can serve."""
@@ -127,6 +131,7 @@ def page(results: Results) -> str:
             *section(
                 "Delta polls of an idle tenant", [DELTA_POLLS], tables.pollers(), tables.polls(results.comparisons)
             ),
+            *section("The live poller", [LIVE], tables.live_kinds(), tables.live(results)),
             *section(
                 "The server alone", [SERVER_ALONE], [tables.busiest(results)], tables.server_alone(results.capacities)
             ),

@@ -1,5 +1,6 @@
 """The results, as values; `--json` writes `asdict(results)`."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -124,6 +125,45 @@ class Capacity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSetting:
+    """How often the live poller is measured. Looks of each kind, idle polls, first boards."""
+
+    agents: int
+    latency_ms: int = 0
+    looks: int = 0
+    polls: int = 0
+    firsts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look of a poller: seconds, CPU seconds, requests. `peak` is that of the process, in the system's unit."""
+
+    wall: float
+    cpu: float
+    requests: int
+    peak: int
+
+    @property
+    def peak_bytes(self) -> int:
+        """The peak memory in bytes."""
+        return self.peak * (1 if sys.platform == "darwin" else 1024)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRuns:
+    """What was measured of the live poller.
+
+    `looks` are by kind, `polls` the peak bytes after each idle poll, `firsts` seconds by contract and command.
+    """
+
+    setting: LiveSetting
+    looks: Mapping[str, Sequence[Look]]
+    polls: Sequence[int]
+    firsts: Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """All results. `cold_starts` has seconds, by command; `seconds` is the duration of the benchmark."""
 
@@ -133,6 +173,7 @@ class Results:
     capacities: Sequence[Capacity]
     cold_starts: Mapping[str, Sequence[float]]
     seconds: float = 0.0
+    live: Sequence[LiveRuns] = ()
 
     def comparison(self, agents: int, latency_ms: int) -> Comparison | None:
         """Return the comparison of this population and latency, or None."""

@@ -7,6 +7,7 @@ from statistics import median
 from quality.bench import growth
 from quality.bench.contenders import BARE, CHECK, COLD_STARTS, CONTENDERS, CONTRACTS, FLOOR, SEQUENTIAL, Contender
 from quality.bench.limits import reached, shortest
+from quality.bench.live import KINDS
 from quality.bench.polls import BY_HAND, POLLERS
 from quality.bench.results import Capacity, Comparison, LimitedRuns, Results
 from quality.bench.targets import Verdict, judge, poll_ratio, start_ratio
@@ -202,6 +203,30 @@ def polls(comparisons: Iterable[Comparison]) -> Iterator[str]:
             )
     columns = ("agents", "latency", "poller", "polls", "requests of each", "a poll", f"of {BY_HAND.name}'s time")
     return table(columns, rows)
+
+
+def live(results: Results) -> Iterator[str]:
+    """The looks of the live poller beside those of a script."""
+    rows = [
+        (
+            f"{runs.setting.agents:,}",
+            name,
+            str(len(looks)),
+            f"{median(look.wall for look in looks) * 1000:,.1f} ms",
+            f"{median(look.cpu for look in looks) * 1000:,.2f} ms",
+            f"{median(look.cpu for look in looks) / runs.setting.agents * 1e6:.2f} us",
+            f"{median(look.requests for look in looks):,.0f}",
+        )
+        for runs in results.live
+        for name, looks in runs.looks.items()
+    ]
+    return table(("agents", "what", "looks", "wall", "CPU", "CPU an agent", "requests"), rows)
+
+
+def live_kinds() -> Iterator[str]:
+    """Return the looks, as a list."""
+    for kind in KINDS:
+        yield f"- **{kind.name}**: {kind.title}"
 
 
 def pollers() -> Iterator[str]:

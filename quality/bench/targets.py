@@ -7,8 +7,10 @@ from typing import NamedTuple
 from quality.bench import growth
 from quality.bench.contenders import BARE, CHECK, CONTRACTS, FLOOR, SEQUENTIAL, VERSION, Command
 from quality.bench.limits import reached
+from quality.bench.live import CHECK as FIRST_OF_CHECK
+from quality.bench.live import IDLE, WATCH, WHOLE
 from quality.bench.polls import BY_HAND, DELTA, Poller
-from quality.bench.results import Comparison, Limited, Results
+from quality.bench.results import Comparison, Limited, LiveRuns, Results
 
 DECISIVE = (10_000, 50)
 """Agents and latency in ms of the main comparison. It is a usual tenant, where waiting matters most."""
@@ -20,6 +22,13 @@ LEAST_OF_LIMIT = 0.9
 MOST_THROTTLED = 0.02
 FURTHER_REQUESTS = 2
 MOST_GROWTH = 0.9
+MOST_CPU_OF_LOOK, MOST_CPU_OF_DELTA = 12e-6, 1.5e-3
+"""CPU seconds of a whole look per agent, and of an idle delta."""
+INTERVAL = 10.0
+"""Seconds in which one core looks at 100,000 agents."""
+MOST_OF_CHECK = 1.2
+MOST_GROWTH_OF_POLLS = 1e6
+"""Bytes in the second half of all idle polls."""
 LARGEST, MOST_MEMORY = 1_000_000, 1.2e9
 MOST_COLD_START = 3.0
 MOST_UNEVEN = 1.5
@@ -56,6 +65,7 @@ def judge(results: Results) -> Iterator[Verdict]:
         yield from _linear(results, contract)
     yield from _limits(results)
     yield from _polls(results)
+    yield from _live(results)
     figure = start_ratio(results, VERSION)
     yield Verdict(
         "",
@@ -181,3 +191,52 @@ def _polls(results: Results) -> Iterator[Verdict]:
             f"{' or '.join(map(str, sorted(set(requests))))} in each of {len(requests)} polls",
             set(requests) == {1},
         )
+
+
+def _live(results: Results) -> Iterator[Verdict]:
+    for runs in results.live:
+        if runs.looks:
+            yield from _looks(results, runs)
+        if len(runs.polls) > 1:
+            grown = runs.polls[-1] - runs.polls[len(runs.polls) // 2]
+            yield Verdict(
+                IDLE.contract,
+                f"memory flat over idle polls: at most {MOST_GROWTH_OF_POLLS / 1e6:g} MB in their second half",
+                f"{grown / 1e6:.2f} MB in {len(runs.polls):,} polls",
+                grown <= MOST_GROWTH_OF_POLLS,
+            )
+        for contract in CONTRACTS if runs.firsts else ():
+            watch, check = (runs.firsts[f"{contract} {name}"] for name in (WATCH, FIRST_OF_CHECK))
+            figure = median(one / other for one, other in zip(watch, check, strict=True))
+            where = f"{runs.setting.agents:,} agents at {runs.setting.latency_ms} ms"
+            yield Verdict(
+                contract,
+                f"the first board of `watch` within {MOST_OF_CHECK:g} x the time of `check`, {where}",
+                f"{figure:.2f} x",
+                figure <= MOST_OF_CHECK,
+            )
+
+
+def _looks(results: Results, runs: LiveRuns) -> Iterator[Verdict]:
+    agents = runs.setting.agents
+    for contract, kind in WHOLE.items():
+        cpu = median(look.cpu for look in runs.looks[kind.name])
+        floor = growth.whole(results, f"{contract} {FLOOR}", growth.cpu)
+        of_floor = floor.each if floor is not None else 0.0
+        yield Verdict(
+            contract,
+            f"CPU of a whole look at most {MOST_CPU_OF_LOOK * 1e6:g} us an agent above the floor's, {agents:,} agents",
+            f"{cpu / agents * 1e6:.1f} us ({(cpu / agents - of_floor) * 1e6:.1f} us above)",
+            cpu / agents - of_floor <= MOST_CPU_OF_LOOK,
+        )
+        if agents == COSTLY[0]:
+            yield Verdict(
+                contract, f"{agents:,} agents every {INTERVAL:g} s on one core", f"{cpu:.1f} s of CPU", cpu <= INTERVAL
+            )
+    delta = median(look.cpu for look in runs.looks[IDLE.name])
+    yield Verdict(
+        IDLE.contract,
+        f"CPU of an idle delta at most {MOST_CPU_OF_DELTA * 1e3:g} ms, {agents:,} agents",
+        f"{delta * 1e3:.2f} ms",
+        delta <= MOST_CPU_OF_DELTA,
+    )

@@ -79,7 +79,6 @@ def command(**given: Any) -> int:
 
 async def _watch(given: dict[str, Any], *, screen: bool) -> int:
     from cxone_rollcall.cli.candidates import asked_back
-    from cxone_rollcall.cli.live_screen import show
     from cxone_rollcall.cli.session import RNG, agent_option
     from cxone_rollcall.cli.target import target_of
     from cxone_rollcall.live.groups import Groups
@@ -108,6 +107,8 @@ async def _watch(given: dict[str, Any], *, screen: bool) -> int:
                     polls = _events(poller, stopped, given["count"])
                     async with aclosing(polls if desk is None else _with_alerts(polls, poller, desk)) as events:
                         if screen:
+                            from cxone_rollcall.cli.live_screen import show
+
                             last = await show(poller, events, choices, stopped, tenant=target.shown, desk=desk)
                         else:
                             last = await _print(poller, events, choices)

@@ -29,6 +29,8 @@ class Board:
     def __init__(self, groups: Groups) -> None:
         self._groups = groups
         self._seats: dict[str, Seat] = {}
+        self._counted: tuple[Mapping[str, tuple[str, ...]], dict[str, int]] | None = None
+        """What was counted since the last seat changed, and for which codes. An idle poll counts nobody again."""
         self._missed = False
         self._confirmed_at = 0.0
         """When the last delta confirmed the agents without a row."""
@@ -39,12 +41,14 @@ class Board:
 
         roster = present + logged_out + absent + unknown. `codes` are those of the findings that explain each agent.
         """
+        if self._counted is not None and self._counted[0] is codes:
+            return dict(self._counted[1])
         count = Counter([seat.shown for seat in self._seats.values()])
         open_ = 0
         if count[Standing.ABSENT]:
             absent = (one for one, seat in self._seats.items() if seat.shown is Standing.ABSENT)
             open_ = sum(codes.get(agent_id, ()) in ((), (Unexplained.code,)) for agent_id in absent)
-        return {
+        counts = {
             "roster": len(self._seats),
             "present": count[Standing.PRESENT],
             "logged_in": count[Standing.PRESENT],
@@ -54,6 +58,8 @@ class Board:
             "unexplained": open_,
             "unknown": count[Standing.UNKNOWN],
         }
+        self._counted = codes, counts
+        return dict(counts)
 
     def settle(self, entries: Iterable[RollEntry], span: Span, *, roster_complete: bool) -> list[Moved]:
         """Take a whole look. An agent that it could not account for has missed a poll.
@@ -62,7 +68,7 @@ class Board:
         """
         moved: list[Moved] = []
         left = dict(self._seats)
-        self._missed = False
+        self._missed, self._counted = False, None
         for entry in entries:
             left.pop(entry.agent.agent_id, None)
             moved += self._see(entry.agent, entry.standing, entry.state, span)
@@ -100,6 +106,7 @@ class Board:
         group = self._groups.of(state) if standing is Standing.PRESENT and state is not None else None
         after = Seat(agent, standing, state, group, since, span.as_of)
         self._seats[agent.agent_id] = after
+        self._counted = None
         if before is None or not before.looks_like(after):
             yield before, after
 
@@ -120,7 +127,7 @@ class Board:
         return replace(seat, as_of=self._confirmed_at)
 
     def _miss(self, seat: Seat) -> Iterator[Moved]:
-        self._missed = True
+        self._missed, self._counted = True, None
         after = replace(self._current(seat) or seat, missed=seat.missed + 1)
         self._seats[seat.agent.agent_id] = after
         if after.shown is not seat.shown or after.is_stale is not seat.is_stale:
