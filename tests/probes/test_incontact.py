@@ -83,7 +83,7 @@ async def test_the_nearest_version_is_found() -> None:
 async def test_a_version_that_is_served_once(then: dict[str, int]) -> None:
     """A version is proven served only if repeats give the same statuses.
 
-    Both versions are requested again, in turns.
+    Both versions are requested again, the missing one twice.
     """
     asking = client(versions={"31": 204}, api_versions=VERSIONS)
     answers = asking.roster_status

@@ -101,11 +101,10 @@ def line(columns: Sequence[TableColumn], entry: RollEntry, cells: int | None) ->
 
 
 def _room_made(cells: Sequence[int], kept: Sequence[int], last: int) -> list[int]:
-    """The new width of each column, so that important texts fit.
+    """The columns' cells, changed so that important texts fit.
 
-    They are its `kept` text, and in the last column the `last` one too. All widths are in cells.
-
-    The columns before the last give room first, from the right.
+    `kept` are the cells of each column's important text. The last column also needs `last`. The columns before the last
+    give room first, from the right.
     """
     taken = list(map(max, cells, (*kept[:-1], max(kept[-1], last))))
     over = sum(taken) - sum(cells)
