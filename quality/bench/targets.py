@@ -23,7 +23,7 @@ MOST_THROTTLED = 0.02
 FURTHER_REQUESTS = 2
 MOST_GROWTH = 0.9
 MOST_CPU_OF_LOOK, MOST_CPU_OF_DELTA = 12e-6, 1.5e-3
-"""CPU seconds of a whole look per agent, and of an idle delta."""
+"""CPU seconds: of a whole look per agent, of an idle delta."""
 INTERVAL = 10.0
 """Seconds in which one core looks at 100,000 agents."""
 MOST_OF_CHECK = 1.2

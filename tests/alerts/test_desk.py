@@ -40,7 +40,7 @@ async def desk(path: Path, url: str, text: str = FILE) -> AsyncIterator[tuple[Al
 
 
 async def polled(watching: Watched, at: AlertDesk, number: int) -> list[AlertEvent]:
-    """What is told at some polls."""
+    """The events of some polls."""
     told: list[AlertEvent] = []
     for _ in range(number):
         await watching.poll()

@@ -80,7 +80,7 @@ def test_a_late_delta_ends_the_doubt_about_all(board: Board) -> None:
 
 
 def test_a_new_name_or_team_is_a_change(board: Board) -> None:
-    """Whatever a reader sees of an agent is told when it differs. A new login time alone is not."""
+    """A change of anything that a reader sees is reported. A new login time alone is not."""
     moved_ann = Agent("1", name="Ann Lee", team="Billing")
     login = Agent("2", name="Ben Okoro", team="Billing", last_login="2026-03-02T08:00:00Z")
     moved = board.settle([present(moved_ann), present(login)], span(110), roster_complete=True)

@@ -44,7 +44,7 @@ class OnlyFirst(Fault, name="only-first"):
 
 
 def people(watching: Watched, number: int) -> None:
-    """Let the tenant have so many agents from now on."""
+    """Set the tenant's number of agents from now on."""
     watching.world.emulator.switch_on([OnlyFirst(number=number)])
 
 
@@ -321,7 +321,7 @@ async def test_throttling_makes_no_poll_lie(contract: str, fault: str) -> None:
 
 
 async def growth(watching: Watched, polls: int) -> int:
-    """Bytes that the second half of so many polls leaves behind."""
+    """Bytes that the second half of the polls leaves behind."""
     sizes = []
     tracemalloc.start()
     try:

@@ -18,7 +18,7 @@ def test_outside_of_texts(pad: str) -> None:
 
 @pytest.mark.parametrize(("value", "mark"), [([{}] * 3_000, b"{"), ([[]] * 3_000, b"["), ([1] * 3_000, b",")])
 def test_each_mark(value: object, mark: bytes) -> None:
-    """Each mark is counted by itself, or with others."""
+    """Each mark is counted alone and with others."""
     data = json.dumps(value).encode()
     assert has_more(data, mark, 1_500)
     assert has_more(data, b",[{", 1_500)

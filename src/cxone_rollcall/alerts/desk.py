@@ -49,7 +49,7 @@ class AlertDesk:
         self._complaint = ""
 
     def take(self, poller: Poller, polled: Polled) -> list[AlertEvent]:
-        """Take a poll. Returns what is told; it is on its way."""
+        """Take a poll. Returns its events, which are on their way."""
         now = poller.client.server_clock.now()
         events = self.alerts.update(poller.board, polled, poller.troubles, now, poller.account)
         for event in events:

@@ -58,7 +58,7 @@ class Alert(Value, frozen=True, kw_only=True):
 
 
 class Kind(StrEnum):
-    """What is told of an alert. JOINED: more people; SEEN: not blind any more, and still firing."""
+    """What an event reports. JOINED: more people; SEEN: not blind any more, and still firing."""
 
     FIRING = "firing"
     JOINED = "joined"

@@ -32,9 +32,9 @@ class AlertUnknown(RollcallError):
 
 
 class _Group(Record, kw_only=True):
-    """The units of one rule and team, as they were last told.
+    """The units of one rule and team, as last reported.
 
-    `told` are the subjects whose firing was told.
+    `told` are the subjects whose firing was reported.
     """
 
     id: str
@@ -57,10 +57,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Alerts:
-    """Takes each poll, and returns what is to be told. `now` are the alerts as of the last one.
+    """Takes each poll, and returns the events to send. `now` are the alerts as of the last one.
 
-    An alert begins and ends only on evidence. Without data it becomes blind, which is told once. If a rule on unknown
-    agents is pending or firing, that tells it, and the others are silent about it. `tenant` keeps the ids of two
+    An alert begins and ends only on evidence. Without data it becomes blind, which is reported once. If a rule on
+    unknown agents is pending or firing, its alert reports that, and the others do not. `tenant` keeps the ids of two
     tenants apart.
     """
 
@@ -97,7 +97,7 @@ class Alerts:
         return self.judge(sight_of(board, polled, troubles, account), now)
 
     def judge(self, sight: Sight, now: float) -> list[AlertEvent]:
-        """Take what a poll shows, at a time of the server's clock. Returns what is to be told."""
+        """Take what a poll shows, at a time of the server's clock. Returns the events to send."""
         self._spells.update(sight.seats, sight.doubted, sight.as_of)
         units = dict(self._units)
         for key in [key for key in units if key[0] not in self._by_name]:

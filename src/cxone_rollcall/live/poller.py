@@ -132,7 +132,7 @@ class Poller:
                 await asyncio.gather(looking, return_exceptions=True)
 
     def _stretched(self, took: float) -> float:
-        """The interval for looks that take so many seconds."""
+        """The interval for looks that take `took` seconds."""
         return max(self._times.interval, took * STRETCH)
 
     def _may_ask_changes(self) -> bool:
