@@ -83,7 +83,7 @@ async def _serve(
     from cxone_rollcall.web.guard import Guard
     from cxone_rollcall.web.server import serving
 
-    names = (*given["hosts"], host, socket.gethostname(), socket.getfqdn()) if token else (*given["hosts"], host)
+    names = (*given["hosts"], host, socket.gethostname())
     guard = Guard(Access(token, names=names), base_path=base_path, proxies=proxies)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
