@@ -173,3 +173,13 @@ async def test_no_standing_is_wrong_whatever_pages_fail(
 
     run: Called = await called(ListTenant(people(agents, codes=rows), cap=cap, links=links, total=total, spoils=spoils))
     is_true(run)
+
+
+@pytest.mark.parametrize("links", [absolute, None])
+async def test_the_purpose_of_each_page(links: Links | None) -> None:
+    """Each request for a page names its own rows. The states know how many pages they came on."""
+    run = await called(ListTenant(people(230), links=links))
+    purposes = {one.purpose for one in run.client.log.exchanges}
+    for first, last in ((1, 100), (101, 200), (201, 300)):
+        assert {f"agents {first} to {last} of the roster", f"states, {first} to {last}"} <= purposes
+    assert run.ledger.states.batches == sum("agents/states" in one for one in run.tenant.asked)

@@ -10,6 +10,7 @@ from tests.roll.calling import is_known, is_whole, over_a_socket
 from tests.roll.servers import Said, Tenant, tenant
 from tests.support.thorough import crossed
 
+from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
 
 
@@ -97,6 +98,8 @@ async def test_an_id_that_spoils_its_batch(status: int, where: tuple[int, ...]) 
         assert one.agent_id in alone
         assert alone.count(",") <= 1 < batch.count(",")
         assert (one.status, one.repeated) == (status, True)
+    observed = next(one for one in called.ledger.observe(called.client) if isinstance(one, StatesAsked))
+    assert observed.poisoned == tuple(called.ledger.poisoned)
 
 
 async def test_a_batch_that_fails_is_not_split() -> None:

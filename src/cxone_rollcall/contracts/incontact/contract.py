@@ -29,6 +29,8 @@ NEWEST, OLDEST, STRIDE = 34, 6, 4
 If a path is 404, every fourth older version is tried, then the rest.
 """
 AGENTS, STATES = "agents", "agents/states"
+_ROWS = re.compile(r"\d+ to \d+")
+"""The rows of a page, in the purpose of its request."""
 LONGEST_LINK = 8_000
 """Characters of a link to the next page. Servers refuse longer addresses."""
 
@@ -108,13 +110,11 @@ class Incontact:
             return None
         # A gateway may put a path before the API's, which the API's links do not have.
         same = _plain_path(there.path) in (_plain_path(path), _plain_path(urlsplit(here).path))
-        return self._get(f"{path}?{there.query}", previous.purpose) if same and there.query else None
+        return self._page(f"{path}?{there.query}", previous) if same and there.query else None
 
     def skip_of(self, request: Request) -> int | None:
         """How many rows a request skips; None if not given."""
-        query = {name.lower(): values for name, values in parse_qs(urlsplit(request.target).query).items()}
-        skip = query.get("skip", [""])[-1]
-        return int(skip) if skip.isascii() and skip.isdecimal() and len(skip) < 10 else None
+        return _number(request.target, "skip")
 
     def with_skip(self, request: Request, skip: int, *, top: int | None = None) -> Request:
         """Return the same request with another `skip`, and `top` if given."""
@@ -122,7 +122,7 @@ class Incontact:
         other = {"skip": str(skip), **({"top": str(top)} if top is not None else {})}
         fields = parse_qs(query, keep_blank_values=True)
         changed = [(name, other.get(name.lower(), values[-1])) for name, values in fields.items()]
-        return self._get(f"{path}?{urlencode(changed, quote_via=quote)}", request.purpose)
+        return self._page(f"{path}?{urlencode(changed, quote_via=quote)}", request)
 
     def read_roster(self, response: Response) -> RosterPage:
         """Read a page of the roster. Status 204, an empty body and `[]` all mean no rows."""
@@ -155,6 +155,12 @@ class Incontact:
     def _path(self, path: str, version: str) -> str:
         return f"/incontactapi/services/v{version}.0/{path}"
 
+    def _page(self, target: str, of: Request) -> Request:
+        """Return the request for another page of a list. Its purpose names its own rows."""
+        skip, top = _number(target, "skip"), _number(target, "top")
+        rows = None if skip is None or top is None else f"{skip + 1} to {skip + top}"
+        return self._get(target, of.purpose if rows is None else _ROWS.sub(rows, of.purpose))
+
     def _get(self, target: str, purpose: str) -> Request:
         return Request(
             method="GET",
@@ -177,6 +183,13 @@ def _refuse_unless_ok(response: Response) -> None:
 def _beside(body: Mapping[str, object]) -> Iterator[object]:
     """Yield the members of an answer that are not named like errors."""
     return (inner for name, inner in body.items() if not is_error_name(name))
+
+
+def _number(target: str, name: str) -> int | None:
+    """A number in the query of a target, under a name in any letter case; None if not given."""
+    query = {key.lower(): values for key, values in parse_qs(urlsplit(target).query).items()}
+    text = query.get(name, [""])[-1]
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _plain_path(path: str) -> str:
