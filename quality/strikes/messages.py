@@ -97,7 +97,8 @@ class Server:
         reader, writer = self._free.pop() if self._free else await asyncio.open_connection("127.0.0.1", self._port)
         lines = [
             f"{asked.method} {asked.target} HTTP/1.1",
-            *(f"{name}: {said}" for name, said in asked.headers),
+            # "Connection" is between two neighbours: our own connection to the server stays open.
+            *(f"{name}: {said}" for name, said in asked.headers if name.lower() != "connection"),
             "",
             "",
         ]
