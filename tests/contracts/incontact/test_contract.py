@@ -101,7 +101,7 @@ def test_where_the_api_is() -> None:
 
 @pytest.mark.parametrize("name", ["agents", "states", "delta"])
 def test_requests_for_pages_differ_in_skip(name: str) -> None:
-    """Requests for pages differ only in `skip`, and their purposes in the rows that they name."""
+    """Requests for pages differ only in `skip`, and in their purposes. A purpose names the rows."""
     contract, request = Incontact(HOST), lists()[name]
     assert contract.skip_of(request) == 0
     other = contract.with_skip(request, 12345)

@@ -186,7 +186,7 @@ def _beside(body: Mapping[str, object]) -> Iterator[object]:
 
 
 def _number(target: str, name: str) -> int | None:
-    """A number in the query of a target, under a name in any letter case; None if not given."""
+    """A number in the query of a target, None if not given. The query may have it in any letter case."""
     query = {key.lower(): values for key, values in parse_qs(urlsplit(target).query).items()}
     text = query.get(name, [""])[-1]
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
