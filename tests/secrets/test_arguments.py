@@ -13,7 +13,12 @@ from cxone_rollcall.cli.commands import COMMANDS
 from cxone_rollcall.config.definitions import SETTINGS
 
 WORDS = ("secret", "password", "passphrase", "token", "credential", "key", "code", "bearer", "cookie", "auth")
-ALLOWED = {"--access-key-id": "a name, not a key", "--tls-key": "the path of a file", "--token-life": "a number"}
+ALLOWED = {
+    "--access-key-id": "a name, not a key",
+    "--tls-key": "the path of a file",
+    "--token-file": "the path of a file",
+    "--token-life": "a number",
+}
 """Options that sound like one and take none."""
 SOUNDS_LIKE_ONE = {"explain code": "the code of a finding"}
 """Arguments that do."""
