@@ -81,6 +81,17 @@ class Holed(Tenant):
         return self.listed([]) if page == 2 else super().page(page - (page > 2), size)
 
 
+class Silent(Tenant):
+    """From page 3 on, every response is empty, also to what had agents before."""
+
+    silent = False
+
+    def page(self, page: int, size: int) -> Said:
+        """Return a page, or nothing any more."""
+        self.silent = self.silent or page >= 3
+        return Said(200, {"entities": []}) if self.silent else super().page(page, size)
+
+
 class Hidden(Tenant):
     """Removes some agents from each page, but counts them in the total."""
 
@@ -181,6 +192,14 @@ async def test_a_reading_that_lacks_an_agent() -> None:
     named = {entry.agent.agent_id for entry in called.roll.entries}
     assert named == set(called.tenant.roster)
     assert not called.roll.roster_complete or called.roster.settled
+
+
+async def test_a_server_that_falls_silent() -> None:
+    """Readings without an agent take nobody off the roll, though they agree."""
+    called = await over_a_socket(tenant(350, kind=Silent))
+    must_hold(called)
+    assert len(called.roll) == 200
+    assert not called.roll.roster_complete
 
 
 async def test_a_total_that_is_too_high() -> None:

@@ -154,8 +154,11 @@ async def _huge(link: Link, asked: Asked, answer: Answer) -> None:
 
 
 _DAMAGED = ("RC507", "RC512")
-_EMPTY = ("RC504", *_DAMAGED)
-"""An empty page leaves the roster short of the server's total. That is true."""
+_EMPTY = ("RC504", *_DAMAGED, "RC515", "RC516")
+"""An empty page leaves the roster short of the server's total, and empty states lose rows.
+
+Where the same request had rows before or later, it is also answered in two ways. All that is true.
+"""
 _TOO_MUCH = ("RC106", *_DAMAGED)
 """Such a body may also exceed the time limit."""
 _PAGE = ("RC104", "RC512")

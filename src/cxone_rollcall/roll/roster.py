@@ -142,14 +142,16 @@ class RosterReader:
         """Whether this reading settles the roster.
 
         It has no contradictions and all agents that the server counts, or it is the second one. A reading with far
-        fewer agents than the one before is not trusted.
+        fewer agents than another is not trusted, however often it repeats: a server may have begun to answer nothing.
         """
-        *_, before = [None, *self._counted[:-1]]
-        if before is None:
+        *earlier, _ = self._counted
+        if not earlier:
             return not (tally.shifted or tally.short)
-        if tally.ids == before.ids:
+        if len(tally.ids) < LEAST_SHARE * max(len(one.ids) for one in earlier):
+            return False
+        if tally.ids == earlier[-1].ids:
             return not tally.holes and not tally.may_skip_agents
-        return not tally.shifted and len(tally.ids) >= LEAST_SHARE * len(before.ids)
+        return not tally.shifted
 
     async def _take(self, answered: Answered[RosterPage]) -> None:
         page, ledger = answered.value, self._ledger
