@@ -82,7 +82,7 @@ class Holed(Tenant):
 
 
 class Silent(Tenant):
-    """From page 3 on, every response is empty, also to what had agents before."""
+    """Gives only empty pages from page 3 on. Requests repeated after that are empty, too."""
 
     silent = False
 

@@ -155,9 +155,10 @@ async def _huge(link: Link, asked: Asked, answer: Answer) -> None:
 
 _DAMAGED = ("RC507", "RC512")
 _EMPTY = ("RC504", *_DAMAGED, "RC515", "RC516")
-"""An empty page leaves the roster short of the server's total, and empty states lose rows.
+"""Findings that are true of empty responses.
 
-Where the same request had rows before or later, it is also answered in two ways. All that is true.
+An empty page leaves the roster short of the server's total, and empty states lose rows. If the same request had rows
+before or later, it is also answered in two ways.
 """
 _TOO_MUCH = ("RC106", *_DAMAGED)
 """Such a body may also exceed the time limit."""
