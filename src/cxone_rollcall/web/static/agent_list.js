@@ -16,7 +16,7 @@ export class AgentList {
   constructor(stream) {
     this.#stream = stream;
     $("sort").append(...SORTS.map(([value, label]) => make("option", { value }, label)));
-    $("group").append(make("option", { value: "" }, "In or unknown"), make("option", { value: "all" }, "Everybody"));
+    $("group").append(make("option", { value: "" }, "All but out"), make("option", { value: "all" }, "Everybody"));
     $("group").append(...PLACES.map(({ id, glyph: sign, label }) => make("option", { value: id }, `${sign} ${label}`)));
     $("team").append(make("option", { value: "" }, "All teams"));
     for (const id of ["team", "group", "sort", "search"]) $(id).addEventListener("input", () => this.#again(PAGE));
