@@ -122,11 +122,13 @@ class RosterReader:
             await pages.read(tally)
             if tally.void:
                 continue
-            if tally.failed or tally.complaints or not tally.ended:
+            if tally.failed or tally.complaints or not (tally.ended or tally.short):
                 return
             if self._is_trusted(tally):
                 self._settled = tally
                 return
+            if self._agreed and tally.short:
+                return  # another reading would say the same again
 
     def _pages(self) -> NumberedPages | LinkedPages[RosterPage]:
         api, fail = self._api, self._ledger.fail
@@ -137,6 +139,12 @@ class RosterReader:
     @property
     def _counted(self) -> list[Tally]:
         return [tally for tally in self._tallies if not tally.void]
+
+    @property
+    def _agreed(self) -> bool:
+        """Whether the last two readings have the same agents and the same total."""
+        last = [(tally.ids, tally.total) for tally in self._counted[-2:]]
+        return len(last) == 2 and last[0] == last[1]
 
     def _is_trusted(self, tally: Tally) -> bool:
         """Whether this reading settles the roster.
@@ -194,7 +202,7 @@ class RosterReader:
             repeat_exchange=shifted.repeat_exchange or shifted.exchange,
             totals=tuple(dict.fromkeys(shifted.totals)) if shifted.shifted else (),
             readings=len(counted),
-            agreed=len(counted) > 1 and counted[-1].ids == counted[-2].ids and counted[-1].total == counted[-2].total,
+            agreed=self._agreed,
             settled=self._settled is not None,
             unnamed_rows=last.unnamed,
             failed_pages=last.failed + last.complaints,
