@@ -77,7 +77,9 @@ def target_from_settings(
     `.env` of the working folder and the profile. `unbroken` is entered while a login is stored. SettingError says what
     is missing or malformed.
     """
-    settings = load(flags, os.environ, Path.cwd(), config_path(os.environ), is_logged_in=_is_logged_in)
+    settings = load(
+        flags, os.environ, Path.cwd(), config_path(os.environ), is_logged_in=_is_logged_in, latest_login=_latest_login
+    )
     base_url = settings.instance.url if settings.instance else ""
     return Target(
         base_url=base_url,
@@ -107,6 +109,17 @@ def _is_logged_in(key: LoginKey) -> bool:
     from cxone_rollcall.config.logins import logins_path, store_for
 
     return store_for(key, logins_path(os.environ)).load() is not None
+
+
+def _latest_login() -> Mapping[str, str]:
+    """The settings of the login stored last. {} if it is gone."""
+    from cxone_rollcall.config.logins import latest, logins_path
+
+    found = latest(logins_path(os.environ))
+    if not found.get("client_id") or not (found.get("instance") or found.get("tenant_id")):
+        return {}
+    key = LoginKey.of(found.get("instance"), found.get("tenant_id"), found["client_id"])
+    return found if _is_logged_in(key) else {}
 
 
 def _logins(

@@ -142,7 +142,7 @@ class RosterReader:
 
     @property
     def _agreed(self) -> bool:
-        """Whether the last two readings have the same agents and the same total."""
+        """Whether the last two readings have the same agents and total."""
         last = [(tally.ids, tally.total) for tally in self._counted[-2:]]
         return len(last) == 2 and last[0] == last[1]
 

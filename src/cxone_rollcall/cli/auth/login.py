@@ -78,7 +78,7 @@ async def _login(given: dict[str, Any]) -> int:
 async def sign_in(run: Run, given: dict[str, Any]) -> int:
     """Log the user in, store the login, print it. Returns the exit code."""
     from cxone_rollcall.cli.auth.claims import claims_of, end, life, print_lines, user_of, who
-    from cxone_rollcall.config.logins import keep, logins_path, store_for
+    from cxone_rollcall.config.logins import keep, logins_path, note_latest, store_for
     from cxone_rollcall.login.attempt import Attempt, LoginFailed
     from cxone_rollcall.login.flow import log_in
 
@@ -120,6 +120,9 @@ async def sign_in(run: Run, given: dict[str, Any]) -> int:
         path,
         given["store"],
     )
+    key = logins.key
+    instance = None if key.instance.startswith("tenant:") else key.instance
+    note_latest({"instance": instance, "tenant_id": run.target.tenant_id, "client_id": key.client_id}, path)
     print_lines(who(claims))
     print_lines(iter((("token", life(token)), ("stored in", await asyncio.to_thread(lambda: store.place)))))
     _say_what_next(given, run.target)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cxone_rollcall.config.logins.file import FileStore
+from cxone_rollcall.config.logins.latest import latest, note_latest
 from cxone_rollcall.config.logins.os_keyring import KeyringStore
 from cxone_rollcall.config.logins.store import LoginStore
 from cxone_rollcall.config.read_file import as_path
@@ -14,7 +15,17 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.login import Login, LoginKey, StoreKind
 from cxone_rollcall.model.pasted_text import cleaned, is_blank
 
-__all__ = ["FileStore", "KeyringStore", "LoginStore", "forget", "keep", "logins_path", "store_for"]
+__all__ = [
+    "FileStore",
+    "KeyringStore",
+    "LoginStore",
+    "forget",
+    "keep",
+    "latest",
+    "logins_path",
+    "note_latest",
+    "store_for",
+]
 
 _VARIABLE = "ROLLCALL_LOGINS"
 
