@@ -63,12 +63,23 @@ def run_measured(
 def own_peak() -> int:
     """Return this process's peak of memory, in bytes.
 
-    A child starts as a copy of its parent, so a child's peak below this cannot be measured. For the same reason
     `getrusage` may return the peak of our own parent; on Linux `/proc` is exact.
     """
+    return _own("VmHWM")
+
+
+def own_size() -> int:
+    """Return this process's memory now, in bytes.
+
+    A child starts as a copy of its parent, so a child's peak below this cannot be measured.
+    """
+    return _own("VmRSS")
+
+
+def _own(what: str) -> int:
     status = Path("/proc/self/status")
     if status.exists():
-        found = re.search(r"^VmHWM:\s*(\d+) kB$", status.read_text(), re.MULTILINE)
+        found = re.search(rf"^{what}:\s*(\d+) kB$", status.read_text(), re.MULTILINE)
         if found:
             return int(found[1]) * 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
