@@ -22,7 +22,7 @@ MOST_PAGES = 20_000
 """Pages after which a list counts as endless."""
 MOST_AGENTS = 1_500_000
 """Agents after which a list counts as endless. Ten times as many as a large tenant has."""
-MOST_BYTES = 500_000_000
+MOST_BYTES = 800_000_000
 """Bytes of all pages after which a list counts as endless. They bound its memory; an agent has some 300."""
 
 
