@@ -73,6 +73,12 @@ def test_any_world(tenant: Tenant) -> None:
     assert result.requests <= 60 + 12 * len(tenant.roster)
 
 
+def test_a_server_that_answers_two_ids_of_a_request() -> None:
+    """Without a whole answer, nobody is absent and nothing crashes."""
+    ids = ["100", "103", "106"]
+    must_hold(called(Tenant(roster=ids, present=dict.fromkeys(ids, "Available"), base=0, first_ids=2)))
+
+
 @examples(100)
 @given(worlds(), st.integers(0, 40))
 def test_a_plain_world_is_known(world: Tenant, index: int) -> None:

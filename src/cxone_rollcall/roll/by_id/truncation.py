@@ -97,7 +97,7 @@ async def _is_complete(batches: StateBatches, canary: str) -> bool:
         if not batches.ledger.absent and limit is None:
             return True
         known = _known(batches, canary, gone)
-        if not known:
+        if not known or not batches.with_control():  # without an answered batch there is no size to control
             return False
         surprise: Surprise | None = None
         async for control, answer in _asked(batches, _controls(batches, known)):
