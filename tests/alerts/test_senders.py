@@ -266,5 +266,5 @@ async def test_apprise_sends_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(NotSent) as raised:
             await send("msg_2", b'{"data": {"text": "few"}}')
         assert "T0P" not in str(raised.value)
-    with pytest.raises(SettingError, match="none that apprise knows"):
+    with pytest.raises(SettingError, match="apprise does not know the URL"):
         sender_of(address_of(place, {"CHAT": "nothing://T0P"}), lambda: 0.0)

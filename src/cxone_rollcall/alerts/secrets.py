@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import sys
 from collections.abc import Mapping
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.host import is_loopback
 from cxone_rollcall.model.pasted_text import cleaned, is_blank
 from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.struct import HiddenRepr
 
 SERVICE = "rollcall-alerts"
@@ -43,7 +45,7 @@ def address_of(place: Place, environ: Mapping[str, str]) -> Address:
 
 
 def key_bytes(key: Secret, place: Place) -> bytes:
-    """The bytes of a key: `whsec_` and base64. SettingError if it is none."""
+    """The bytes of a key: `whsec_` and base64. SettingError if it is no such key."""
     try:
         decoded = base64.b64decode(key.reveal().removeprefix("whsec_"), validate=True)
     except (binascii.Error, ValueError):
@@ -69,7 +71,7 @@ def _from_keyring(name: str) -> str | None:
     try:
         import keyring
     except ImportError:
-        _refuse("the keyring library is not installed", "pip install 'cxone-rollcall[keyring]'")
+        _refuse("the keyring library is not installed", f"{quoted(sys.executable)} -m pip install keyring")
     try:
         return keyring.get_password(SERVICE, name)
     except Exception as error:  # noqa: BLE001  each backend raises its own library's errors

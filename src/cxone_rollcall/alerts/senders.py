@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import sys
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any
@@ -19,6 +20,7 @@ from yarl import URL
 from cxone_rollcall.alerts.secrets import Address, key_bytes
 from cxone_rollcall.errors import RollcallError, SettingError
 from cxone_rollcall.model.host import is_loopback
+from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.version import __version__
 
 Send = Callable[[str, bytes], Awaitable[None]]
@@ -93,11 +95,11 @@ def _apprise(address: Address) -> Send:
     except ImportError:
         raise SettingError(
             f"{address.place.name} needs the library apprise, which is not installed",
-            example="pip install 'cxone-rollcall[alerts]'",
+            example=f"{quoted(sys.executable)} -m pip install apprise",
         ) from None
     service: Any = apprise.Apprise()
     if not service.add(address.url.reveal()):
-        raise SettingError(f"the url of {address.place.name} ({address.place.url}) is none that apprise knows")
+        raise SettingError(f"apprise does not know the URL of {address.place.name} (in {address.place.url})")
 
     async def send(message_id: str, body: bytes) -> None:
         message = json.loads(body)

@@ -1,4 +1,4 @@
-"""The alerts of one tenant: from polls to what is told."""
+"""The alerts of one tenant: from polls to events."""
 
 from __future__ import annotations
 
