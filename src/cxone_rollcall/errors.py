@@ -3,6 +3,7 @@
     RollcallError
     ├── SettingError        fix a setting: what is missing or malformed, with a line to paste
     ├── OutputError         choose another place for the output
+    ├── HistoryError        choose another history file, or mend this one
     ├── LoginFailed         log in again: the user refused, or the callback was not trustworthy (see `login`)
     └── RequestFailed       look at the failure: no try of a request had a usable response
         ├── NotReached          the network, the host or the address
@@ -49,6 +50,14 @@ class SettingError(RollcallError):
 
 class OutputError(RollcallError):
     """The output cannot be written: an unwritable path or a full disk."""
+
+
+class HistoryError(RollcallError):
+    """A history file cannot be used. `example` is a command that helps, or empty."""
+
+    def __init__(self, message: str, *, example: str = "") -> None:
+        super().__init__(message)
+        self.example = example
 
 
 class RequestFailed(RollcallError):

@@ -9,7 +9,7 @@ from typing import Final
 
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.live.groups import Groups
-from cxone_rollcall.live.seat import Seat, Since, Span, since_of, still
+from cxone_rollcall.live.seat import MOST_MISSED, STALE, Seat, Since, Span, since_of, still
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
@@ -60,6 +60,16 @@ class Board:
         }
         self._counted = codes, counts
         return dict(counts)
+
+    def restore(self, seats: Iterable[Seat], span: Span, *, interval: float) -> None:
+        """Put the seats of an earlier run on an empty board, just before its first whole look.
+
+        Each has missed the polls since then: one that missed many keeps no `since`, unless its row is the same.
+        """
+        for seat in seats:
+            lost = span.as_of - seat.as_of >= MOST_MISSED * interval
+            self._seats[seat.agent.agent_id] = replace(seat, missed=MOST_MISSED if lost else STALE)
+        self._missed, self._counted = True, None
 
     def settle(self, entries: Iterable[RollEntry], span: Span, *, roster_complete: bool) -> list[Moved]:
         """Take a whole look. An agent that it could not account for has missed a poll.

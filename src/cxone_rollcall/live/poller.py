@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from random import Random
 from typing import Any
 
@@ -15,7 +15,7 @@ from cxone_rollcall.live.board import Board, Moved
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.live.look import DeltaLook, WholeLook, look_at_all, look_at_changes
-from cxone_rollcall.live.seat import Span
+from cxone_rollcall.live.seat import Seat, Span
 from cxone_rollcall.live.troubles import Troubles
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
@@ -102,6 +102,16 @@ class Poller:
         self._cursor: str | None = None
         self._delta_as_of: float | None = None
         self._whole_due = self._roster_due = self._probes_due = -1.0
+        self._restored: tuple[Seat, ...] = ()
+
+    def restore(self, seats: Iterable[Seat]) -> None:
+        """Begin with the seats of an earlier run of the same tenant."""
+        self._restored = tuple(seats)
+
+    @property
+    def has_board(self) -> bool:
+        """Whether the first board was shown."""
+        return self._shown is not None
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Poll until the generator is closed. Each poll ends with a `Polled`; the first whole look gives the board."""
@@ -190,6 +200,9 @@ class Poller:
 
     def _take_whole(self, look: WholeLook, *, took: float) -> Iterator[Event]:
         now, roll = self._clock(), look.roll
+        if self._restored and (roll.roster_complete or roll.entries):
+            self.board.restore(self._restored, look.span, interval=self._times.interval)
+            self._restored = ()
         complete = roll.roster_complete and self._believes(look)
         ok = complete and not roll.count()[Standing.UNKNOWN]
         moved = self.board.settle(roll.entries, look.span, roster_complete=complete)

@@ -1,0 +1,236 @@
+"""Reads a history file, also while it is recorded and on a read-only disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from cxone_rollcall.errors import HistoryError
+from cxone_rollcall.history.interval import RECORDER_DOWN, Interval, Person, Status, unknown
+from cxone_rollcall.history.schema import DAY, HOUR, VERSION, version_of
+from cxone_rollcall.history.store import SOURCES, read_statuses
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.shell import quoted
+from cxone_rollcall.model.struct import Value
+
+NOT_RECORDED = "not-recorded"
+"""The cause of a gap before the first poll or after the last one."""
+NOT_ANSWERED = "not-answered"
+"""The cause of the time since the last answer, until a finding is known."""
+_FOREVER = 1 << 62
+FEW = 64
+"""So many agents are looked up one by one. For more, the window is read whole."""
+
+
+class Window(NamedTuple):
+    """A span of time in milliseconds since the epoch. Its end is not part of it."""
+
+    begin: int
+    end: int
+
+
+class Row(NamedTuple):
+    """An interval as the file has it, cut to the window. `status` is its number; `source` that of `SOURCES`."""
+
+    begin: int
+    end: int
+    status: int
+    slack: int | None
+    source: int
+
+
+class Recorded(Value, frozen=True):
+    """When anything was recorded: from `first` to just after the last poll, `last`, but for the spans in `down`.
+
+    `answered` is just after the last look that had an answer.
+    """
+
+    first: int
+    last: int
+    answered: int
+    down: tuple[Window, ...] = ()
+
+    def parts(self, window: Window) -> Iterator[tuple[Window, str]]:
+        """Cut a window into parts. Each has the cause why nothing was recorded in it, "" if something was."""
+        at = window.begin
+        for one, cause in self._unrecorded():
+            begin, end = max(one.begin, at), min(one.end, window.end)
+            if begin < end:
+                if at < begin:
+                    yield Window(at, begin), ""
+                yield Window(begin, end), cause
+                at = end
+        if at < window.end:
+            yield Window(at, window.end), ""
+
+    def _unrecorded(self) -> Iterator[tuple[Window, str]]:
+        yield Window(0, self.first), NOT_RECORDED
+        for one in self.down:
+            yield one, RECORDER_DOWN
+        yield Window(self.last, _FOREVER), NOT_RECORDED
+
+    def widened(self, window: Window) -> Window:
+        """The window, and on to the next time that was recorded, if it begins or ends in time that was not."""
+        begin, end = window
+        for down in self.down:
+            begin = down.begin - 1 if down.begin <= begin < down.end else begin
+            end = down.end + 1 if down.begin < end <= down.end else end
+        return Window(min(begin, self.last - 1), max(end, self.first + 1))
+
+
+class History:
+    """A history file that is open for reading."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self.statuses: Mapping[int, Status] = {0: unknown(NOT_ANSWERED), **read_statuses(db)}
+        self.recorded = _recorded(db)
+        self.tenant = str((db.execute("SELECT value FROM meta WHERE name = 'tenant'").fetchone() or ("",))[0])
+
+    def agents(self) -> dict[str, int]:
+        """The numbers of all agents in the file, by id."""
+        return dict(self._db.execute("SELECT agent_id, agent FROM agents"))
+
+    def people(self, agents: Iterable[int] | None = None) -> dict[int, list[Person]]:
+        """What the roster said of each agent over time, the oldest first. By default of all."""
+        found: dict[int, list[Person]] = {}
+        wanted = None if agents is None else set(agents)
+        for number, agent_id, at, on_roster, active, *rest in self._db.execute(
+            "SELECT agent, agent_id, at, on_roster, active, name, user_name, email, team, user_id"
+            " FROM people JOIN agents USING (agent) ORDER BY agent, at"
+        ):
+            if wanted is None or number in wanted:
+                name, user_name, email, team, user_id = rest
+                is_active = None if active is None else bool(active)
+                agent = Agent(agent_id, name, user_name, email, team, is_active, None, user_id)
+                found.setdefault(number, []).append(Person(at, agent, bool(on_roster)))
+        return found
+
+    def rows(self, window: Window, agents: Sequence[int] | None = None) -> dict[int, list[Row]]:
+        """The intervals of each agent in a window, in order and cut to it. By default of all agents.
+
+        An agent's rows have a hole where it was not on the roster, or nothing was recorded. One without rows is left
+        out, unless it was on the roster at the nearest time that was recorded.
+        """
+        near = self.recorded.widened(window)
+        found: dict[int, list[Row]] = {}
+        for number, begin, end, status, slack, source in self._all(near, agents):
+            found.setdefault(number, []).append(Row(begin, end, status, slack, source))
+        for rows in found.values():
+            if any(one.begin > other.begin for one, other in pairwise(rows)):
+                rows.sort()
+            if rows[0].begin < window.begin or rows[-1].end > window.end:
+                rows[:] = _cut(rows, window)
+        return found
+
+    def intervals(self, rows: Iterable[Row]) -> list[Interval]:
+        """Rows as intervals."""
+        return [Interval(one.begin, one.end, self.statuses[one.status], one.slack, SOURCES[one.source]) for one in rows]
+
+    def filled(self, rows: Sequence[Row], window: Window) -> list[Interval | Window]:
+        """An agent's whole window: its intervals, gaps where nothing was recorded, and windows when not on the roster.
+
+        Each moment lies in exactly one of them.
+        """
+        made: list[Interval | Window] = []
+        at = window.begin
+        for one in (*self.intervals(rows), None):
+            end = window.end if one is None else one.begin
+            if at < end:
+                for hole, cause in self.recorded.parts(Window(at, end)):
+                    made.append(Interval(*hole, unknown(cause)) if cause else hole)
+            if one is not None:
+                made.append(one)
+                at = one.end
+        return made
+
+    def _all(
+        self, window: Window, agents: Sequence[int] | None
+    ) -> Iterator[tuple[int, int, int, int, int | None, int]]:
+        begin, end = window
+        span = {"first": begin // HOUR, "last": (end + DAY) // HOUR, "begin": begin, "end": end}
+        few = agents is not None and len(agents) <= FEW
+        for one in agents if agents is not None and few else (None,):
+            of_one = {**span, "agent": one, "until": self.recorded.answered}
+            yield from self._db.execute(_SHORT_OF_ONE if few else _SHORT, of_one)
+            yield from self._db.execute(_LONG, of_one)
+            yield from self._current(of_one)
+
+    def _current(self, of_one: Mapping[str, int | None]) -> Iterator[tuple[int, int, int, int, int | None, int]]:
+        """The intervals that are open, until they were last confirmed, and unanswered from then on."""
+        for number, begin, until, status, slack in self._db.execute(_CURRENT, of_one):
+            if self.statuses[status].standing is Standing.UNKNOWN:
+                yield number, begin, self.recorded.last, status, slack, 0
+                continue
+            yield number, begin, until, status, slack, 0
+            if until < self.recorded.last:
+                yield number, until, self.recorded.last, 0, None, 0
+
+
+_COLUMNS = "SELECT agent, end - length, end, status, slack, source"
+_OVERLAPS = "end > :begin AND end - length < :end"
+_SHORT = f"{_COLUMNS} FROM intervals WHERE hour BETWEEN :first AND :last AND {_OVERLAPS} ORDER BY hour, agent, end"
+_SHORT_OF_ONE = f"""
+    WITH RECURSIVE hours(hour) AS (VALUES (:first) UNION ALL SELECT hour + 1 FROM hours WHERE hour < :last)
+    {_COLUMNS} FROM hours CROSS JOIN intervals USING (hour) WHERE agent = :agent AND {_OVERLAPS} ORDER BY end"""  # noqa: S608  made of constants
+_LONG = f"{_COLUMNS} FROM long_intervals WHERE (:agent IS NULL OR agent = :agent) AND {_OVERLAPS} ORDER BY agent, end"
+_CURRENT = """SELECT agent, begin, coalesce(known_until + 1, :until), status, slack FROM current
+    WHERE (:agent IS NULL OR agent = :agent) AND begin < :end"""
+
+
+def _cut(rows: Sequence[Row], window: Window) -> Iterator[Row]:
+    for row in rows:
+        begin, end = max(row.begin, window.begin), min(row.end, window.end)
+        if begin < end:
+            yield row if (begin, end) == (row.begin, row.end) else row._replace(begin=begin, end=end)
+
+
+def _recorded(db: sqlite3.Connection) -> Recorded:
+    first = db.execute("SELECT as_of FROM polls ORDER BY run, number LIMIT 1").fetchone() or (0,)
+    last = db.execute("SELECT at, as_of FROM polls ORDER BY run DESC, number DESC LIMIT 1").fetchone() or (0, 0)
+    downs = db.execute("SELECT begin, end FROM downs ORDER BY begin")
+    return Recorded(first[0], last[0] + 1, last[1] + 1, tuple(Window(*one) for one in downs))
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[History]:
+    """Open a history to read it. All answers are of one moment, also while it is recorded.
+
+    Raises `HistoryError` if it is not there, is no history, is of another schema, or cannot be read.
+    """
+    db = None
+    try:
+        if not path.is_file():
+            raise HistoryError(f"{path} does not exist", example=f"rollcall record --history {quoted(str(path))}")
+        db = _connect(path)
+        if version_of(db, str(path)) < VERSION:
+            raise HistoryError(
+                f"{path} has an older schema: recording brings it to this one",
+                example=f"rollcall record --history {quoted(str(path))} --count 1",
+            )
+        db.execute("BEGIN")
+        yield History(db)
+    except sqlite3.Error as error:
+        raise HistoryError(
+            f"{path} cannot be read: {error}", example=f"rollcall history check --history {quoted(str(path))}"
+        ) from error
+    finally:
+        if db is not None:
+            db.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """A connection that only reads. On a read-only disk the journal cannot be opened, and nobody writes."""
+    address = path.absolute().as_uri()
+    db = sqlite3.connect(f"{address}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        db.close()
+        db = sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False)
+    return db

@@ -1,0 +1,106 @@
+"""Records what a poller sees in a history file."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+
+from cxone_rollcall.findings.internal import Unexplained
+from cxone_rollcall.history.interval import RECORDER_DOWN
+from cxone_rollcall.history.recorder import Batch, Recorder
+from cxone_rollcall.history.store import Stopped, Store
+from cxone_rollcall.live.events import Event, Polled
+from cxone_rollcall.live.poller import Poller
+from cxone_rollcall.live.seat import Certainty, Seat, Since
+from cxone_rollcall.model.state import AgentState
+
+MOST_WAITING = 500_000
+"""Changes that wait in memory while the file cannot be written. If there are more, their time becomes a gap."""
+NOT_WRITABLE = "file-not-writable"
+"""The cause of a gap in which the history file could not be written."""
+
+
+class Recording:
+    """The recording of one tenant. It outlives its pollers: each is followed from its `begin` on.
+
+    What cannot be written waits, and is tried again after each poll. `trouble` is then the reason, else "";
+    `complain` is called when that begins and when it ends.
+    """
+
+    def __init__(self, store: Store, complain: Callable[[str], None]) -> None:
+        self.trouble = ""
+        self._store = store
+        self._complain = complain
+        self._waiting: list[Batch] = []
+        self._poller: Poller | None = None
+        self._recorder: Recorder | None = None
+
+    def begin(self, poller: Poller) -> None:
+        """Follow this poller from now on. Its board begins as the history ends."""
+        stopped = self._store.stopped()
+        poller.restore(_seats(stopped))
+        self._poller, self._waiting = poller, []
+        self._recorder = _recorder(poller, stopped, RECORDER_DOWN)
+
+    async def take(self, event: Event) -> None:
+        """Take an event of the poller. At the end of a poll what changed is stored durably, or waits."""
+        poller = self._poller
+        if poller is None:
+            return
+        if self._recorder is None and isinstance(event, Polled) and poller.has_board:
+            # Too much had to wait and was given up. What is on the board now is the end of that gap.
+            self._recorder = _recorder(poller, self._store.stopped(), NOT_WRITABLE)
+            self._recorder.take(poller.shown(), poller.board.seats, self._cause)
+        if self._recorder is not None:
+            batch = self._recorder.take(event, poller.board.seats, self._cause)
+            if batch is not None:
+                self._waiting.append(batch)
+                await self._write()
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                await asyncio.to_thread(self._store.write, self._waiting[0])
+                del self._waiting[0]
+        except sqlite3.Error as error:
+            if not self.trouble:
+                self._complain(f"{self._store.path} cannot be written: {error}. Changes wait in memory")
+            self.trouble = str(error)
+            if sum(len(batch.opened) for batch in self._waiting) > MOST_WAITING:
+                self._waiting, self._recorder = [], None
+            return
+        if self.trouble:
+            self.trouble = ""
+            self._complain(f"{self._store.path} can be written again")
+
+    def _cause(self, agent_id: str) -> str:
+        """The code of the finding that explains why an agent is unknown."""
+        assert self._poller is not None  # noqa: S101  a recorder asks, which follows one
+        codes = self._poller.codes.get(agent_id, ())
+        if codes:
+            return codes[0]
+        blinding = (code for code, finding in self._poller.troubles.now.items() if finding.explains_all)
+        return next(blinding, Unexplained.code)
+
+
+def _recorder(poller: Poller, stopped: Stopped, down: str) -> Recorder:
+    return Recorder(
+        poller.run_id,
+        opened=stopped.opened,
+        people=stopped.people,
+        until=stopped.until,
+        polled_at=stopped.polled_at,
+        down=down,
+    )
+
+
+def _seats(stopped: Stopped) -> Iterator[Seat]:
+    """The board as of the last look that was recorded."""
+    for agent_id, now in stopped.opened.items():
+        status, as_of = now.status, (now.known_until or stopped.until) / 1000
+        state = None
+        if status.state is not None or status.sub_state is not None or now.row_since is not None:
+            state = AgentState(agent_id, status.state, status.sub_state, now.row_since)
+        since = now.since or Since(as_of, Certainty.AT_LEAST)
+        yield Seat(stopped.people[agent_id], status.standing, state, status.group, since, as_of)

@@ -1,0 +1,228 @@
+"""Writes a history file. One process at a time may; readers are never blocked."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from cxone_rollcall.errors import HistoryError
+from cxone_rollcall.history.interval import Interval, Open, Source, Status
+from cxone_rollcall.history.recorder import Batch
+from cxone_rollcall.history.schema import DAY, migrate
+from cxone_rollcall.live.seat import Certainty, Since
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.struct import Value
+from cxone_rollcall.version import __version__
+
+SOURCES = tuple(Source)
+"""In the order of their numbers in the file."""
+
+
+class Stopped(Value, frozen=True):
+    """What was known when the last recorder stopped. The times are 0 if nothing was recorded."""
+
+    opened: dict[str, Open]
+    people: dict[str, Agent]
+    until: int
+    polled_at: int
+
+
+@contextmanager
+def writing(path: Path, *, tenant: str) -> Iterator[Store]:
+    """Open a history to write in it, and make it if it is not there.
+
+    `tenant` is the name of the tenant. Raises `HistoryError` if another process writes in the file, if it has another
+    tenant's history, or if it is no history.
+    """
+    holder = Path(f"{path}.holder")
+    lock = FileLock(f"{path}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise HistoryError(f"{path} is being recorded by {_holder(holder)}: one process records at a time") from None
+    except OSError as error:
+        raise HistoryError(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        holder.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
+        store = Store(path)
+        try:
+            store.claim(tenant)
+            yield store
+        finally:
+            store.close()
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _holder(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip() or "another process"
+    except OSError:
+        return "another process"
+
+
+class Store:
+    """A history file that is open for writing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA secure_delete = ON")
+            self._db.execute("PRAGMA cache_size = -65536")
+            migrate(self._db, str(path))
+        except sqlite3.Error as error:
+            raise HistoryError(f"{path} cannot be opened as a history: {error}") from error
+        self._agents: dict[str, int] = dict(self._db.execute("SELECT agent_id, agent FROM agents"))
+        self._statuses = {status: number for number, status in read_statuses(self._db).items()}
+        self._run: tuple[str, int] | None = None
+
+    def claim(self, tenant: str) -> None:
+        """Check that the history is of this tenant. A new one is from now on."""
+        kept = self._db.execute("SELECT value FROM meta WHERE name = 'tenant'").fetchone()
+        if kept is None:
+            self._db.execute("INSERT INTO meta VALUES ('tenant', ?)", (tenant,))
+        elif kept[0] != tenant:
+            raise HistoryError(
+                f"{self.path} has the history of {kept[0]}, not of {tenant}: each tenant needs a file of its own"
+            )
+
+    def close(self) -> None:
+        """Close the file. What was written is moved out of its journal first."""
+        with suppress(sqlite3.Error):  # its journal keeps it then
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.close()
+
+    def stopped(self) -> Stopped:
+        """What was known when the last recorder stopped."""
+        return read_stopped(self._db)
+
+    def write(self, batch: Batch) -> None:
+        """Store what a poll adds, whole and durably. Raises `sqlite3.Error` if it cannot, and has stored nothing."""
+        kept_agents, kept_statuses, kept_run = dict(self._agents), dict(self._statuses), self._run
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._write(batch)
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._agents, self._statuses, self._run = kept_agents, kept_statuses, kept_run
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def _write(self, batch: Batch) -> None:
+        self._write_people(batch)
+        short, long = list[tuple[object, ...]](), list[tuple[object, ...]]()
+        for agent_id, closed in batch.closed:
+            row = self._row(agent_id, closed)
+            (long if row[2] > DAY else short).append(row)
+        many = self._db.executemany
+        many("INSERT INTO intervals VALUES (?2 / 3600000, ?1, ?2, ?3, ?4, ?5, ?6)", short)
+        many("INSERT INTO long_intervals VALUES (?, ?, ?, ?, ?, ?)", long)
+        gone = [(self._agents[agent_id],) for agent_id, now in batch.opened.items() if now is None]
+        many("DELETE FROM current WHERE agent = ?", gone)
+        many(
+            "INSERT OR REPLACE INTO current VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [self._current(agent_id, now) for agent_id, now in batch.opened.items() if now is not None],
+        )
+        for one in batch.troubles:
+            self._db.execute("UPDATE troubles SET end = ? WHERE code = ? AND end IS NULL", (one.at, one.code))
+            if one.begins:
+                trouble = (one.code, one.at, one.strength, one.message)
+                self._db.execute("INSERT OR REPLACE INTO troubles VALUES (?, ?, NULL, ?, ?)", trouble)
+        many(
+            "INSERT INTO proofs VALUES (?, ?, ?, ?)",
+            [(self._agents[one.agent_id], one.begin, one.end, one.text) for one in batch.proofs],
+        )
+        if batch.down is not None:
+            self._db.execute("INSERT OR IGNORE INTO downs VALUES (?, ?, ?)", batch.down)
+        poll = batch.poll
+        run, missed = self._run_of(poll.run, poll.as_of), poll.missed or None
+        polled = (run, poll.number, poll.at, poll.as_of, poll.ok, poll.complete, missed)
+        self._db.execute("INSERT INTO polls VALUES (?, ?, ?, ?, ?, ?, ?)", polled)
+
+    def _write_people(self, batch: Batch) -> None:
+        rows = []
+        for person in batch.people:
+            one = person.agent
+            number = self._agents.get(one.agent_id)
+            if number is None:
+                number = self._agents[one.agent_id] = len(self._agents) + 1
+                self._db.execute("INSERT INTO agents VALUES (?, ?)", (number, one.agent_id))
+            names = (one.name, one.user_name, one.email, one.team, one.active, one.user_id)
+            rows.append((number, person.at, person.on_roster, *names))
+        self._db.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _row(self, agent_id: str, one: Interval) -> tuple[int, int, int, int, int | None, int]:
+        """An interval as a row: agent, end, length, status, slack, source."""
+        number = self._status(one.status)
+        return self._agents[agent_id], one.end, one.end - one.begin, number, one.slack, SOURCES.index(one.source)
+
+    def _current(self, agent_id: str, now: Open) -> tuple[object, ...]:
+        since = now.since
+        return (
+            self._agents[agent_id],
+            now.begin,
+            self._status(now.status),
+            now.slack,
+            since and since.certainty.value,
+            since and round(since.latest * 1000),
+            None if since is None or since.earliest is None else round(since.earliest * 1000),
+            now.row_since,
+            now.known_until,
+            None if now.held is None else self._status(now.held),
+        )
+
+    def _status(self, status: Status) -> int:
+        number = self._statuses.get(status)
+        if number is None:
+            number = self._statuses[status] = len(self._statuses) + 1
+            row = (number, status.standing, status.state, status.sub_state, status.group, status.cause)
+            self._db.execute("INSERT INTO statuses VALUES (?, ?, ?, ?, ?, ?)", row)
+        return number
+
+    def _run_of(self, name: str, began: int) -> int:
+        if self._run is None or self._run[0] != name:
+            row = (name, began, __version__)
+            added = self._db.execute("INSERT INTO runs (name, began, version) VALUES (?, ?, ?)", row)
+            self._run = name, added.lastrowid or 0
+        return self._run[1]
+
+
+def read_statuses(db: sqlite3.Connection) -> dict[int, Status]:
+    """The statuses of a history, by number."""
+    rows = db.execute('SELECT status, standing, state, sub_state, "group", cause FROM statuses')
+    return {number: Status(Standing(standing), *rest) for number, standing, *rest in rows}
+
+
+def read_stopped(db: sqlite3.Connection) -> Stopped:
+    """What was known when the last recorder stopped."""
+    statuses = read_statuses(db)
+    opened = {}
+    for agent_id, begin, status, slack, certainty, latest, earliest, row_since, known_until, held in db.execute(
+        "SELECT agent_id, begin, status, slack, certainty, since_latest, since_earliest, row_since, known_until, held"
+        " FROM current JOIN agents USING (agent)"
+    ):
+        since = None
+        if certainty is not None:
+            since = Since(latest / 1000, Certainty(certainty), None if earliest is None else earliest / 1000)
+        opened[agent_id] = Open(begin, statuses[status], slack, since, row_since, known_until, statuses.get(held))
+    people = {
+        agent_id: Agent(agent_id, name, user_name, email, team, None if active is None else bool(active), None, user_id)
+        for agent_id, name, user_name, email, team, active, user_id in db.execute(
+            "SELECT agent_id, name, user_name, email, team, active, user_id FROM people JOIN agents USING (agent)"
+            " WHERE (agent, at) IN (SELECT agent, max(at) FROM people GROUP BY agent) AND on_roster"
+        )
+    }
+    until, polled_at = db.execute("SELECT coalesce(max(as_of), 0), coalesce(max(at), 0) FROM polls").fetchone()
+    return Stopped(opened, people, until, polled_at)

@@ -1,0 +1,1 @@
+"""Reports over a history: what each kind computes. `views/reports/` shows them."""

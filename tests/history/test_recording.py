@@ -1,0 +1,179 @@
+"""What the history says of a tenant that was recorded."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from tests.history.recorded import Recorded, recorded
+
+from cxone_rollcall.history.interval import Interval, Source, status_of
+from cxone_rollcall.history.reading import History, Window, reading
+from cxone_rollcall.history.recorder import Batch
+from cxone_rollcall.live.seat import Seat
+from cxone_rollcall.model.roll import Standing
+
+BOTH = pytest.mark.parametrize("contract", ["v2", "incontact"])
+
+
+def days(history: History, window: Window) -> dict[str, list[Interval | Window]]:
+    """The whole window of each agent, by id."""
+    ids = {number: agent_id for agent_id, number in history.agents().items()}
+    return {ids[number]: history.filled(rows, window) for number, rows in history.rows(window).items()}
+
+
+def gaps(day: list[Interval | Window]) -> list[tuple[int, int, str | None]]:
+    """The gaps of a day: begin, end, cause."""
+    found = [one for one in day if isinstance(one, Interval) and one.status.standing is Standing.UNKNOWN]
+    return [(one.begin, one.end, one.status.cause) for one in found]
+
+
+def at(day: list[Interval | Window], moment: int) -> Interval | Window:
+    """What a day has at a moment. Exactly one."""
+    (found,) = [one for one in day if one.begin <= moment < one.end]
+    return found
+
+
+def check_boards(world: Recorded) -> None:
+    """Compare each board with the history at its moment, and check that each agent's time is whole."""
+    with reading(world.path) as history:
+        window = Window(history.recorded.first - 60_000, history.recorded.last + 60_000)
+        whole = days(history, window)
+    for day in whole.values():
+        assert sum(one.end - one.begin for one in day) == window.end - window.begin
+    for moment, seats in world.boards:
+        for agent_id, seat in seats.items():
+            shown = at(whole[agent_id], moment)
+            assert isinstance(shown, Interval)
+            if not _began_later(seat, moment):
+                assert shown.status == status_of(seat, cause=shown.status.cause or "")
+
+
+def _began_later(seat: Seat, moment: int) -> bool:
+    """Whether the server dates the state after the poll's moment."""
+    return seat.since.latest * 1000 > moment
+
+
+@BOTH
+async def test_each_board_is_in_the_history(contract: str, tmp_path: Path) -> None:
+    """At the moment of each poll the history shows what the board showed."""
+    async with recorded(tmp_path / "h.db", contract) as world:
+        async with world.recorder() as recorder:
+            await recorder.polls(120)
+        check_boards(world)
+
+
+@BOTH
+async def test_what_a_stopped_recorder_missed_is_a_gap(contract: str, tmp_path: Path) -> None:
+    """The time between two recorders is a gap, right to a poll, or inferred with a proof."""
+    async with recorded(tmp_path / "h.db", contract) as world:
+        async with world.recorder() as recorder:
+            stopped = await recorder.polls(30)
+        world.pass_time(120)
+        async with world.recorder() as recorder:
+            await recorder.polls(30)
+        check_boards(world)
+        resumed = world.boards[30][0]
+        assert stopped.as_of is not None
+        down = round(stopped.as_of * 1000) + 1, resumed, "recorder-down"
+        with reading(world.path) as history:
+            inferred = 0
+            for day in days(history, Window(history.recorded.first, history.recorded.last)).values():
+                if gaps(day) != [down]:
+                    (bridge,) = [one for one in day if isinstance(one, Interval) and one.source is Source.INFERRED]
+                    assert (bridge.begin, bridge.end) == down[:2]
+                    assert gaps(day) == []
+                    inferred += 1
+        assert (inferred > 0) == (contract == "incontact")  # the rows of v2 have no time
+
+
+@BOTH
+async def test_a_blind_poller_leaves_a_gap_with_its_cause(contract: str, tmp_path: Path) -> None:
+    """A server that fails for a minute leaves a gap from the last answer to the next, with a finding's code."""
+    async with recorded(tmp_path / "h.db", contract) as world:
+        async with world.recorder() as recorder:
+            seen = await recorder.polls(5)
+            world.break_by("server-error")
+            await recorder.polls(6)
+            world.break_by()
+            await recorder.polls(5)
+        check_boards(world)
+        assert seen.as_of is not None
+        with reading(world.path) as history:
+            window = Window(history.recorded.first, history.recorded.last)
+            found = {gap for day in days(history, window).values() for gap in gaps(day)}
+        assert found == {(round(seen.as_of * 1000) + 1, world.boards[5][0], "RC105")}
+
+
+@BOTH
+async def test_two_missed_polls_are_no_gap(contract: str, tmp_path: Path) -> None:
+    """A state that is seen again after two missed polls goes on, as on the board."""
+    async with recorded(tmp_path / "h.db", contract) as world:
+        async with world.recorder() as recorder:
+            await recorder.polls(5)
+            world.break_by("server-error")
+            await recorder.polls(2)
+            world.break_by()
+            await recorder.polls(5)
+        check_boards(world)
+        with reading(world.path) as history:
+            window = Window(history.recorded.first, history.recorded.last)
+            assert not [gap for day in days(history, window).values() for gap in gaps(day)]
+
+
+async def test_a_quick_restart_keeps_since(tmp_path: Path) -> None:
+    """After a restart within three intervals the board says the same since for unchanged states."""
+    async with recorded(tmp_path / "h.db", "incontact") as world:
+        async with world.recorder() as recorder:
+            await recorder.polls(60)
+            before = dict(recorder.poller.board.seats)
+        async with world.recorder() as recorder:
+            await recorder.polls(1)
+            after = recorder.poller.board.seats
+            kept = [one for one, seat in after.items() if seat.same_as(before[one].standing, before[one].state)]
+            assert len(kept) > len(after) / 2
+            for agent_id in kept:
+                assert round(after[agent_id].since.latest, 3) == round(before[agent_id].since.latest, 3)
+
+
+async def test_what_cannot_be_written_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polls that the disk has no room for are written when it has, and nothing is missing."""
+    async with recorded(tmp_path / "h.db", "v2") as world:
+        async with world.recorder() as recorder:
+            await recorder.polls(5)
+
+            def full(batch: Batch) -> None:
+                raise sqlite3.OperationalError("database or disk is full")
+
+            with monkeypatch.context() as patch:
+                patch.setattr(recorder.store, "write", full)
+                await recorder.polls(40)
+                assert recorder.recording.trouble == "database or disk is full"
+            await recorder.polls(1)
+            assert recorder.recording.trouble == ""
+        assert len(world.complaints) == 2
+        check_boards(world)
+
+
+async def test_too_much_waiting_becomes_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If too much waits it is given up, and its time is a gap that says why."""
+    monkeypatch.setattr("cxone_rollcall.history.recording.MOST_WAITING", 10)
+    async with recorded(tmp_path / "h.db", "v2") as world:
+        async with world.recorder() as recorder:
+            seen = await recorder.polls(5)
+
+            def full(batch: Batch) -> None:
+                raise sqlite3.OperationalError("database or disk is full")
+
+            with monkeypatch.context() as patch:
+                patch.setattr(recorder.store, "write", full)
+                await recorder.polls(60)
+            del world.boards[5:]
+            await recorder.polls(2)
+        check_boards(world)
+        assert seen.as_of is not None
+        with reading(world.path) as history:
+            window = Window(history.recorded.first, history.recorded.last)
+            found = {gap for day in days(history, window).values() for gap in gaps(day)}
+        assert found == {(round(seen.as_of * 1000) + 1, world.boards[5][0], "file-not-writable")}
