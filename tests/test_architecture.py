@@ -54,7 +54,10 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "web": frozenset({"live", "alerts", "views", "model"}),
     "target": frozenset({"config", "client", "model"}),
     "cli": frozenset(
-        {"views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target", "web", "live"}
+        {
+            *("views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target", "web"),
+            *("live", "history"),
+        }
     )
     | USES,
 }

@@ -10,6 +10,7 @@ COMMANDS = {
     "why": "Why has this agent no state? Takes an id, user name, e-mail or name.",
     "watch": "Watch everybody live: a screen on a terminal, NDJSON in a pipe.",
     "serve": "Serve a live board to browsers, with SSE, JSON and Prometheus metrics.",
+    "record": "Record who is in which state when, in a history file.",
     "states": "Show who is in which state.",
     "agents": "List the roster.",
     "auth": "Log a user in; show the current identity, scopes and token expiry.",

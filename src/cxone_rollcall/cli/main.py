@@ -15,7 +15,14 @@ import click
 
 from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.commands import COMMANDS, PURPOSE, help_text, version_text
-from cxone_rollcall.errors import TOO_MANY_FILES, OutputError, RollcallError, SettingError, kind_and_place
+from cxone_rollcall.errors import (
+    TOO_MANY_FILES,
+    HistoryError,
+    OutputError,
+    RollcallError,
+    SettingError,
+    kind_and_place,
+)
 from cxone_rollcall.version import __version__
 
 if TYPE_CHECKING:
@@ -103,7 +110,7 @@ def _report(error: BaseException) -> int:
             return USAGE
         case BrokenPipeError():
             return _reader_has_gone()
-        case SettingError():
+        case SettingError() | HistoryError():
             _print(str(error), after=error.example)
             return USAGE
         case OutputError():

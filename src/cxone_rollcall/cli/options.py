@@ -119,6 +119,16 @@ interval_option = click.option(
     help="Time between two polls, 1 to 3600 seconds.",
 )
 
+count_option = click.option("--count", metavar="N", type=click.IntRange(min=1), help="End after N polls.")
+
+history_option = click.option(
+    "--history",
+    metavar="FILE",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The history file of a tenant.",
+)
+
 agent_options = _together(
     click.option(
         "--agent",

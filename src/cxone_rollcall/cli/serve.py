@@ -15,7 +15,7 @@ import click
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.alerting import alerting, alerts_option
 from cxone_rollcall.cli.options import demo_options, interval_option, settings_options_of_tenants, verbose_option
-from cxone_rollcall.cli.target import target_of
+from cxone_rollcall.cli.target import target_of, title_of
 from cxone_rollcall.cli.tls import tls_context
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.secret import Secret
@@ -117,7 +117,7 @@ async def _source(stack: AsyncExitStack, given: dict[str, Any], profile: str | N
     desk = await stack.enter_async_context(alerting(given, target, command="serve", complain=_note))
     tenant = Tenant(
         (profile or "") if several else "",
-        "Emulated tenant" if given["demo"] else target.profile or target.shown,
+        title_of(given, target),
         interval=given["interval"],
         anonymous=given["anonymous"],
         desk=desk,

@@ -16,6 +16,11 @@ from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.target import Target, target_from_settings
 
 
+def title_of(given: dict[str, Any], target: Target) -> str:
+    """What people call this tenant: its profile, else its host."""
+    return "Emulated tenant" if given.get("demo") else target.profile or target.shown
+
+
 @asynccontextmanager
 async def target_of(given: dict[str, Any], *, living: bool = False) -> AsyncIterator[Target]:
     """The tenant of the settings, or an emulated one. An emulated one runs for the duration of this block.

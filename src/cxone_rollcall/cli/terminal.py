@@ -189,26 +189,37 @@ def _stdout_leaves_the_terminal() -> bool:
 
 
 @contextmanager
+def status_line(first: str, *, shown: bool = True) -> Iterator[Callable[[str], None]]:
+    """One line on stderr that changes, if stderr is a terminal. Yields a function that writes another text in it."""
+    stderr: TextIO | None = sys.stderr  # None if the process was started without one
+    if not shown or stderr is None or not stderr.isatty() or not _stdout_leaves_the_terminal():
+        yield lambda text: None
+        return
+    from rich.console import Console
+    from rich.status import Status
+
+    plain = not is_styled(os.environ, on_terminal=True)
+    with Status(first, console=Console(stderr=True, no_color=plain)) as status:
+
+        def show(text: str) -> None:
+            with suppress(OSError):  # the terminal is gone
+                status.update(text)
+
+        yield show
+
+
+@contextmanager
 def progress(counts: Callable[[], tuple[int, int | None, int]], *, shown: bool) -> Iterator[Callable[[], None]]:
     """Show progress on stderr if it is a terminal.
 
     Yields a function to call after each step. `counts` returns (agents read, roster size or None, agents with a
     response).
     """
-    stderr: TextIO | None = sys.stderr  # None if the process was started without one
-    if not shown or stderr is None or not stderr.isatty() or not _stdout_leaves_the_terminal():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.status import Status
-
-    plain = not is_styled(os.environ, on_terminal=True)
-    with Status("requesting a token", console=Console(stderr=True, no_color=plain)) as status:
+    with status_line("requesting a token", shown=shown) as show:
 
         def step() -> None:
             read, total, asked = counts()
             of = f" of {total}" if total else ""
-            with suppress(OSError):  # the terminal is gone
-                status.update(f"roster {read}{of}   states {asked}")
+            show(f"roster {read}{of}   states {asked}")
 
         yield step

@@ -14,12 +14,14 @@ from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.alerting import alerting, alerts_option
 from cxone_rollcall.cli.options import (
     agent_options,
+    count_option,
     demo_options,
     interval_option,
     not_blank,
     settings_options,
     verbose_option,
 )
+from cxone_rollcall.cli.polling import events_until, exit_code
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.views.screen.choices import GLYPHS, SORTS, Choices
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @interval_option
-@click.option("--count", metavar="N", type=click.IntRange(min=1), help="End after N polls.")
+@count_option
 @agent_options
 @click.option(
     "--state",
@@ -104,7 +106,7 @@ async def _watch(given: dict[str, Any], *, screen: bool) -> int:
                     rng=RNG(),
                 )
                 with asked_back(agent_option, given):
-                    polls = _events(poller, stopped, given["count"])
+                    polls = events_until(stopped, poller, given["count"])
                     async with aclosing(polls if desk is None else _with_alerts(polls, poller, desk)) as events:
                         if screen:
                             from cxone_rollcall.cli.live_screen import show
@@ -112,30 +114,7 @@ async def _watch(given: dict[str, Any], *, screen: bool) -> int:
                             last = await show(poller, events, choices, stopped, tenant=target.shown, desk=desk)
                         else:
                             last = await _print(poller, events, choices)
-    return _exit_code(last, poller)
-
-
-async def _events(poller: Poller, stopped: asyncio.Event, count: int | None) -> AsyncGenerator[Event, None]:
-    """The events until `stopped` is set, or through poll `count`."""
-    from cxone_rollcall.live.events import Polled
-
-    stopping = asyncio.ensure_future(stopped.wait())
-    events = poller.events()
-    try:
-        while True:
-            coming = asyncio.ensure_future(anext(events))
-            await asyncio.wait((coming, stopping), return_when=asyncio.FIRST_COMPLETED)
-            if not coming.done():
-                coming.cancel()
-                await asyncio.gather(coming, return_exceptions=True)
-                return
-            event = coming.result()
-            yield event
-            if isinstance(event, Polled) and event.poll == count:
-                return
-    finally:
-        stopping.cancel()
-        await events.aclose()
+    return exit_code(last, poller)
 
 
 def _quiet(complaint: str) -> None:
@@ -178,15 +157,3 @@ async def _print(poller: Poller, events: AsyncGenerator[Event | AlertEvent, None
                 last = event
                 output.flush()
     return last
-
-
-def _exit_code(last: Polled | None, poller: Poller) -> int:
-    """0 if the last poll was whole, else the code of `check`."""
-    from cxone_rollcall.findings.account import EXIT_CODES, Verdict
-
-    if last is None:
-        return signals.INTERRUPTED
-    if last.ok:
-        return 0
-    code = poller.account.exit_code if poller.account is not None else 0
-    return code or EXIT_CODES[Verdict.CANNOT_TELL]

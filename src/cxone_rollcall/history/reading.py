@@ -92,6 +92,11 @@ class History:
         self.recorded = _recorded(db)
         self.tenant = str((db.execute("SELECT value FROM meta WHERE name = 'tenant'").fetchone() or ("",))[0])
 
+    @property
+    def polls(self) -> int:
+        """How many polls the file has."""
+        return int(self._db.execute("SELECT count(*) FROM polls").fetchone()[0])
+
     def agents(self) -> dict[str, int]:
         """The numbers of all agents in the file, by id."""
         return dict(self._db.execute("SELECT agent_id, agent FROM agents"))

@@ -25,11 +25,12 @@ class Recording:
     """The recording of one tenant. It outlives its pollers: each is followed from its `begin` on.
 
     What cannot be written waits, and is tried again after each poll. `trouble` is then the reason, else "";
-    `complain` is called when that begins and when it ends.
+    `complain` is called when that begins and when it ends. `polls` and `changes` count what is stored durably.
     """
 
     def __init__(self, store: Store, complain: Callable[[str], None]) -> None:
         self.trouble = ""
+        self.polls = self.changes = 0
         self._store = store
         self._complain = complain
         self._waiting: list[Batch] = []
@@ -42,6 +43,11 @@ class Recording:
         poller.restore(_seats(stopped))
         self._poller, self._waiting = poller, []
         self._recorder = _recorder(poller, stopped, RECORDER_DOWN)
+
+    @property
+    def waiting(self) -> int:
+        """Polls that could not be written yet."""
+        return len(self._waiting)
 
     async def take(self, event: Event) -> None:
         """Take an event of the poller. At the end of a poll what changed is stored durably, or waits."""
@@ -62,7 +68,8 @@ class Recording:
         try:
             while self._waiting:
                 await asyncio.to_thread(self._store.write, self._waiting[0])
-                del self._waiting[0]
+                self.polls += 1
+                self.changes += len(self._waiting.pop(0).opened)
         except sqlite3.Error as error:
             if not self.trouble:
                 self._complain(f"{self._store.path} cannot be written: {error}. Changes wait in memory")

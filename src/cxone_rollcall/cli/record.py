@@ -1,0 +1,97 @@
+"""`rollcall record`: everybody over time, in a history file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cxone_rollcall.cli import signals, terminal
+from cxone_rollcall.cli.options import (
+    count_option,
+    demo_options,
+    history_option,
+    interval_option,
+    settings_options,
+    verbose_option,
+)
+from cxone_rollcall.cli.polling import events_until, exit_code
+
+if TYPE_CHECKING:
+    from cxone_rollcall.history.recording import Recording
+    from cxone_rollcall.live.events import Polled
+    from cxone_rollcall.live.poller import Poller
+
+
+@click.command()
+@history_option
+@interval_option
+@count_option
+@demo_options
+@settings_options
+@verbose_option
+def command(**given: Any) -> int:
+    """Record who is in which state when, until Ctrl-C.
+
+    FILE is made if it is not there. What is stored survives a crash and a power cut. A gap in the data, also while
+    nothing recorded, is kept as a gap with its cause, never bridged.
+
+    Exit codes: 0 if the last poll saw everybody, else as for `rollcall check`; 130 if no poll has ended.
+    """
+    return signals.run(_record(given))
+
+
+async def _record(given: dict[str, Any]) -> int:
+    from cxone_rollcall.cli.session import RNG
+    from cxone_rollcall.cli.target import target_of, title_of
+    from cxone_rollcall.history.recording import Recording
+    from cxone_rollcall.history.store import writing
+    from cxone_rollcall.live.events import Polled
+    from cxone_rollcall.live.groups import Groups
+    from cxone_rollcall.live.poller import Poller, Times
+
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    last: Polled | None = None
+    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+        async with target_of(given, living=True) as target:
+            title, log = title_of(given, target), terminal.watcher(given["verbose"])
+            with writing(given["history"], tenant=title) as store:
+                async with target.connect(bodies=given["verbose"] > 1, watcher=log) as client:
+                    poller = Poller(
+                        client,
+                        run=os.urandom(8).hex(),
+                        times=Times(interval=given["interval"]),
+                        groups=Groups(target.groups),
+                        rng=RNG(),
+                    )
+                    recording = Recording(store, terminal.note)
+                    recording.begin(poller)
+                    terminal.note(f"recording {title} in {store.path} every {given['interval']:g} s (Ctrl-C ends)")
+                    with terminal.status_line("the first poll", shown=not given["verbose"]) as show:
+                        async with aclosing(events_until(stopped, poller, given["count"])) as events:
+                            async for event in events:
+                                await recording.take(event)
+                                if isinstance(event, Polled):
+                                    last = event
+                                    show(_progress(event, recording))
+                terminal.note(_summary(recording, poller))
+    return exit_code(last, poller)
+
+
+def _progress(poll: Polled, recording: Recording) -> str:
+    counts = poll.counts
+    return (
+        f"poll {poll.poll}   {counts['roster']} agents, {counts['present']} present, {counts['unknown']} unknown"
+        f"   {recording.changes} changes stored{'' if poll.ok else '   not whole: ' + poll.missed}"
+    )
+
+
+def _summary(recording: Recording, poller: Poller) -> str:
+    stored = f"{recording.polls} polls and {recording.changes} changes are stored"
+    if recording.waiting:
+        stored += f"; {recording.waiting} polls could not be written: {recording.trouble}"
+    return stored if poller.poll else "no poll has ended"
