@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from tests.live.clockwork import Clockwork
 
@@ -94,7 +95,7 @@ class Running:
 
 @asynccontextmanager
 async def recorded(
-    path: Path, contract: str, *, agents: int = 40, faults: Iterable[str] = (), **settings: object
+    path: Path, contract: str, *, agents: int = 40, faults: Iterable[str] = (), **settings: Any
 ) -> AsyncIterator[Recorded]:
     """An emulated tenant to record."""
     async with emulated(agents, contract, faults, clock="manual", **settings) as world:
