@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from cxone_rollcall.cli.commands import COMMANDS
 from cxone_rollcall.cli.entry import entry
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.version import __version__
@@ -23,13 +22,6 @@ def test_the_short_way_prints_what_click_prints(
     monkeypatch.setattr(sys, "argv", ["rollcall", *arguments])
     entry()
     assert capsys.readouterr().out == through_click
-
-
-def test_every_command_listed_can_show_its_own_help(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each command of the help exists."""
-    for name in COMMANDS:
-        assert run([name, "--help"]) == 0
-        assert f"Usage: rollcall {name}" in capsys.readouterr().out
 
 
 def test_a_command_that_does_not_exist_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
