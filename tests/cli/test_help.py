@@ -24,7 +24,7 @@ def subcommands() -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize("words", subcommands(), ids=" ".join)
 def test_each_command_has_help(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
-    """--help and -h print the same page, which says how the command is called."""
+    """--help and -h print the same page, with the usage."""
     pages = []
     for option in ("--help", "-h"):
         assert run([*words, option]) == 0

@@ -22,14 +22,14 @@ INTERVAL = 10
 
 
 class Recorded:
-    """A tenant, and the file that its recorders write in, one after the other."""
+    """A tenant, and the file that its recorders write in."""
 
     def __init__(self, world: Emulated, path: Path) -> None:
         self.world = world
         self.path = path
         self.complaints: list[str] = []
         self.boards: list[tuple[int, dict[str, Seat]]] = []
-        """The board at each poll that was `ok`, with its time in milliseconds."""
+        """The time in milliseconds and the board of each whole poll."""
         self._runs = 0
 
     @asynccontextmanager

@@ -36,7 +36,7 @@ def at(day: list[Interval | Window], moment: int) -> Interval | Window:
 
 
 def check_boards(world: Recorded) -> None:
-    """Compare each board with the history at its moment, and check that each agent's time is whole."""
+    """Compare each board with the history. Check that each agent's time is whole."""
     with reading(world.path) as history:
         window = Window(history.recorded.first - 60_000, history.recorded.last + 60_000)
         whole = days(history, window)
@@ -57,7 +57,7 @@ def _began_later(seat: Seat, moment: int) -> bool:
 
 @BOTH
 async def test_each_board_is_in_the_history(contract: str, tmp_path: Path) -> None:
-    """At the moment of each poll the history shows what the board showed."""
+    """At each poll the history shows what the board showed."""
     async with recorded(tmp_path / "h.db", contract) as world:
         async with world.recorder() as recorder:
             await recorder.polls(120)
@@ -66,7 +66,7 @@ async def test_each_board_is_in_the_history(contract: str, tmp_path: Path) -> No
 
 @BOTH
 async def test_what_a_stopped_recorder_missed_is_a_gap(contract: str, tmp_path: Path) -> None:
-    """The time between two recorders is a gap, right to a poll, or inferred with a proof."""
+    """The time between two recorders is a gap, or inferred with a proof."""
     async with recorded(tmp_path / "h.db", contract) as world:
         async with world.recorder() as recorder:
             stopped = await recorder.polls(30)
@@ -90,7 +90,7 @@ async def test_what_a_stopped_recorder_missed_is_a_gap(contract: str, tmp_path: 
 
 @BOTH
 async def test_a_blind_poller_leaves_a_gap_with_its_cause(contract: str, tmp_path: Path) -> None:
-    """A server that fails for a minute leaves a gap from the last answer to the next, with a finding's code."""
+    """A failing server leaves a gap with a finding's code. It lasts from the last answer to the next."""
     async with recorded(tmp_path / "h.db", contract) as world:
         async with world.recorder() as recorder:
             seen = await recorder.polls(5)
@@ -108,7 +108,7 @@ async def test_a_blind_poller_leaves_a_gap_with_its_cause(contract: str, tmp_pat
 
 @BOTH
 async def test_two_missed_polls_are_no_gap(contract: str, tmp_path: Path) -> None:
-    """A state that is seen again after two missed polls goes on, as on the board."""
+    """A state seen again after two missed polls goes on."""
     async with recorded(tmp_path / "h.db", contract) as world:
         async with world.recorder() as recorder:
             await recorder.polls(5)
@@ -123,7 +123,7 @@ async def test_two_missed_polls_are_no_gap(contract: str, tmp_path: Path) -> Non
 
 
 async def test_a_quick_restart_keeps_since(tmp_path: Path) -> None:
-    """After a restart within three intervals the board says the same since for unchanged states."""
+    """A restart within three intervals keeps `since` of unchanged states."""
     async with recorded(tmp_path / "h.db", "incontact") as world:
         async with world.recorder() as recorder:
             await recorder.polls(60)
@@ -138,7 +138,7 @@ async def test_a_quick_restart_keeps_since(tmp_path: Path) -> None:
 
 
 async def test_what_cannot_be_written_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Polls that the disk has no room for are written when it has, and nothing is missing."""
+    """Polls that find no room on the disk are written later."""
     async with recorded(tmp_path / "h.db", "v2") as world:
         async with world.recorder() as recorder:
             await recorder.polls(5)
@@ -157,7 +157,7 @@ async def test_what_cannot_be_written_waits(tmp_path: Path, monkeypatch: pytest.
 
 
 async def test_too_much_waiting_becomes_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If too much waits it is given up, and its time is a gap that says why."""
+    """If too much waits, its time becomes a gap that says why."""
     monkeypatch.setattr("cxone_rollcall.history.recording.MOST_WAITING", 10)
     async with recorded(tmp_path / "h.db", "v2") as world:
         async with world.recorder() as recorder:

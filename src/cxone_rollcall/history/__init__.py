@@ -1,1 +1,1 @@
-"""History of one tenant: who was in which state when, kept in one SQLite file."""
+"""One SQLite file: who was in which state when."""

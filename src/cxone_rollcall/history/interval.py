@@ -92,7 +92,7 @@ class Open(Value, frozen=True, gc=False):
 
     @property
     def began(self) -> int | None:
-        """When the state began by the server's own time, None if that is not known to be its begin."""
+        """When the state began by the server's own time, None if unknown."""
         own = parse_timestamp(self.row_since)
         if own is None or self.since is None or milliseconds(own) != milliseconds(self.since.latest):
             return None
@@ -104,7 +104,7 @@ class Open(Value, frozen=True, gc=False):
 
 
 class Person(Value, frozen=True, gc=False):
-    """An agent as the roster named it from a time on, until the next such value."""
+    """An agent as the roster named it from a time on."""
 
     at: int
     agent: Agent
@@ -137,7 +137,7 @@ class Trouble(Value, frozen=True):
 
 
 class Proof(Value, frozen=True):
-    """Why a gap of an agent, or a part of it, is no gap: what the server said."""
+    """What the server said that proves that a gap is none."""
 
     agent_id: str
     begin: int

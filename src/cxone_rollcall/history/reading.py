@@ -1,4 +1,4 @@
-"""Reads a history file, also while it is recorded and on a read-only disk."""
+"""Reads a history file, also while it is recorded."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.struct import Value
 
 NOT_RECORDED = "not-recorded"
-"""The cause of a gap before the first poll or after the last one."""
+"""The cause of a gap before the first or after the last poll."""
 NOT_ANSWERED = "not-answered"
-"""The cause of the time since the last answer, until a finding is known."""
+"""The cause since the last answer, until a finding is known."""
 _FOREVER = 1 << 62
 FEW = 64
 """So many agents are looked up one by one. For more, the window is read whole."""
@@ -45,9 +45,9 @@ class Row(NamedTuple):
 
 
 class Recorded(Value, frozen=True):
-    """When anything was recorded: from `first` to just after the last poll, `last`, but for the spans in `down`.
+    """When anything was recorded.
 
-    `answered` is just after the last look that had an answer.
+    That is from `first` to just after the last poll, `last`, but for the spans in `down`. `answered` is just after the last look that had an answer.
     """
 
     first: int
@@ -75,7 +75,7 @@ class Recorded(Value, frozen=True):
         yield Window(self.last, _FOREVER), NOT_RECORDED
 
     def widened(self, window: Window) -> Window:
-        """The window, and on to the next time that was recorded, if it begins or ends in time that was not."""
+        """The window, stretched to the nearest recorded time at each end."""
         begin, end = window
         for down in self.down:
             begin = down.begin - 1 if down.begin <= begin < down.end else begin
@@ -117,7 +117,7 @@ class History:
         return found
 
     def rows(self, window: Window, agents: Sequence[int] | None = None) -> dict[int, list[Row]]:
-        """The intervals of each agent in a window, in order and cut to it. By default of all agents.
+        """The intervals of each agent, in order and cut to a window. By default of all agents.
 
         An agent's rows have a hole where it was not on the roster, or nothing was recorded. One without rows is left
         out, unless it was on the roster at the nearest time that was recorded.
@@ -138,9 +138,9 @@ class History:
         return [Interval(one.begin, one.end, self.statuses[one.status], one.slack, SOURCES[one.source]) for one in rows]
 
     def filled(self, rows: Sequence[Row], window: Window) -> list[Interval | Window]:
-        """An agent's whole window: its intervals, gaps where nothing was recorded, and windows when not on the roster.
+        """An agent's whole window, without holes.
 
-        Each moment lies in exactly one of them.
+        It has intervals, gaps where nothing was recorded, and windows when the agent was not on the roster. Each moment lies in exactly one of them.
         """
         made: list[Interval | Window] = []
         at = window.begin
@@ -167,7 +167,7 @@ class History:
             yield from self._current(of_one)
 
     def _current(self, of_one: Mapping[str, int | None]) -> Iterator[tuple[int, int, int, int, int | None, int]]:
-        """The intervals that are open, until they were last confirmed, and unanswered from then on."""
+        """The open intervals: confirmed, then unanswered."""
         for number, begin, until, status, slack in self._db.execute(_CURRENT, of_one):
             if self.statuses[status].standing is Standing.UNKNOWN:
                 yield number, begin, self.recorded.last, status, slack, 0

@@ -26,7 +26,7 @@ from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Record, field, replace
 
 Cause = Callable[[str], str]
-"""Why an agent, given by id, is unknown: the code of a finding."""
+"""Why an agent, given by id, is unknown: a finding's code."""
 
 
 class Batch(Record):
@@ -135,7 +135,7 @@ class Recorder:
             self._see(batch, after, cause)
 
     def _see(self, batch: Batch, seat: Seat, cause: Cause) -> None:
-        """Open the interval of what a seat shows and close the one before, unless both show the same."""
+        """Open the interval of what a seat shows, if it is new."""
         agent_id = seat.agent.agent_id
         self._name(batch, seat.agent)
         now, row_since = self.opened.get(agent_id), seat.state.since if seat.state is not None else None
@@ -185,7 +185,7 @@ class Recorder:
             batch.proofs.append(Proof(agent_id, gap.begin, self.until, text))
 
     def _note_missed(self, batch: Batch, seats: Iterable[Seat], *, all_seen: bool) -> None:
-        """Keep when each agent that this look missed was last confirmed, in case nothing is recorded after it."""
+        """Keep when agents that this look missed were last confirmed."""
         missed = {} if all_seen else {seat.agent.agent_id: seat for seat in seats if seat.missed}
         for agent_id in self._missed - missed.keys():
             if agent_id in self.opened and self.opened[agent_id].known_until is not None:

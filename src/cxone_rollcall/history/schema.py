@@ -1,4 +1,4 @@
-"""The tables of a history file, and how an older file becomes a new one."""
+"""The tables of a history file, and its migrations."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ day lie together, a poll touches few pages, and one agent's day is found by its 
 2 inferred. The view is for people who open the file with `sqlite3`."""
 
 MIGRATIONS: tuple[str, ...] = (_FIRST,)
-"""Each makes the schema of the next number out of the one before it."""
+"""Each makes the next schema out of the one before."""
 
 VERSION = len(MIGRATIONS)
 

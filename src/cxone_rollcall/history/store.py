@@ -36,7 +36,7 @@ class Stopped(Value, frozen=True):
 
 @contextmanager
 def writing(path: Path, *, tenant: str) -> Iterator[Store]:
-    """Open a history to write in it, and make it if it is not there.
+    """Open a history for writing; make it if it is not there.
 
     `tenant` is the name of the tenant. Raises `HistoryError` if another process writes in the file, if it has another
     tenant's history, or if it is no history.

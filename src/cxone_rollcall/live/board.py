@@ -62,7 +62,7 @@ class Board:
         return dict(counts)
 
     def restore(self, seats: Iterable[Seat], span: Span, *, interval: float) -> None:
-        """Put the seats of an earlier run on an empty board, just before its first whole look.
+        """Put the seats of an earlier run on an empty board.
 
         Each has missed the polls since then: one that missed many keeps no `since`, unless its row is the same.
         """

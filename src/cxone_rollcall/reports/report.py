@@ -1,4 +1,4 @@
-"""A report: its columns, its rows, and what must be said with them."""
+"""A report: its columns, its rows, and its notes."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ class Report(Value, frozen=True, kw_only=True):
 
     @property
     def coverage(self) -> float | None:
-        """The share of the agents' time in which their state was known, 0 to 100. None without any agent."""
+        """The share of time with a known state, 0 to 100. None without any agent."""
         return 100 * self.known_seconds / self.window_seconds if self.window_seconds else None
