@@ -66,7 +66,7 @@ async def test_each_board_is_in_the_history(contract: str, tmp_path: Path) -> No
 
 @BOTH
 async def test_what_a_stopped_recorder_missed_is_a_gap(contract: str, tmp_path: Path) -> None:
-    """The time between two recorders is a gap, or inferred with a proof."""
+    """Time between two recorders is a gap, or inferred with a proof."""
     async with recorded(tmp_path / "h.db", contract) as world:
         async with world.recorder() as recorder:
             stopped = await recorder.polls(30)

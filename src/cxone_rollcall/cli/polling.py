@@ -1,4 +1,4 @@
-"""Shared by commands that poll: events until a signal, and the exit code."""
+"""Shared by commands that poll."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 async def events_until(stopped: asyncio.Event, poller: Poller, count: int | None) -> AsyncGenerator[Event, None]:
-    """The events of a poller, through poll `count` or until `stopped` is set."""
+    """The events through poll `count`, or until `stopped` is set."""
     from cxone_rollcall.live.events import Polled
 
     stopping = asyncio.ensure_future(stopped.wait())

@@ -19,7 +19,7 @@ from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.struct import Value
 
 NOT_RECORDED = "not-recorded"
-"""The cause of a gap before the first or after the last poll."""
+"""The cause of gaps outside all polls: before the first and after the last."""
 NOT_ANSWERED = "not-answered"
 """The cause since the last answer, until a finding is known."""
 _FOREVER = 1 << 62
@@ -47,7 +47,8 @@ class Row(NamedTuple):
 class Recorded(Value, frozen=True):
     """When anything was recorded.
 
-    That is from `first` to just after the last poll, `last`, but for the spans in `down`. `answered` is just after the last look that had an answer.
+    That is from `first` to just after the last poll, `last`, but for the spans in `down`.
+    `answered` is just after the last look that had an answer.
     """
 
     first: int
@@ -140,7 +141,8 @@ class History:
     def filled(self, rows: Sequence[Row], window: Window) -> list[Interval | Window]:
         """An agent's whole window, without holes.
 
-        It has intervals, gaps where nothing was recorded, and windows when the agent was not on the roster. Each moment lies in exactly one of them.
+        It has intervals, gaps where nothing was recorded, and windows when the agent was not on the roster.
+        Each moment lies in exactly one of them.
         """
         made: list[Interval | Window] = []
         at = window.begin

@@ -18,7 +18,7 @@ from cxone_rollcall.model.state import AgentState
 MOST_WAITING = 500_000
 """Changes that wait in memory while the file cannot be written. If there are more, their time becomes a gap."""
 NOT_WRITABLE = "file-not-writable"
-"""The cause of a gap in which the file could not be written."""
+"""The cause of a gap while the file could not be written."""
 
 
 class Recording:
