@@ -19,7 +19,7 @@ from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.struct import Value
 
 NOT_RECORDED = "not-recorded"
-"""The cause of gaps outside all polls: before the first and after the last."""
+"""The cause of gaps before the first poll and after the last."""
 NOT_ANSWERED = "not-answered"
 """The cause since the last answer, until a finding is known."""
 _FOREVER = 1 << 62
