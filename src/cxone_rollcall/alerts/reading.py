@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from cxone_rollcall.alerts.rules import AlertFile, Condition, Count, Each, Flapping, Found, Place, Rule, Selector
-from cxone_rollcall.alerts.toml_lines import line_of
 from cxone_rollcall.config.read_file import read_file
+from cxone_rollcall.config.toml_lines import line_of
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.account import BENIGN
 from cxone_rollcall.findings.catalogue import FINDINGS

@@ -1,0 +1,1 @@
+"""Adherence and conformance: what people did, compared with what their schedule has."""
