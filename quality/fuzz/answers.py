@@ -141,6 +141,11 @@ def _incontact_seeds() -> Iterator[bytes]:
     yield from (spelt(one.status, one.body) for one in samples() if one.contract == "incontact")
     yield spelt(200, b'{"agentStates": [{"agentId": "007", "agentStateId": "0", "agentStateName": "LoggedOut"}]}')
     yield spelt(200, b'{"resultSet": {"agents": [{"agentID": 7}], "_links": {"next": {"href": "?skip=9"}}}}')
+    yield spelt(
+        200,
+        b'{"agentStateHistory": [{"agentId": 7, "agentStateId": 1, "agentStateName": "Available", "stateIndex": 1,'
+        b' "agentSessionId": "9", "startDate": "2026-11-22T09:12:00.4430000Z", "duration": "PT1M2.5S"}]}',
+    )
 
 
 def _hub_token(response: Response) -> Token:
@@ -168,7 +173,7 @@ INCONTACT_ANSWERS = Target(
         _INCONTACT.read_roster,
         _INCONTACT.read_states,
         (_token, _hub_token),
-        (_INCONTACT.read_detail, _INCONTACT.read_codes),
+        (_INCONTACT.read_detail, _INCONTACT.read_codes, _INCONTACT.read_state_history),
     ),
     seeds=_incontact_seeds,
     words=names("incontact"),

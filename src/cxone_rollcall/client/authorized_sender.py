@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cxone_rollcall.client.bearer import MOST_RENEWALS, Bearer, TokenHistory
 from cxone_rollcall.contracts.decoding import read_status
-from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
+from cxone_rollcall.contracts.protocol import Answered, PastStates, RosterPage, StateRows
 from cxone_rollcall.errors import AccessRefused
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Stage
@@ -20,17 +20,18 @@ if TYPE_CHECKING:
     from cxone_rollcall.client.token_cache import TokenCache
 
 T = TypeVar("T")
-Rows = TypeVar("Rows", "RosterPage", "StateRows")
+Rows = TypeVar("Rows", "RosterPage", "StateRows", "PastStates")
 
 
 class AuthorizedSender:
     """Sends each request with the current token of `cache`.
 
-    Every method returns an `Answered` value or raises `RequestFailed`.
+    Every method returns an `Answered` value or raises `RequestFailed`. Without `retries`, at the first failure.
     """
 
-    def __init__(self, sender: Sender, cache: TokenCache) -> None:
+    def __init__(self, sender: Sender, cache: TokenCache, *, retries: bool = True) -> None:
         self._sender = sender
+        self._retries = retries
         self._cache = cache
         self._histories: dict[Stage, TokenHistory] = {}
 
@@ -55,7 +56,7 @@ class AuthorizedSender:
         while True:
             bearer = Bearer(self._cache, await self._cache.token(), renewed=renewals > 0)
             try:
-                answered = await self._sender.send(request, stage, read, bearer)
+                answered = await self._sender.send(request, stage, read, bearer, retries=self._retries)
             except AccessRefused as refusal:
                 if refusal.failure.kind is not FailureKind.UNAUTHORIZED or refusal.failure.stage is Stage.TOKEN:
                     raise

@@ -76,7 +76,8 @@ class Client:
         self.server_clock = ServerClock(wall_clock, clock)
         self._preferred, self._why = contract, why
         log = RunLog(recorder, self.pace.report)
-        self._sender = Sender(transport, self.pace, log, self.server_clock, clock=clock)
+        self._transport, self._clock = transport, clock
+        self._sender = self._sender_of(log)
         contracts = (contract, *others)
         self._authenticator = Authenticator(
             self._sender,
@@ -90,6 +91,9 @@ class Client:
         self._authorized = AuthorizedSender(self._sender, self._cache)
         self.foreign = ForeignApi(self._sender, self._authorized, self.server_clock)
         self._apis = {one.name: self._api_of(one) for one in contracts}
+
+    def _sender_of(self, log: RunLog) -> Sender:
+        return Sender(self._transport, self.pace, log, self.server_clock, clock=self._clock)
 
     def _api_of(self, contract: V2 | Incontact) -> V2Api | IncontactApi:
         if isinstance(contract, V2):
@@ -108,6 +112,18 @@ class Client:
         self._cache.begin_log()
         self._authorized.begin_log()
         return log
+
+    def beside(self) -> IncontactApi | None:
+        """The calls of `incontact` beside roll calls, None on another contract.
+
+        They have a log of their own. They share connections, pace and token with the roll calls, and are not repeated
+        if they fail. So they may be in flight when another roll call begins.
+        """
+        contract = self.contract
+        if not isinstance(contract, Incontact):
+            return None
+        sender = self._sender_of(RunLog(self.log.recorder.for_next_run(), self.pace.report))
+        return IncontactApi(contract, AuthorizedSender(sender, self._cache, retries=False), self.server_clock)
 
     @property
     def secrets(self) -> Secrets:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from cxone_rollcall.contracts.incontact import Incontact
-from cxone_rollcall.contracts.incontact.contract import AGENTS, STATES
+from cxone_rollcall.contracts.incontact.contract import AGENTS, STATE_HISTORY, STATES
 from cxone_rollcall.contracts.incontact.unavailable_codes import UNAVAILABLE_CODES, is_code, with_name
-from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
+from cxone_rollcall.contracts.protocol import Answered, PastStates, RosterPage, StateRows
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Stage
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.client.authorized_sender import AuthorizedSender
     from cxone_rollcall.client.server_clock import ServerClock
 
-Rows = TypeVar("Rows", "RosterPage", "StateRows")
+Rows = TypeVar("Rows", "RosterPage", "StateRows", "PastStates")
 
 
 class IncontactApi:
@@ -69,6 +69,18 @@ class IncontactApi:
         """Request the state of one agent: past caches, over its own connection."""
         request = self.contract.state_request(agent_id).afresh()
         return await self._sender.send_for_rows(request, Stage.PROBE, self.contract.read_states)
+
+    async def first_state_history(self, begin: str, end: str, top: int) -> tuple[Request, Answered[PastStates]]:
+        """The first page of all past states in a range.
+
+        Its times are UTC with a Z.
+        """
+        make = lambda: self.contract.state_history_request(begin, end, top)  # noqa: E731  made again for each version
+        return await self._in_a_served_version(STATE_HISTORY, make, Stage.PROBE, self.contract.read_state_history)
+
+    async def state_history(self, request: Request) -> Answered[PastStates]:
+        """Request another page of past states."""
+        return await self._sender.send_for_rows(request, Stage.PROBE, self.contract.read_state_history)
 
     async def detail(self, path: str) -> Answered[object]:
         """Another path of the API as plain values. None if the response has no body."""

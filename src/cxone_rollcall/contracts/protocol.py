@@ -12,11 +12,12 @@ from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import RolesTried
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.state_history import PastState
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.token import Token
 
 T = TypeVar("T")
-Row = TypeVar("Row", Agent, AgentState)
+Row = TypeVar("Row", Agent, AgentState, PastState)
 
 
 class UnusableAnswer(Exception):
@@ -123,6 +124,7 @@ class Page(Value, Generic[Row], frozen=True, kw_only=True):
 
 RosterPage: TypeAlias = Page[Agent]
 StateRows: TypeAlias = Page[AgentState]
+PastStates: TypeAlias = Page[PastState]
 
 
 class TokenEndpoint(Protocol):

@@ -3,6 +3,7 @@
 GET /incontactapi/services/v{NN}.0/agents               top, skip
 GET /incontactapi/services/v{NN}.0/agents/states        top, skip, updatedSince; no filter by id or state
 GET /incontactapi/services/v{NN}.0/agents/{id}/states   {id} is an integer
+GET /incontactapi/services/v{NN}.0/agents/state-history startDate, endDate, top, skip
 
 Source: NICE's OpenAPI files, v34 and v23, and the clients NicePy and tap-nice-incontact.
 """
@@ -17,9 +18,10 @@ from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 from cxone_rollcall.contracts.decoding import decode_plain, quoted, read_error, refuse_unless_ok
 from cxone_rollcall.contracts.envelope import is_error_name, refuse_if_trouble
 from cxone_rollcall.contracts.incontact.rows import AGENTS_AT, STATE_NAMES, STATES_AT, read_roster, read_states
+from cxone_rollcall.contracts.incontact.state_history import read_state_history
 from cxone_rollcall.contracts.incontact.tokens import IncontactTokens
 from cxone_rollcall.contracts.incontact.unavailable_codes import read_codes
-from cxone_rollcall.contracts.protocol import RosterPage, StateRows, UnusableAnswer
+from cxone_rollcall.contracts.protocol import PastStates, RosterPage, StateRows, UnusableAnswer
 from cxone_rollcall.model.exchange import LARGEST_LIST, Request, Response
 from cxone_rollcall.model.failure import FailureKind
 
@@ -28,7 +30,7 @@ NEWEST, OLDEST, STRIDE = 34, 6, 4
 
 If a path is 404, every fourth older version is tried, then the rest.
 """
-AGENTS, STATES = "agents", "agents/states"
+AGENTS, STATES, STATE_HISTORY = "agents", "agents/states", "agents/state-history"
 _ROWS = re.compile(r"\d+ to \d+")
 """The rows of a page, in the purpose of its request."""
 LONGEST_LINK = 8_000
@@ -56,10 +58,10 @@ class Incontact:
         self.tokens = IncontactTokens(instance, tenant_id)
         in_turn = (*self.api_versions[::STRIDE], *self.api_versions)
         self._in_turn = (version,) if version is not None else tuple(dict.fromkeys(in_turn))
-        self._version = dict.fromkeys((AGENTS, STATES), self._in_turn[0])
+        self._version = dict.fromkeys((AGENTS, STATES, STATE_HISTORY), self._in_turn[0])
 
     def version(self, path: str) -> str:
-        """Return the version in use for a path (`AGENTS` or `STATES`)."""
+        """Return the version in use for a path (`AGENTS`, `STATES` or `STATE_HISTORY`)."""
         return self._version[path]
 
     def try_another(self, path: str) -> bool:
@@ -89,6 +91,12 @@ class Incontact:
         """The request for one agent's state, by integer id."""
         target = self._path(f"agents/{quoted(agent_id)}/states", self._version[STATES])
         return self._get(target, f"state of agent {agent_id}")
+
+    def state_history_request(self, begin: str, end: str, top: int) -> Request:
+        """Request the first page of all past states in a range. Times are UTC with a Z."""
+        span = f"startDate={quoted(begin)}&endDate={quoted(end)}"
+        target = self._path(STATE_HISTORY, self._version[STATE_HISTORY]) + f"?{span}&top={top}&skip=0"
+        return self._get(target, f"past states from {begin} to {end}, 1 to {top}")
 
     def detail_request(self, path: str) -> Request:
         """Return the request for another path of the API: `server-time`, `contacts/active?agentId=1001`."""
@@ -133,6 +141,11 @@ class Incontact:
         """Read a page of states. Status 204, an empty body and `[]` all mean no rows."""
         _refuse_unless_ok(response)
         return read_states(response)
+
+    def read_state_history(self, response: Response) -> PastStates:
+        """Read a page of past states. Status 204, an empty body and `[]` all mean no rows."""
+        _refuse_unless_ok(response)
+        return read_state_history(response)
 
     def read_codes(self, response: Response) -> Mapping[str, str]:
         """Read the names of the unavailable codes, by id. Raises `UnusableAnswer`."""

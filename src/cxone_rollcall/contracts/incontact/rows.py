@@ -123,7 +123,7 @@ def read_roster(response: Response) -> RosterPage:
 
 def read_states(response: Response) -> StateRows:
     """Read `{"agentStates": [{"agentId", "agentStateId", "agentStateName", ...}], "lastPollTime", "_links"}`."""
-    return _read(response, _STATES, _IN_STATES, STATES_AT, _state, _state_of_any_shape)
+    return _read(response, _STATES, _IN_STATES, STATES_AT, _state, state_of_any_shape)
 
 
 def _read(
@@ -150,10 +150,10 @@ def _read(
             [read(row) for row in answer.rows],
             total=whole_number(answer.totalRecords),
             hidden=whole_number(answer.hiddenAgents) or 0,
-            links=_links(answer.links, polled),
+            links=links_of(answer.links, polled),
             error=answer.trouble(),
         )
-    found, beside = _of_any_shape(body, rows_at)
+    found, beside = of_any_shape(body, rows_at)
     polled = short(beside.get("lastPollTime"))
     if polled is None:
         polled = _oldest(short(row.get("lastPollTime")) for row in found.rows if isinstance(row, dict))
@@ -162,13 +162,13 @@ def _read(
         [read_any_shape(row) for row in found.rows],
         total=whole_number(beside.get("totalRecords")),
         hidden=whole_number(beside.get("hiddenAgents")) or 0,
-        links=_links(beside.get("_links"), polled),
+        links=links_of(beside.get("_links"), polled),
         found_at=found.found_at,
         error=found.error,
     )
 
 
-def _links(links: object, polled: str | None) -> PageLinks:
+def links_of(links: object, polled: str | None) -> PageLinks:
     """Read the next link: `next` in any letter case.
 
     It is a text or an object with `href`.
@@ -184,7 +184,7 @@ def _links(links: object, polled: str | None) -> PageLinks:
     return PageLinks(next=following, given=link is None or isinstance(link, str), polled=polled)
 
 
-def _of_any_shape(body: bytes, rows_at: str) -> tuple[Found, Mapping[str, object]]:
+def of_any_shape(body: bytes, rows_at: str) -> tuple[Found, Mapping[str, object]]:
     """Find the rows of an answer in an unusual shape.
 
     Unusual: another shape of row, no rows, or a `resultSet` around it. Also returns what is beside the rows.
@@ -251,7 +251,8 @@ def _state(row: _State) -> AgentState | str | None:
     return _state_of(identity, row.agentStateId, row.agentStateName, after_call, reason, row.startDate)
 
 
-def _state_of_any_shape(row: object) -> AgentState | str | None:
+def state_of_any_shape(row: object) -> AgentState | str | None:
+    """Read a state with unusual types or letter case. A text says why it has none; None without an id."""
     if not isinstance(row, dict):
         return None
     fields = {name.lower(): value for name, value in row.items()}
