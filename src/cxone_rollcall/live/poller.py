@@ -188,7 +188,7 @@ class Poller:
             yield from self._miss(look.failure, requests=look.requests)
             return
         known = self._roster.ids if self._roster is not None else frozenset()
-        if not look.rows.keys() <= known | self._strangers:
+        if not known.issuperset(look.rows.keys() - self._strangers):
             self._whole_due = self._roster_due = self._clock()
         moved = self.board.apply(look.rows, look.span)
         self._cursor, self._delta_as_of = look.polled, look.span.as_of
