@@ -5,7 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from quality.bench import plan
@@ -15,7 +15,7 @@ from quality.bench.measure import cold_start, compare, environment, scratch, ser
 from quality.bench.pictures import pictures
 from quality.bench.plan import Plan
 from quality.bench.report import page
-from quality.bench.results import Results
+from quality.bench.results import PARTS, Results, read
 from quality.common.machine import describe
 from quality.common.progress import say
 
@@ -30,7 +30,12 @@ def main(arguments: Sequence[str]) -> None:
         chosen = plan.tiny(options.agents)
     else:
         chosen = plan.quick() if options.quick else plan.whole(options.repeats)
-    results = measure(chosen)
+    earlier = None
+    if options.again:
+        if options.json is None or not options.json.is_file():
+            raise SystemExit("--again needs --json FILE, which has the parts that are not measured again")
+        earlier = read(options.json)
+    results = measure(chosen, frozenset(options.again or PARTS), earlier)
     text = page(results)
     print(text)
     if options.json is not None:
@@ -39,23 +44,27 @@ def main(arguments: Sequence[str]) -> None:
         write(options.write, {PAGE: text, **pictures(results)})
 
 
-def measure(chosen: Plan) -> Results:
-    """Return the results of a plan."""
+def measure(chosen: Plan, parts: frozenset[str] = frozenset(PARTS), earlier: Results | None = None) -> Results:
+    """Return the results of a plan. Parts that are not measured are taken from earlier results."""
     began = time.monotonic()
-    machine = describe()
+    results = earlier or Results(machine={}, comparisons=(), limited=(), capacities=(), cold_starts={})
     with scratch() as folder:
         place = Path(folder)
         say("warming up")
         warm_up(min(setting.agents for setting in chosen.settings), place)
-        return Results(
-            machine=machine,
-            cold_starts=cold_start(chosen.cold_repeats, place),
-            capacities=server_alone(chosen, place),
-            comparisons=list(compare(chosen.settings, place)),
-            live=list(live(chosen.live, lambda settings: environment(place, settings), place)),
-            limited=list(under_limits(chosen.limits, place)),  # last, because it makes this process grow
-            seconds=time.monotonic() - began,
-        )
+        if "runs" in parts:
+            results = replace(
+                results,
+                cold_starts=cold_start(chosen.cold_repeats, place),
+                capacities=server_alone(chosen, place),
+                comparisons=list(compare(chosen.settings, place)),
+            )
+        if "live" in parts:
+            lives = live(chosen.live, lambda settings: environment(place, settings), place)
+            results = replace(results, live=list(lives))
+        if "limits" in parts:  # last, because it makes this process grow
+            results = replace(results, limited=list(under_limits(chosen.limits, place)))
+    return replace(results, machine=describe(), seconds=results.seconds + time.monotonic() - began)
 
 
 def write(folder: Path, texts: Mapping[str, str]) -> None:
@@ -80,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     size.add_argument("--agents", type=_count, metavar="N", help="only N agents, once: shows that it runs")
     parser.add_argument("--repeats", type=_count, default=5, help="runs of each contender per setting (5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write each single run to this file")
+    parser.add_argument(
+        "--again", nargs="+", choices=PARTS, metavar="PART", help=f"only {', '.join(PARTS)}; the rest is that of --json"
+    )
     parser.add_argument(
         "--write",
         type=Path,

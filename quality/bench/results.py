@@ -3,9 +3,14 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 from typing import Literal
 
+import msgspec
+
+PARTS = ("runs", "live", "limits")
+"""What can be measured by itself."""
 Serving = Literal["emulated", "static_server"]
 RetryAfter = Literal["seconds", "none"]
 
@@ -184,3 +189,8 @@ class Results:
         """Return the comparisons of one latency, by population."""
         found = (one for one in self.comparisons if one.setting.latency_ms == latency_ms)
         return sorted(found, key=lambda one: one.setting.agents)
+
+
+def read(path: Path) -> Results:
+    """The results that `--json` wrote."""
+    return msgspec.json.decode(path.read_bytes(), type=Results)
