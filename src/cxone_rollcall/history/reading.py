@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +35,10 @@ class Window(NamedTuple):
 
 
 class Row(NamedTuple):
-    """An interval as the file has it, cut to the window. `status` is its number; `source` that of `SOURCES`."""
+    """An interval as the file has it, cut to the window.
+
+    `status` is its number, and `source` that of `SOURCES`. `slack` is None if it began before the window.
+    """
 
     begin: int
     end: int
@@ -123,15 +126,32 @@ class History:
         An agent's rows have a hole where it was not on the roster, or nothing was recorded. One without rows is left
         out, unless it was on the roster at the nearest time that was recorded.
         """
-        near = self.recorded.widened(window)
+        near, until = self.recorded.widened(window), min(window.end, self.recorded.last)
         found: dict[int, list[Row]] = {}
         for number, begin, end, status, slack, source in self._all(near, agents):
             found.setdefault(number, []).append(Row(begin, end, status, slack, source))
         for rows in found.values():
             if any(one.begin > other.begin for one, other in pairwise(rows)):
                 rows.sort()
-            if rows[0].begin < window.begin or rows[-1].end > window.end:
-                rows[:] = _cut(rows, window)
+            if rows[0].begin < window.begin or rows[-1].end > until:
+                rows[:] = _cut(rows, Window(window.begin, until))
+        return found
+
+    def seconds(self, window: Window) -> dict[int, dict[int, int]]:
+        """The whole seconds that each agent was in each status, both by number.
+
+        Each boundary is rounded down to a second. The same as the sums of all `rows`, in a fraction of the time.
+        """
+        begin, end = window.begin, min(window.end, self.recorded.last)
+        of_all = {**_span(Window(begin, end)), "agent": None, "until": self.recorded.answered}
+        found: dict[int, dict[int, int]] = {}
+        for key, seconds in chain(self._db.execute(_SUMS, of_all), self._db.execute(_LONG_SUMS, of_all)):
+            spent = found.setdefault(key >> _STATUS_BITS, {})
+            spent[key & _STATUS_MASK] = spent.get(key & _STATUS_MASK, 0) + seconds
+        for number, first, last, status, _, _ in self._current(of_all):
+            spent = found.setdefault(number, {})
+            length = min(last, end) // 1000 - max(first, begin) // 1000
+            spent[status] = spent.get(status, 0) + max(0, length)
         return found
 
     def intervals(self, rows: Iterable[Row]) -> list[Interval]:
@@ -159,8 +179,7 @@ class History:
     def _all(
         self, window: Window, agents: Sequence[int] | None
     ) -> Iterator[tuple[int, int, int, int, int | None, int]]:
-        begin, end = window
-        span = {"first": begin // HOUR, "last": (end + DAY) // HOUR, "begin": begin, "end": end}
+        span = _span(window)
         few = agents is not None and len(agents) <= FEW
         for one in agents if agents is not None and few else (None,):
             of_one = {**span, "agent": one, "until": self.recorded.answered}
@@ -170,13 +189,15 @@ class History:
 
     def _current(self, of_one: Mapping[str, int | None]) -> Iterator[tuple[int, int, int, int, int | None, int]]:
         """The open intervals: confirmed, then unanswered."""
-        for number, begin, until, status, slack in self._db.execute(_CURRENT, of_one):
-            if self.statuses[status].standing is Standing.UNKNOWN:
-                yield number, begin, self.recorded.last, status, slack, 0
-                continue
-            yield number, begin, until, status, slack, 0
-            if until < self.recorded.last:
-                yield number, until, self.recorded.last, 0, None, 0
+        last = self.recorded.last
+        for number, begin, known_until, status, slack in self._db.execute(_CURRENT, of_one):
+            is_gap = self.statuses[status].standing is Standing.UNKNOWN
+            # The server may date a state after the poll that showed it: then it begins when nothing is recorded yet.
+            until = max(begin, last if is_gap else known_until)
+            if begin < until:
+                yield number, begin, until, status, slack, 0
+            if until < last:
+                yield number, until, last, 0, None, 0
 
 
 _COLUMNS = "SELECT agent, end - length, end, status, slack, source"
@@ -186,15 +207,28 @@ _SHORT_OF_ONE = f"""
     WITH RECURSIVE hours(hour) AS (VALUES (:first) UNION ALL SELECT hour + 1 FROM hours WHERE hour < :last)
     {_COLUMNS} FROM hours CROSS JOIN intervals USING (hour) WHERE agent = :agent AND {_OVERLAPS} ORDER BY end"""  # noqa: S608  made of constants
 _LONG = f"{_COLUMNS} FROM long_intervals WHERE (:agent IS NULL OR agent = :agent) AND {_OVERLAPS} ORDER BY agent, end"
+_STATUS_BITS = 24
+_STATUS_MASK = (1 << _STATUS_BITS) - 1
+_SUM = f"""SELECT (agent << {_STATUS_BITS}) | status AS key,
+    sum(min(end, :end) / 1000 - max(end - length, :begin) / 1000) FROM"""
+_SUMS = f"{_SUM} intervals WHERE hour BETWEEN :first AND :last AND {_OVERLAPS} GROUP BY key"
+_LONG_SUMS = f"{_SUM} long_intervals WHERE {_OVERLAPS} GROUP BY key"
 _CURRENT = """SELECT agent, begin, coalesce(known_until + 1, :until), status, slack FROM current
     WHERE (:agent IS NULL OR agent = :agent) AND begin < :end"""
+
+
+def _span(window: Window) -> dict[str, int | None]:
+    """A window as the parameters of a query."""
+    begin, end = window
+    return {"first": begin // HOUR, "last": (end + DAY) // HOUR, "begin": begin, "end": end}
 
 
 def _cut(rows: Sequence[Row], window: Window) -> Iterator[Row]:
     for row in rows:
         begin, end = max(row.begin, window.begin), min(row.end, window.end)
         if begin < end:
-            yield row if (begin, end) == (row.begin, row.end) else row._replace(begin=begin, end=end)
+            slack = row.slack if begin == row.begin else None
+            yield row if (begin, end) == (row.begin, row.end) else row._replace(begin=begin, end=end, slack=slack)
 
 
 def _recorded(db: sqlite3.Connection) -> Recorded:

@@ -1,0 +1,116 @@
+"""How long each agent was in each state, in each bucket of the window."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from cxone_rollcall.history.interval import Status
+from cxone_rollcall.history.reading import History, Row
+from cxone_rollcall.model.groups import GROUPS, Group
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.reports.options import Options
+from cxone_rollcall.reports.people import Chosen, Someone, rows_of
+from cxone_rollcall.reports.pieces import NOT_ON_ROSTER, pieces, standing_of
+from cxone_rollcall.reports.window import Period
+from cxone_rollcall.reports.zones import buckets
+
+Bucket = tuple[int, int]
+"""Begin and end, in seconds since the epoch."""
+
+
+_STANDINGS = (*(one.value for one in Standing), NOT_ON_ROSTER)
+
+
+class Shown(NamedTuple):
+    """A status as a report shows it. Gaps are the same whatever their cause."""
+
+    standing: str
+    group: Group | None = None
+    state: str | None = None
+    sub_state: str | None = None
+
+
+Spent = dict[tuple[int, str | None], dict[Shown, int]]
+"""The seconds of one agent in each state, by the place of the bucket and by the team."""
+
+
+def shown(status: Status | None) -> Shown:
+    """What is shown of a status. None is that of an agent who was not on the roster."""
+    if status is None:
+        return Shown(standing_of(None))
+    return Shown(standing_of(status), status.group, status.state, status.sub_state)
+
+
+@cache
+def rank(state: Shown) -> tuple[int, int, str, str]:
+    """The place of a state in a report: by standing, then by group, then by name."""
+    group = -1 if state.group is None else GROUPS.index(state.group)
+    return _STANDINGS.index(state.standing), group, state.state or "", state.sub_state or ""
+
+
+def buckets_of(period: Period, options: Options) -> list[Bucket]:
+    """The buckets of a report. Without an interval there is one."""
+    if options.interval is None:
+        return [(period.begin, period.end)]
+    return buckets(period.begin, period.end, period.zone, options.interval)
+
+
+def tally(
+    history: History, period: Period, options: Options, who: Chosen, spans: Sequence[Bucket]
+) -> Iterator[tuple[Someone, Spent]]:
+    """The time of each agent that was chosen, in the order of their names.
+
+    Who was not on the roster in the window is left out.
+    """
+    quick = _summed(history, period, who) if len(spans) == 1 and not options.agents else {}
+    others = [one for one in who.people if one.number not in quick]
+    rows = dict(rows_of(history, period, options, others)) if others else {}
+    for one in who.people:
+        if one.number in quick:
+            yield one, {(0, one.teams[0][1]): quick[one.number]}
+        elif one.number in rows:
+            yield one, _spent(history, period, one, rows[one.number], who, spans)
+
+
+def _summed(history: History, period: Period, who: Chosen) -> dict[int, dict[Shown, int]]:
+    """The sums of agents who were in one team, and on the roster whenever anything was recorded.
+
+    The database computes them: a day of 10,000 agents has a million rows.
+    """
+    recorded = history.recorded
+    first, last = max(period.begin, recorded.first // 1000), min(period.end, recorded.last // 1000)
+    if first >= last:
+        return {}
+    settled = {one.number for one in who.people if len(one.teams) == 1}
+    names = {number: shown(status) for number, status in history.statuses.items()}
+    before_and_after = period.seconds - (last - first)
+    found: dict[int, dict[Shown, int]] = {}
+    for number, seconds in history.seconds(period.window).items():
+        if number in settled and sum(seconds.values()) == last - first:
+            spent = found[number] = dict[Shown, int]()
+            for status, length in (*seconds.items(), (0, before_and_after)):
+                if length:
+                    spent[names[status]] = spent.get(names[status], 0) + length
+    return found
+
+
+def _spent(
+    history: History, period: Period, one: Someone, rows: Sequence[Row], who: Chosen, spans: Sequence[Bucket]
+) -> Spent:
+    """The same, second by second: each piece is cut where the team changes and where a bucket ends."""
+    spent: Spent = {}
+    begins = [span[0] for span in spans]
+    for piece in pieces(history, rows, period):
+        for since, until, team in one.in_teams(piece.begin, piece.end):
+            if who.counts(team):
+                at, place = since, bisect_right(begins, since) - 1
+                while at < until:
+                    end = min(until, spans[place][1])
+                    by_state = spent.setdefault((place, team), {})
+                    key = shown(piece.status)
+                    by_state[key] = by_state.get(key, 0) + end - at
+                    at, place = end, place + 1
+    return spent

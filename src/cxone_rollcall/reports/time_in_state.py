@@ -1,0 +1,59 @@
+"""`time-in-state`: how long each agent was in each state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cxone_rollcall.history.reading import History
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.reports.framing import Coverage, framed
+from cxone_rollcall.reports.options import BYS, By, Options
+from cxone_rollcall.reports.people import Someone, chosen
+from cxone_rollcall.reports.report import Cell, Report
+from cxone_rollcall.reports.tally import Shown, buckets_of, rank, tally
+from cxone_rollcall.reports.window import Period
+
+COLUMNS = ("from", "to", "agent_id", "name", "team", "standing", "group", "state", "sub_state", "seconds")
+
+Whose = tuple[int, str | None, str | None, str | None]
+"""The bucket, the agent's id and name, and the team."""
+
+
+def time_in_state(history: History, period: Period, options: Options) -> Report:
+    """The seconds of each agent in each state, gaps and time without a roster included.
+
+    The seconds of an agent sum up to the window, or to each bucket, exactly. An agent whose team changes has rows in
+    both teams: time counts for the team that the agent was in. `options.by` team sums over the agents of a team, and
+    state over all agents; what was summed over is None.
+    """
+    options.allow("time-in-state", interval=True, by=BYS)
+    who, spans = chosen(history, period, options), buckets_of(period, options)
+    sums: dict[Whose, dict[Shown, int]] = {}
+    known = total = 0
+    for one, spent in tally(history, period, options, who, spans):
+        for (place, team), by_state in spent.items():
+            _add(sums.setdefault(_whose(options.by, place, one, team), {}), by_state)
+            known += sum(seconds for state, seconds in by_state.items() if state.standing != Standing.UNKNOWN)
+            total += sum(by_state.values())
+    times = [(period.at(begin), period.at(end)) for begin, end in spans]
+    rows: list[tuple[Cell, ...]] = []
+    for whose in sorted(sums, key=lambda whose: (whose[0], (whose[3] or "") if options.by == "team" else "")):
+        place, *names = whose
+        by_state = sums[whose]
+        rows.extend((*times[place], *names, *state, by_state[state]) for state in sorted(by_state, key=rank))
+    coverage = Coverage(known, total)
+    return framed("time-in-state", COLUMNS, rows, history=history, period=period, who=who, coverage=coverage)
+
+
+def _whose(by: By | None, place: int, one: Someone, team: str | None) -> Whose:
+    match by:
+        case "team":
+            return place, None, None, team
+        case "state":
+            return place, None, None, None
+    return place, one.agent_id, one.name, team
+
+
+def _add(sums: dict[Shown, int], more: Mapping[Shown, int]) -> None:
+    for state, seconds in more.items():
+        sums[state] = sums.get(state, 0) + seconds

@@ -1,0 +1,188 @@
+"""The time that words and ISO times name, in zones whose clocks change."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.many_values import together
+
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.reports.window import Period, period_of
+from cxone_rollcall.reports.zones import LENGTHS, Length, buckets, instant, midnight, zone_of
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 26, 14, 3, 10, tzinfo=BERLIN).timestamp()
+"""A Thursday."""
+
+
+def shown(period: Period) -> tuple[str, str]:
+    """Begin and end of a period, without the offset."""
+    begin, end = (period.at(at).replace(tzinfo=None).isoformat(" ", "minutes") for at in (period.begin, period.end))
+    return begin, end
+
+
+@together(
+    "case",
+    {
+        "yesterday": ("yesterday", None, "2026-11-25 00:00", "2026-11-26 00:00"),
+        "today": ("today", None, "2026-11-26 00:00", "2026-11-26 14:03"),
+        "today's weekday": ("Thursday", None, "2026-11-26 00:00", "2026-11-26 14:03"),
+        "the last Friday": ("friday", None, "2026-11-20 00:00", "2026-11-21 00:00"),
+        "from Monday on": ("monday", "now", "2026-11-23 00:00", "2026-11-26 14:03"),
+        "this week": ("this week", None, "2026-11-23 00:00", "2026-11-26 14:03"),
+        "last week": ("last-week", None, "2026-11-16 00:00", "2026-11-23 00:00"),
+        "this month": ("this month", None, "2026-11-01 00:00", "2026-11-26 14:03"),
+        "last month": ("last month", None, "2026-10-01 00:00", "2026-11-01 00:00"),
+        "a day": ("2026-11-20", None, "2026-11-20 00:00", "2026-11-21 00:00"),
+        "days, the last included": ("2026-11-20", "2026-11-21", "2026-11-20 00:00", "2026-11-22 00:00"),
+        "times": ("2026-11-20T08:00", "2026-11-20 16:30", "2026-11-20 08:00", "2026-11-20 16:30"),
+        "an offset": ("2026-11-20T08:00-05:00", "2026-11-20T15:00Z", "2026-11-20 14:00", "2026-11-20 16:00"),
+        "from a time on": ("2026-11-26T08:00", None, "2026-11-26 08:00", "2026-11-26 14:03"),
+        "into the future": ("today", "2026-12-24", "2026-11-26 00:00", "2026-11-26 14:03"),
+    },
+)
+def test_words_and_times(case: tuple[str, str | None, str, str]) -> None:
+    """A day, week or month is whole; a time is a moment; nothing ends after now."""
+    begin, end, *expected = case
+    assert shown(period_of(begin, end, BERLIN, now=NOW)) == tuple(expected)
+
+
+def test_what_is_cut_is_noted() -> None:
+    """A window that ends now, not where it was asked to, says so."""
+    assert "ends now" in period_of("today", None, BERLIN, now=NOW).note
+    assert period_of("yesterday", None, BERLIN, now=NOW).note == ""
+    assert period_of("monday", "now", BERLIN, now=NOW).note == ""
+
+
+@together(
+    "case",
+    {
+        "misspelt": ("yesterdy", None, "did you mean 'yesterday'"),
+        "no time": ("soon-ish", None, "is no time"),
+        "no such day": ("2026-02-30", None, "is no time"),
+        "in the future": ("2026-11-27", None, "in the future"),
+        "backwards": ("today", "yesterday", "before it begins"),
+        "empty": ("2026-11-20T08:00", "2026-11-20T08:00", "before it begins"),
+        "long ago": ("1969-12-31", None, "before 1970"),
+        "the first of all days": ("0001-01-01", None, "is no time"),
+        "the last of all days": ("2026-11-01", "9999-12-31", "is no time"),
+        "a skipped hour": ("2026-03-29T02:30", None, "does not exist"),
+        "an hour that occurs twice": ("2026-10-25T02:30", None, "give its offset"),
+    },
+)
+def test_bad_windows_are_refused(case: tuple[str, str | None, str]) -> None:
+    """What names no time, or a time without a history, is an error that helps."""
+    begin, end, message = case
+    with pytest.raises(SettingError, match=message) as refused:
+        period_of(begin, end, BERLIN, now=NOW)
+    assert refused.value.example
+
+
+@together(
+    "case",
+    {
+        "forward": ("Europe/Berlin", "2026-03-29", 23),
+        "back": ("Europe/Berlin", "2026-10-25", 25),
+        "usual": ("Europe/Berlin", "2026-10-24", 24),
+        "at midnight": ("America/Asuncion", "2023-10-01", 23),
+        "half an hour": ("Australia/Lord_Howe", "2026-04-05", 24.5),
+        "twice midnight": ("America/Havana", "2026-11-01", 25),
+    },
+)
+def test_days_have_their_hours(case: tuple[str, str, float]) -> None:
+    """A day lasts from midnight to midnight: 23, 24 or 25 hours."""
+    zone, day, hours = case
+    assert period_of(day, None, ZoneInfo(zone), now=NOW).seconds == hours * 3600
+
+
+def test_unknown_zones_get_a_suggestion() -> None:
+    """A misspelt zone is refused with the one that was meant."""
+    assert str(zone_of("Europe/Berlin")) == "Europe/Berlin"
+    with pytest.raises(SettingError, match="did you mean Europe/Berlin"):
+        zone_of("europe/berlni")
+    for name in ("", "Europe", "../etc/passwd", "Nowhere at all"):
+        with pytest.raises(SettingError, match="no time zone"):
+            zone_of(name)
+
+
+def test_the_machines_zone_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a name the zone is that of TZ; one without a name must be given."""
+    monkeypatch.setenv("TZ", ":Asia/Kolkata")
+    assert str(zone_of(None)) == "Asia/Kolkata"
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    with pytest.raises(SettingError, match="not known"):
+        zone_of(None)
+    monkeypatch.delenv("TZ")
+    if Path("/etc/localtime").exists():
+        moment = datetime(2026, 1, 1, tzinfo=UTC)
+        assert moment.astimezone(zone_of(None)).utcoffset() == moment.astimezone().utcoffset()
+
+
+ZONES = st.sampled_from(
+    [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "Asia/Kathmandu",
+        "Australia/Lord_Howe",
+        "America/Sao_Paulo",
+        "America/St_Johns",
+        "America/Havana",
+        "Pacific/Apia",
+        "Africa/Casablanca",
+        "America/Nuuk",
+    ]
+).map(ZoneInfo)
+TIMES = st.integers(min_value=1_000_000_000, max_value=1_900_000_000)
+
+
+def _changes(zone: ZoneInfo, begin: int, end: int) -> int:
+    """How often the offset changes between two seconds, looked up quarter by quarter of an hour."""
+    offsets = [datetime.fromtimestamp(at, zone).utcoffset() for at in range(begin, end, 900)]
+    return sum(one != other for one, other in pairwise(offsets))
+
+
+@given(zone=ZONES, begin=TIMES, length=st.integers(min_value=1, max_value=300_000), step=st.sampled_from(LENGTHS))
+def test_buckets_hold_each_second_once(zone: ZoneInfo, begin: int, length: int, step: Length) -> None:
+    """Buckets follow each other without a hole, and each lies in one quarter, half, hour or day of the wall clock."""
+    made = buckets(begin, begin + length, zone, step)
+    assert made[0][0] == begin
+    assert made[-1][1] == begin + length
+    assert all(one[1] == other[0] for one, other in pairwise(made))
+    minutes = {"15m": 15, "30m": 30, "1h": 60, "1d": 1440}[step]
+    for since, until in made:
+        assert since < until
+        first, last = (datetime.fromtimestamp(at, zone).replace(tzinfo=None) for at in (since, until - 1))
+        if step != "1d":
+            day = datetime.combine(first.date(), datetime.min.time())
+            assert (first - day) // timedelta(minutes=minutes) == (last - day) // timedelta(minutes=minutes)
+            assert first.date() == last.date()
+    if step != "1d":
+        shortest = length // (minutes * 60)
+        assert shortest <= len(made) <= shortest + 2 + 2 * _changes(zone, begin - 900, begin + length + 900)
+
+
+@given(zone=ZONES, day=st.dates(date(2002, 1, 1), date(2030, 1, 1)))
+def test_days_begin_when_the_date_changes(zone: ZoneInfo, day: date) -> None:
+    """A day begins at the first second that has its date, unless the calendar skips it."""
+    at = midnight(day, zone)
+    assert datetime.fromtimestamp(at - 1, zone).date() < day
+    assert datetime.fromtimestamp(at, zone).date() >= day
+
+
+@given(zone=ZONES, at=TIMES)
+def test_wall_times_are_found_again(zone: ZoneInfo, at: int) -> None:
+    """The instant of a wall time shows this time; one that is shown twice is refused."""
+    wall = datetime.fromtimestamp(at, zone).replace(tzinfo=None)
+    twice = wall.replace(tzinfo=zone, fold=0).utcoffset() != wall.replace(tzinfo=zone, fold=1).utcoffset()
+    if twice:
+        with pytest.raises(SettingError, match="twice"):
+            instant(wall, zone)
+    else:
+        assert instant(wall, zone) == at
