@@ -1,4 +1,4 @@
-"""The time that words and ISO times name, in zones whose clocks change."""
+"""Words and ISO times as windows, in zones whose clocks change."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def shown(period: Period) -> tuple[str, str]:
     },
 )
 def test_words_and_times(case: tuple[str, str | None, str, str]) -> None:
-    """A day, week or month is whole; a time is a moment; nothing ends after now."""
+    """A day, week or month is whole; a time is a moment."""
     begin, end, *expected = case
     assert shown(period_of(begin, end, BERLIN, now=NOW)) == tuple(expected)
 
 
 def test_what_is_cut_is_noted() -> None:
-    """A window that ends now, not where it was asked to, says so."""
+    """A window that is cut at now has a note."""
     assert "ends now" in period_of("today", None, BERLIN, now=NOW).note
     assert period_of("yesterday", None, BERLIN, now=NOW).note == ""
     assert period_of("monday", "now", BERLIN, now=NOW).note == ""
@@ -77,7 +77,7 @@ def test_what_is_cut_is_noted() -> None:
     },
 )
 def test_bad_windows_are_refused(case: tuple[str, str | None, str]) -> None:
-    """What names no time, or a time without a history, is an error that helps."""
+    """A window without a meaning or a history is refused, with an example."""
     begin, end, message = case
     with pytest.raises(SettingError, match=message) as refused:
         period_of(begin, end, BERLIN, now=NOW)
@@ -112,7 +112,7 @@ def test_unknown_zones_get_a_suggestion() -> None:
 
 
 def test_the_machines_zone_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a name the zone is that of TZ; one without a name must be given."""
+    """The default zone is the machine's, if it has a name."""
     monkeypatch.setenv("TZ", ":Asia/Kolkata")
     assert str(zone_of(None)) == "Asia/Kolkata"
     monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
@@ -143,14 +143,14 @@ TIMES = st.integers(min_value=1_000_000_000, max_value=1_900_000_000)
 
 
 def _changes(zone: ZoneInfo, begin: int, end: int) -> int:
-    """How often the offset changes between two seconds, looked up quarter by quarter of an hour."""
+    """The changes of the offset between two seconds, to a quarter hour."""
     offsets = [datetime.fromtimestamp(at, zone).utcoffset() for at in range(begin, end, 900)]
     return sum(one != other for one, other in pairwise(offsets))
 
 
 @given(zone=ZONES, begin=TIMES, length=st.integers(min_value=1, max_value=300_000), step=st.sampled_from(LENGTHS))
 def test_buckets_hold_each_second_once(zone: ZoneInfo, begin: int, length: int, step: Length) -> None:
-    """Buckets follow each other without a hole, and each lies in one quarter, half, hour or day of the wall clock."""
+    """Buckets have no holes, and each lies within one of the wall clock."""
     made = buckets(begin, begin + length, zone, step)
     assert made[0][0] == begin
     assert made[-1][1] == begin + length
@@ -170,7 +170,7 @@ def test_buckets_hold_each_second_once(zone: ZoneInfo, begin: int, length: int, 
 
 @given(zone=ZONES, day=st.dates(date(2002, 1, 1), date(2030, 1, 1)))
 def test_days_begin_when_the_date_changes(zone: ZoneInfo, day: date) -> None:
-    """A day begins at the first second that has its date, unless the calendar skips it."""
+    """A day begins at the first second that has its date."""
     at = midnight(day, zone)
     assert datetime.fromtimestamp(at - 1, zone).date() < day
     assert datetime.fromtimestamp(at, zone).date() >= day
@@ -178,7 +178,7 @@ def test_days_begin_when_the_date_changes(zone: ZoneInfo, day: date) -> None:
 
 @given(zone=ZONES, at=TIMES)
 def test_wall_times_are_found_again(zone: ZoneInfo, at: int) -> None:
-    """The instant of a wall time shows this time; one that is shown twice is refused."""
+    """The instant of a wall time shows this time. One that occurs twice is refused."""
     wall = datetime.fromtimestamp(at, zone).replace(tzinfo=None)
     twice = wall.replace(tzinfo=zone, fold=0).utcoffset() != wall.replace(tzinfo=zone, fold=1).utcoffset()
     if twice:

@@ -138,7 +138,7 @@ class History:
         return found
 
     def seconds(self, window: Window) -> dict[int, dict[int, int]]:
-        """The whole seconds that each agent was in each status, both by number.
+        """Whole seconds of each agent in each status, both by number.
 
         Each boundary is rounded down to a second. The same as the sums of all `rows`, in a fraction of the time.
         """

@@ -1,4 +1,4 @@
-"""What all kinds of reports have in common: the window, the coverage, and the notes."""
+"""The frame of each report: window, coverage and notes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cxone_rollcall.reports.window import Period
 
 
 class Coverage(Value, frozen=True):
-    """The seconds of all agents in a report, and in how many of them their state was known."""
+    """The known seconds and all seconds, summed over a report's agents."""
 
     known: int = 0
     total: int = 0
@@ -45,7 +45,7 @@ def framed(
 
 
 def _unrecorded(history: History, period: Period) -> str:
-    """What to say of a window that is not wholly between the first and the last poll, else ""."""
+    """The note on time before the first or after the last poll, else ""."""
     first, last = history.recorded.first // 1000, history.recorded.last // 1000
     if not history.recorded.first:
         return "Nothing has been recorded in this file."

@@ -1,4 +1,4 @@
-"""What a report is asked for: of whom, by which interval, summed over what."""
+"""The options of a report: agents, teams, interval, and what to sum over."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BYS: tuple[By, ...] = get_args(By)
 
 
 class Options(Value, frozen=True, kw_only=True):
-    """Which agents a report is about, and how finely it divides their time.
+    """The agents of a report, and how their time is divided.
 
     `agents` are ids, user names, e-mails or names, and `teams` names of teams; empty means all. Without `interval` the
     window is one bucket. `by` None is what the kind is usually by.

@@ -1,4 +1,4 @@
-"""The agents of a report: their names and teams as of its window, and which of them were asked for."""
+"""The agents of a report, with their names and teams as of its window."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Someone(Value, frozen=True):
 
 
 class Chosen(Value, frozen=True):
-    """The agents that a report is about, ordered by name, with their rows in the window.
+    """The agents of a report, ordered by name.
 
     `teams` are the folded names of the teams whose time counts, empty for all. `note` says what a filter left out.
     """
@@ -89,14 +89,14 @@ def rows_of(
 
 
 def _by_id(texts: Iterable[str], ids: Mapping[str, int]) -> list[int] | None:
-    """The numbers of these agents, None if not all are given by id. So one agent's report reads no other names."""
+    """The numbers of these agents, None unless all are ids. So one agent's report reads no other names."""
     found = [ids.get(text.strip()) for text in texts]
     known = [number for number in found if number is not None]
     return known if known and len(known) == len(found) else None
 
 
 def _heard(said: Sequence[Person], period: Period) -> Sequence[Person]:
-    """What the roster said that counts in the window: the last before it, and all within it."""
+    """The roster's entries that count: the last before the window, and all within."""
     first = max(0, sum(one.at // 1000 <= period.begin for one in said) - 1)
     return [one for place, one in enumerate(said) if place == first or (place > first and one.at // 1000 < period.end)]
 

@@ -1,4 +1,4 @@
-"""How long each agent was in each state, in each bucket of the window."""
+"""The seconds of each agent in each state, by bucket."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Shown(NamedTuple):
 
 
 Spent = dict[tuple[int, str | None], dict[Shown, int]]
-"""The seconds of one agent in each state, by the place of the bucket and by the team."""
+"""One agent's seconds in each state, by bucket and team. A bucket is its place in the list."""
 
 
 def shown(status: Status | None) -> Shown:
@@ -46,7 +46,7 @@ def shown(status: Status | None) -> Shown:
 
 @cache
 def rank(state: Shown) -> tuple[int, int, str, str]:
-    """The place of a state in a report: by standing, then by group, then by name."""
+    """The sort key of a state: standing, group, name."""
     group = -1 if state.group is None else GROUPS.index(state.group)
     return _STANDINGS.index(state.standing), group, state.state or "", state.sub_state or ""
 
@@ -61,7 +61,7 @@ def buckets_of(period: Period, options: Options) -> list[Bucket]:
 def tally(
     history: History, period: Period, options: Options, who: Chosen, spans: Sequence[Bucket]
 ) -> Iterator[tuple[Someone, Spent]]:
-    """The time of each agent that was chosen, in the order of their names.
+    """The time of each chosen agent, ordered by name.
 
     Who was not on the roster in the window is left out.
     """
@@ -76,9 +76,9 @@ def tally(
 
 
 def _summed(history: History, period: Period, who: Chosen) -> dict[int, dict[Shown, int]]:
-    """The sums of agents who were in one team, and on the roster whenever anything was recorded.
+    """The sums that the database can compute, by agent.
 
-    The database computes them: a day of 10,000 agents has a million rows.
+    Those of agents who were in one team, and on the roster whenever anything was recorded. It is much faster: a day of 10,000 agents has a million rows.
     """
     recorded = history.recorded
     first, last = max(period.begin, recorded.first // 1000), min(period.end, recorded.last // 1000)
@@ -100,7 +100,7 @@ def _summed(history: History, period: Period, who: Chosen) -> dict[int, dict[Sho
 def _spent(
     history: History, period: Period, one: Someone, rows: Sequence[Row], who: Chosen, spans: Sequence[Bucket]
 ) -> Spent:
-    """The same, second by second: each piece is cut where the team changes and where a bucket ends."""
+    """The sums of one agent. Each piece is cut where the team changes and where a bucket ends."""
     spent: Spent = {}
     begins = [span[0] for span in spans]
     for piece in pieces(history, rows, period):

@@ -20,9 +20,9 @@ Whose = tuple[int, str | None, str | None, str | None]
 
 
 def time_in_state(history: History, period: Period, options: Options) -> Report:
-    """The seconds of each agent in each state, gaps and time without a roster included.
+    """The seconds of each agent in each state.
 
-    The seconds of an agent sum up to the window, or to each bucket, exactly. An agent whose team changes has rows in
+    Gaps, and time in which the roster did not have the agent, are states, too. The seconds of an agent sum up to the window, or to each bucket, exactly. An agent whose team changes has rows in
     both teams: time counts for the team that the agent was in. `options.by` team sums over the agents of a team, and
     state over all agents; what was summed over is None.
     """

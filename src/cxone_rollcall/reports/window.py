@@ -1,4 +1,4 @@
-"""The time that a report is about: `--from` and `--to` in words or ISO times."""
+"""The time of a report: `--from` and `--to` in words or ISO times."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class Period(Value, frozen=True):
 
 
 def period_of(begin: str, end: str | None, zone: ZoneInfo, *, now: float) -> Period:
-    """The period from one text to another: words, ISO dates, or ISO times with or without an offset.
+    """The period from one text to another.
 
-    A day, week or month is whole: the period begins with the first and lasts until the end of the last. Without `end`,
+    A text is a word of `WORDS`, an ISO date, or an ISO time with or without an offset. A day, week or month is whole: the period begins with the first and lasts until the end of the last. Without `end`,
     it lasts until the end of `begin`, or until now if that is a time of day. `now` is in seconds since the epoch; the
     period ends there at the latest. Raises `SettingError`.
     """
@@ -98,7 +98,7 @@ def _plain(text: str) -> str:
 
 
 def _days(text: str, today: date) -> tuple[date, date] | None:
-    """The first day that a text names, and the day after the last. None if it names no days."""
+    """The first day of a text and the day after its last. None if it names no days."""
     word = _plain(text)
     monday, first = today - today.weekday() * _DAY, today.replace(day=1)
     if word in WEEKDAYS:

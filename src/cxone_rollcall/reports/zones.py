@@ -1,4 +1,4 @@
-"""Time zones: which one a report is in, and when its days and buckets begin."""
+"""Time zones: finding one, and when its days and buckets begin."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _found(name: str) -> ZoneInfo | None:
 
 
 def _own() -> ZoneInfo:
-    """The zone of this machine: that of `TZ`, else of `/etc/localtime`, else UTC. Windows names its zones otherwise."""
+    """This machine's zone: `TZ`, else `/etc/localtime`, else UTC. Windows names its zones otherwise."""
     named = os.environ.get("TZ", "").removeprefix(":")
     if not named and sys.platform != "win32":
         named = _LOCALTIME.resolve().as_posix().partition("/zoneinfo/")[2] if _LOCALTIME.exists() else "UTC"
@@ -76,9 +76,9 @@ def midnight(day: date, zone: ZoneInfo) -> int:
 
 
 def buckets(begin: int, end: int, zone: ZoneInfo, length: Length) -> list[tuple[int, int]]:
-    """Cut a span of seconds where the wall clock begins a new bucket, and where it is changed within one.
+    """The buckets of a span, by the wall clock.
 
-    So an hour that occurs twice has two buckets, and each second lies in exactly one. A day is not cut: it has 23, 24
+    One ends where the clock passes a multiple of the length, or where the clock is changed. So an hour that occurs twice has two buckets, and each second lies in exactly one. A day is not cut: it has 23, 24
     or 25 hours.
     """
     if length == "1d":
