@@ -77,7 +77,7 @@ def test_what_is_cut_is_noted() -> None:
     },
 )
 def test_bad_windows_are_refused(case: tuple[str, str | None, str]) -> None:
-    """A window without a meaning or a history is refused, with an example."""
+    """A window without a meaning or a history is refused."""
     begin, end, message = case
     with pytest.raises(SettingError, match=message) as refused:
         period_of(begin, end, BERLIN, now=NOW)
@@ -150,7 +150,7 @@ def _changes(zone: ZoneInfo, begin: int, end: int) -> int:
 
 @given(zone=ZONES, begin=TIMES, length=st.integers(min_value=1, max_value=300_000), step=st.sampled_from(LENGTHS))
 def test_buckets_hold_each_second_once(zone: ZoneInfo, begin: int, length: int, step: Length) -> None:
-    """Buckets have no holes, and each lies within one of the wall clock."""
+    """Buckets have no holes; each lies within one of the wall clock."""
     made = buckets(begin, begin + length, zone, step)
     assert made[0][0] == begin
     assert made[-1][1] == begin + length

@@ -45,7 +45,7 @@ def framed(
 
 
 def _unrecorded(history: History, period: Period) -> str:
-    """The note on time before the first or after the last poll, else ""."""
+    """The note on time before the first poll or after the last."""
     first, last = history.recorded.first // 1000, history.recorded.last // 1000
     if not history.recorded.first:
         return "Nothing has been recorded in this file."

@@ -1,4 +1,4 @@
-"""The options of a report: agents, teams, interval, and what to sum over."""
+"""The options of a report: agents, teams, interval, and grouping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The agents of a report, with their names and teams as of its window."""
+"""The agents of a report, named as of its window."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _by_id(texts: Iterable[str], ids: Mapping[str, int]) -> list[int] | None:
 
 
 def _heard(said: Sequence[Person], period: Period) -> Sequence[Person]:
-    """The roster's entries that count: the last before the window, and all within."""
+    """The entries that count: the last before the window, and all within."""
     first = max(0, sum(one.at // 1000 <= period.begin for one in said) - 1)
     return [one for place, one in enumerate(said) if place == first or (place > first and one.at // 1000 < period.end)]
 

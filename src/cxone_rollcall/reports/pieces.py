@@ -20,8 +20,9 @@ NOT_ON_ROSTER = "not_on_roster"
 class Piece(Value, frozen=True, gc=False):
     """Time in which an agent's status was the same.
 
-    It lasts from second `begin` to second `end`, which is not part of it. `status` is None while the agent was not on the roster. `slack` is in seconds, rounded up: the state began at most
-    so long before `begin`. It is None if that is not known, or if it began before the window.
+    It lasts from second `begin` to second `end`, which is not part of it. `status` is None while the agent was not on
+    the roster. `slack` is in seconds, rounded up: the state began at most so long before `begin`. It is None if that is
+    not known, or if it began before the window.
     """
 
     begin: int

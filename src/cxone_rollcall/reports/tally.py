@@ -78,7 +78,8 @@ def tally(
 def _summed(history: History, period: Period, who: Chosen) -> dict[int, dict[Shown, int]]:
     """The sums that the database can compute, by agent.
 
-    Those of agents who were in one team, and on the roster whenever anything was recorded. It is much faster: a day of 10,000 agents has a million rows.
+    Those of agents who were in one team, and on the roster whenever anything was recorded. It is much faster: a day of
+    10,000 agents has a million rows.
     """
     recorded = history.recorded
     first, last = max(period.begin, recorded.first // 1000), min(period.end, recorded.last // 1000)

@@ -22,9 +22,10 @@ Whose = tuple[int, str | None, str | None, str | None]
 def time_in_state(history: History, period: Period, options: Options) -> Report:
     """The seconds of each agent in each state.
 
-    Gaps, and time in which the roster did not have the agent, are states, too. The seconds of an agent sum up to the window, or to each bucket, exactly. An agent whose team changes has rows in
-    both teams: time counts for the team that the agent was in. `options.by` team sums over the agents of a team, and
-    state over all agents; what was summed over is None.
+    Gaps, and time in which the roster did not have the agent, are states, too. The seconds of an agent sum up to the
+    window, or to each bucket, exactly. An agent whose team changes has rows in both teams: time counts for the team
+    that the agent was in. `options.by` team sums over the agents of a team, and state over all agents; what was summed
+    over is None.
     """
     options.allow("time-in-state", interval=True, by=BYS)
     who, spans = chosen(history, period, options), buckets_of(period, options)

@@ -1,4 +1,4 @@
-"""The time of a report: `--from` and `--to` in words or ISO times."""
+"""The window of a report: `--from` and `--to`."""
 
 from __future__ import annotations
 
@@ -47,9 +47,10 @@ class Period(Value, frozen=True):
 def period_of(begin: str, end: str | None, zone: ZoneInfo, *, now: float) -> Period:
     """The period from one text to another.
 
-    A text is a word of `WORDS`, an ISO date, or an ISO time with or without an offset. A day, week or month is whole: the period begins with the first and lasts until the end of the last. Without `end`,
-    it lasts until the end of `begin`, or until now if that is a time of day. `now` is in seconds since the epoch; the
-    period ends there at the latest. Raises `SettingError`.
+    A text is a word of `WORDS`, an ISO date, or an ISO time with or without an offset. A day, week or month is whole:
+    the period begins with the first and lasts until the end of the last. Without `end`, it lasts until the end of
+    `begin`, or until now if that is a time of day. `now` is in seconds since the epoch; the period ends there at the
+    latest. Raises `SettingError`.
     """
     here = int(now // 1)
     first, own_end = _span("--from", begin, zone, here)

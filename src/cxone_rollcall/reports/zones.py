@@ -78,8 +78,8 @@ def midnight(day: date, zone: ZoneInfo) -> int:
 def buckets(begin: int, end: int, zone: ZoneInfo, length: Length) -> list[tuple[int, int]]:
     """The buckets of a span, by the wall clock.
 
-    One ends where the clock passes a multiple of the length, or where the clock is changed. So an hour that occurs twice has two buckets, and each second lies in exactly one. A day is not cut: it has 23, 24
-    or 25 hours.
+    One ends where the clock passes a multiple of the length, or where the clock is changed. So an hour that occurs
+    twice has two buckets, and each second lies in exactly one. A day is not cut: it has 23, 24 or 25 hours.
     """
     if length == "1d":
         return list(pairwise((begin, *_days(begin, end, zone), end)))
