@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 from tests.live.clockwork import Watched, watched
 
+from cxone_rollcall.history.recording import Recording
+from cxone_rollcall.history.store import writing
 from cxone_rollcall.live.events import Polled
+from cxone_rollcall.web.archive import Archive
 from cxone_rollcall.web.auth import Access
 from cxone_rollcall.web.guard import Guard
 from cxone_rollcall.web.server import application
@@ -32,7 +36,7 @@ class Served:
         """Let some polls happen. Their events reach the readers."""
         for _ in range(number):
             async for event in self._events:
-                self.tenant.take(event)
+                await self.tenant.follow(event)
                 if isinstance(event, Polled):
                     break
 
@@ -109,11 +113,17 @@ async def served(
     base_path: str = "",
     proxies: Iterable[str] = (),
     anonymous: bool = False,
+    history: Path | None = None,
     **settings: Any,
 ) -> AsyncIterator[Served]:
     """Serve an emulated tenant on a free port of loopback."""
-    async with watched(agents, contract, faults, **settings) as watching:
-        tenant = Tenant("", "Acme", interval=10, anonymous=anonymous)
+    async with watched(agents, contract, faults, **settings) as watching, AsyncExitStack() as stack:
+        archive = None
+        if history is not None:
+            store = stack.enter_context(writing(history, tenant="Acme"))
+            archive = Archive(history, Recording(store, print))
+            stack.callback(archive.close)
+        tenant = Tenant("", "Acme", interval=10, anonymous=anonymous, archive=archive)
         tenant.begin(watching.poller)
         guard = Guard(access or Access(None), base_path=base_path, proxies=tuple(proxies))
         runner = web.AppRunner(application([tenant], guard), shutdown_timeout=0.1, handler_cancellation=True)

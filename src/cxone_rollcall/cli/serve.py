@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import click
 
@@ -27,11 +28,14 @@ if TYPE_CHECKING:
 
     from cxone_rollcall.client import Client
     from cxone_rollcall.model.exchange import Exchange
+    from cxone_rollcall.target import Target
+    from cxone_rollcall.web.archive import Archive
     from cxone_rollcall.web.server import Source
 
 TOKEN_VARIABLE = "ROLLCALL_SERVE_TOKEN"  # noqa: S105  the variable's name
 _NEW_TOKEN = "openssl rand -base64 24 > serve.token; chmod 600 serve.token"  # noqa: S105  a command
 
+_HISTORY_EXAMPLE = "rollcall serve --profile acme --profile globex --history 'history-{profile}.db'"
 _TLS_EXAMPLE = "rollcall serve --tls-cert cert.pem --tls-key key.pem"
 
 
@@ -45,6 +49,7 @@ _TLS_EXAMPLE = "rollcall serve --tls-cert cert.pem --tls-key key.pem"
 @click.option("--trusted-proxy", "proxies", multiple=True, metavar="IP", help="Believe X-Forwarded-* of this address.")
 @click.option("--tls-cert", metavar="FILE", help="Serve https with this PEM certificate; needs --tls-key.")
 @click.option("--tls-key", metavar="FILE", help="Its PEM key, without a password.")
+@click.option("--history", metavar="FILE", help="Record the history in this file, and show each agent's day.")
 @alerts_option
 @demo_options
 @settings_options_of_tenants
@@ -115,14 +120,31 @@ async def _source(stack: AsyncExitStack, given: dict[str, Any], profile: str | N
 
     several = len(given["profile"]) > 1
     desk = await stack.enter_async_context(alerting(given, target, command="serve", complain=_note))
+    archive = _archive(stack, given, target, profile)
     tenant = Tenant(
         (profile or "") if several else "",
         title_of(given, target),
         interval=given["interval"],
         anonymous=given["anonymous"],
         desk=desk,
+        archive=archive,
     )
     return Source(tenant=tenant, connect=connect, groups=Groups(target.groups))
+
+
+def _archive(stack: AsyncExitStack, given: dict[str, Any], target: Target, profile: str | None) -> Archive | None:
+    """The history of a tenant while the stack lives; None without `--history`."""
+    if given["history"] is None:
+        return None
+    from cxone_rollcall.history.recording import Recording
+    from cxone_rollcall.history.store import writing
+    from cxone_rollcall.web.archive import Archive
+
+    path = Path(given["history"].replace("{profile}", quote(profile or target.profile or "default", safe="")))
+    tenant = "emulated tenant" if given["demo"] else target.shown
+    archive = Archive(path, Recording(stack.enter_context(writing(path, tenant=tenant)), _note))
+    stack.callback(archive.close)
+    return archive
 
 
 def _profiles(given: dict[str, Any]) -> list[str | None]:
@@ -133,6 +155,11 @@ def _profiles(given: dict[str, Any]) -> list[str | None]:
         raise SettingError("--demo serves one emulated tenant: leave --profile out")
     if len(profiles) > 1 and given["instance"]:
         raise SettingError("--instance would be that of every profile: set it in each profile of config.toml")
+    if len(profiles) > 1 and given["history"] is not None and "{profile}" not in given["history"]:
+        raise SettingError(
+            "--history would be one file for several tenants: each needs its own, so put {profile} into its name",
+            example=_HISTORY_EXAMPLE,
+        )
     return list(profiles) or [None]
 
 

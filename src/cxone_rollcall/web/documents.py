@@ -111,5 +111,12 @@ def _nameless_alert(alert: dict[str, Any]) -> dict[str, Any]:
     return {**alert, "subjects": subjects, "acknowledged": known}
 
 
+def nameless_timeline(document: dict[str, Any]) -> dict[str, Any]:
+    """The same timeline, or timelines, with initials for names."""
+    if "agents" in document:
+        return {**document, "agents": [nameless_timeline(lane) for lane in document["agents"]]}
+    return {**document, "agent": {**document["agent"], "name": initials(document["agent"]["name"])}}
+
+
 def _nameless(agent: dict[str, Any]) -> dict[str, Any]:
     return {**agent, "name": initials(agent["name"]), "user_name": "", "email": ""}

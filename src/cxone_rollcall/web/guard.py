@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +25,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 OPEN = ("/healthz", "/readyz", "/login")
-"""Paths that need no token. `/static/` is open too: it is the same for everybody."""
+"""Paths that need no token."""
+STATIC = re.compile("(?:/t/[^/]+)?/static/[^/]+")
+"""Files that need no token: they are the same for everybody."""
 FOREIGN_HOST = "This server does not answer to that host name. If it is yours, start it with --host NAME.\n"
 
 
@@ -75,8 +78,8 @@ class Guard:
         bearer = self.access.takes_bearer(request.headers.get("Authorization", ""))
         if writes and not bearer and not same_origin(request.headers, self._origin(request)):
             return web.Response(status=403, text="A write must come from a page of this server.\n")
-        path = request.path.removeprefix(self.base_path)
-        if not self.access.needs_token or bearer or path in OPEN or "/static/" in path:
+        path = request.rel_url.raw_path.removeprefix(self.base_path)
+        if not self.access.needs_token or bearer or path in OPEN or STATIC.fullmatch(path):
             return None
         if self.access.takes_session(request.cookies.get(COOKIE, "")):
             return None

@@ -19,7 +19,7 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.model.struct import Value, field
 from cxone_rollcall.views.json import encode
-from cxone_rollcall.web import metrics, sse
+from cxone_rollcall.web import metrics, sse, timeline_api
 from cxone_rollcall.web.guard import Guard
 from cxone_rollcall.web.tenant import Connect, Tenant
 
@@ -128,6 +128,8 @@ def _add_tenant(app: web.Application, prefix: str, tenant: Tenant) -> None:
     router.add_get(f"{prefix}/wall", partial(_page, "wall.html"))
     router.add_get(f"{prefix}/static/{{name}}", _static)
     router.add_get(f"{prefix}/api/v1/board", board)
+    router.add_get(f"{prefix}/api/v1/timeline", partial(timeline_api.of_many, tenant))
+    router.add_get(f"{prefix}/api/v1/agents/{{id}}/timeline", partial(timeline_api.of_agent, tenant))
     router.add_get(f"{prefix}/api/v1/events", partial(sse.stream, tenant))
     router.add_post(f"{prefix}/api/v1/alerts/{{id}}/acknowledge", acknowledge)
     router.add_get(f"{prefix}/metrics", scrape)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.alerts.desk import AlertDesk
     from cxone_rollcall.alerts.events import Alert
     from cxone_rollcall.client import Client
+    from cxone_rollcall.web.archive import Archive
 
 MOST_RECENT = 200
 """Changes that a new reader is sent."""
@@ -37,18 +38,26 @@ Connect = Callable[[Callable[[Exchange], None]], "AbstractAsyncContextManager[Cl
 class Tenant:
     """The board of one tenant, as its readers see it. Only its own task changes it.
 
-    `name` is its part of the address, "" for the only one. `statuses` counts the requests by status, "none" if there
-    was no response; `polls` counts the polls by result. `ok_at` is when the last whole poll came, by the server's
-    clock.
+    `name` is its part of the address, "" for the only one. `archive` is its history, None if it is not recorded.
+    `statuses` counts the requests by status, "none" if there was no response; `polls` counts the polls by result.
+    `ok_at` is when the last whole poll came, by the server's clock.
     """
 
     def __init__(
-        self, name: str, title: str, *, interval: float, anonymous: bool = False, desk: AlertDesk | None = None
+        self,
+        name: str,
+        title: str,
+        *,
+        interval: float,
+        anonymous: bool = False,
+        desk: AlertDesk | None = None,
+        archive: Archive | None = None,
     ) -> None:
         self.name = name
         self.title = title
         self.interval = interval
         self.desk = desk
+        self.archive = archive
         self.ring = Ring()
         self.readers = 0
         self.poller: Poller | None = None
@@ -60,7 +69,10 @@ class Tenant:
         self.seconds_polling, self.polls_timed = 0.0, 0
         self.crashed = ""
         self._dress: Callable[[dict[str, Any]], dict[str, Any]] = documents.anonymous if anonymous else dict
+        self.timeline: Callable[[dict[str, Any]], dict[str, Any]] = documents.nameless_timeline if anonymous else dict
+        """A timeline as readers see it."""
         self._alerts: list[dict[str, Any]] = []
+        self._history = None if archive is None else {"trouble": ""}
         self._pending: list[dict[str, Any]] = []
         self._recent: deque[tuple[float, dict[str, Any]]] = deque(maxlen=MOST_RECENT)
         self._start: bytes | None = None
@@ -77,14 +89,16 @@ class Tenant:
                     self.begin(poller)
                     async with aclosing(poller.events()) as events:
                         async for event in events:
-                            self.take(event)
+                            await self.follow(event)
             except Exception as error:  # noqa: BLE001  the other tenants go on
                 self.crashed = kind_and_place(error)
                 complain(f"{self.title}: {self.crashed}; polling begins again in {self.interval:g} s")
             await asyncio.sleep(self.interval)
 
     def begin(self, poller: Poller) -> None:
-        """Take the events of this poller from now on."""
+        """Take the events of this poller from now on. Its board begins as the history ends."""
+        if self.archive is not None:
+            self.archive.recording.begin(poller)
         self.poller, self.has_board, self.last = poller, False, None
         self._start = self._board = None
         self._pending.clear()
@@ -93,6 +107,12 @@ class Tenant:
     def count(self, exchange: Exchange) -> None:
         """Count a request."""
         self.statuses["none" if exchange.status is None else str(exchange.status)] += 1
+
+    async def follow(self, event: Event) -> None:
+        """Take an event of the poller, show it, and record it. Readers do not wait for the disk."""
+        self.take(event)
+        if self.archive is not None:
+            await self.archive.recording.take(event)
 
     def take(self, event: Event) -> None:
         """Take an event of the poller. With the last of a poll, readers are sent its block."""
@@ -151,6 +171,7 @@ class Tenant:
                     "findings": self._findings(),
                     "alerts": self._alerts,
                     "unsent": self._unsent(),
+                    "history": self._history,
                     "recent": self._recent_changes(),
                 }
             )
@@ -200,10 +221,18 @@ class Tenant:
         if self.desk is not None and self.poller is not None:
             self.desk.take(self.poller, polled)
             self.show_alerts()
+        self._show_history()
         events = [*self._pending, events_json.document(polled, {})]
         self._pending = []
         block = self.start() if whole else documents.block(events, self.event_id(polled.poll))
         self.ring.append(polled.poll, block)
+
+    def _show_history(self) -> None:
+        """Take whether the history can be written. Readers are sent it with this poll if it differs."""
+        trouble = self.archive.recording.trouble if self.archive is not None else ""
+        if self._history is not None and self._history["trouble"] != trouble:
+            self._history = {"trouble": trouble}
+            self._pending.append({"type": "history", "history": self._history})
 
     def _remember(self, change: Change, document: dict[str, Any]) -> None:
         now = self.server_time or 0.0
