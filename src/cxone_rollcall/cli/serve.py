@@ -141,8 +141,8 @@ def _archive(stack: AsyncExitStack, given: dict[str, Any], target: Target, profi
     from cxone_rollcall.web.archive import Archive
 
     path = Path(given["history"].replace("{profile}", quote(profile or target.profile or "default", safe="")))
-    tenant = "emulated tenant" if given["demo"] else target.shown
-    archive = Archive(path, Recording(stack.enter_context(writing(path, tenant=tenant)), _note))
+    store = stack.enter_context(writing(path, tenant=title_of(given, target)))
+    archive = Archive(path, Recording(store, _note))
     stack.callback(archive.close)
     return archive
 
