@@ -37,7 +37,7 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 
 def test_a_kill_shortens_no_since(tmp_path: Path) -> None:
-    """After kill -9 and a restart, each agent who is still in a state has the since of before, as exact as before."""
+    """A restart after kill -9 keeps each since, as exact as before."""
     options = ("--interval", "1", "--history", str(tmp_path / "h.db"))
     with emulated_in_thread(60, "incontact") as tenant:
         with started(*options, **tenant.environment) as (process, url):
@@ -57,7 +57,7 @@ def test_a_kill_shortens_no_since(tmp_path: Path) -> None:
 
 
 def test_a_long_downtime_claims_no_since(tmp_path: Path) -> None:
-    """After an hour without a server, a since before it is kept only where the state really began before it."""
+    """After an hour without a server only a true since is kept."""
     options = ("--interval", "1", "--history", str(tmp_path / "h.db"))
     with emulated_in_thread(60, "incontact") as tenant:
         with started(*options, **tenant.environment) as (process, url):
@@ -82,7 +82,7 @@ def test_one_history_for_several_tenants_is_refused(capsys: pytest.CaptureFixtur
 
 
 def test_a_file_that_is_recorded_already_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A second recorder of a file ends with 2, and names the first. So does a file that is no history."""
+    """A second recorder of a file ends with 2. The first one is named. A file that is no history is refused too."""
     with writing(tmp_path / "h.db", tenant="another"):
         assert f"process {os.getpid()}" in refused(capsys, "--history", str(tmp_path / "h.db"))
     assert "another" in refused(capsys, "--history", str(tmp_path / "h.db"))
@@ -91,7 +91,7 @@ def test_a_file_that_is_recorded_already_is_refused(tmp_path: Path, capsys: pyte
 
 
 def test_each_profile_has_its_own_history(tmp_path: Path) -> None:
-    """Of two profiles each is recorded in its own file, and no agent of the other is in it."""
+    """Each profile is recorded in its own file. No agent of the other is in it."""
     from cxone_rollcall.history.reading import reading
 
     with emulated_in_thread(30) as one, emulated_in_thread(12) as other:

@@ -45,7 +45,7 @@ def assert_whole(day: dict[str, Any], lane: dict[str, Any]) -> None:
 
 @CONTRACTS
 async def test_each_second_of_an_agent_lies_in_one_interval(contract: str, tmp_path: Path) -> None:
-    """The intervals fill the window, and the last one is what the board shows."""
+    """The intervals fill the window. The last one is what the board shows."""
     async with served(40, contract, history=tmp_path / "h.db") as here:
         await pass_minutes(here, 10)
         for agent in (await here.board())["agents"]:
@@ -115,7 +115,7 @@ async def test_a_team_has_its_agents_and_all_teams_everybody(tmp_path: Path) -> 
     ],
 )
 async def test_bad_times_are_refused(query: dict[str, str], said: str, tmp_path: Path) -> None:
-    """A time that is none, a reversed and a too long window get 400 with the reason."""
+    """A window that cannot be shown gets 400 with the reason."""
     async with served(5, history=tmp_path / "h.db") as here:
         await pass_minutes(here, 1)
         agent = (await here.board())["agents"][0]["agent_id"]
@@ -126,7 +126,7 @@ async def test_bad_times_are_refused(query: dict[str, str], said: str, tmp_path:
 
 
 async def test_a_window_may_have_any_offset(tmp_path: Path) -> None:
-    """A window with an offset is the same as that in UTC, also if its plus came as a blank."""
+    """A window may have an offset. Its plus may come as a blank."""
     async with served(5, history=tmp_path / "h.db") as here:
         await pass_minutes(here, 2)
         agent = (await here.board())["agents"][0]["agent_id"]
@@ -142,7 +142,7 @@ async def test_a_window_may_have_any_offset(tmp_path: Path) -> None:
 
 
 async def test_before_the_first_poll_nothing_is_known(tmp_path: Path) -> None:
-    """A window before the first poll has a coverage of 0, and no second of it is logged out."""
+    """A window before the first poll has a coverage of 0. No second of it is logged out."""
     async with served(5, history=tmp_path / "h.db") as here:
         await pass_minutes(here, 1)
         agent = (await here.board())["agents"][0]["agent_id"]
@@ -155,7 +155,7 @@ async def test_before_the_first_poll_nothing_is_known(tmp_path: Path) -> None:
 
 
 async def test_without_a_history_an_answer_says_how(tmp_path: Path) -> None:
-    """Without a history, and for an unknown agent, the answer is 404 with the reason."""
+    """Without a history the answer is 404 with the reason. So it is for an unknown agent."""
     async with served(5) as here:
         await here.poll()
         assert (await here.board())["history"] is None

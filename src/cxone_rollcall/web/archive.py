@@ -1,4 +1,4 @@
-"""The history of a served tenant: recorded beside the board, and read for its readers."""
+"""The history of a served tenant. It is recorded beside the board, and read for its readers."""
 
 from __future__ import annotations
 

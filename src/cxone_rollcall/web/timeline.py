@@ -1,4 +1,4 @@
-"""The time of one agent or of many as JSON, from an open history. In whole seconds: each lies in one interval."""
+"""Timelines of agents as JSON. They are in whole seconds, and each lies in one interval."""
 
 from __future__ import annotations
 
@@ -154,12 +154,12 @@ def _lane(agent: Agent, intervals: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _known_as(people: Sequence[Person], window: Window) -> Agent:
-    """The agent as named at the end of the window, or later if it came later."""
+    """The agent as named at the window's end, or when it came later."""
     return next((one for one in reversed(people) if one.at < window.end * 1000), people[0]).agent
 
 
 def _was_there(people: Sequence[Person], window: Window) -> bool:
-    """Whether an agent was on the roster at any time of the window."""
+    """Whether an agent was on the roster in the window."""
     before = [one for one in people if one.at < window.end * 1000]
     return bool(before) and (before[-1].on_roster or before[-1].at > window.begin * 1000)
 

@@ -21,9 +21,9 @@ NO_HISTORY = "this server records no history: start it with --history FILE"
 LATE = 3
 """Intervals without a poll after which a recording has stopped."""
 _LARGE = 1024
-"""Bytes from which an answer is compressed in a thread, not beside the events."""
+"""Bytes from which a thread compresses an answer. The events go on meanwhile."""
 _PLUS = re.compile(r" (?=\d\d:?\d\d$)")
-"""The + of an offset that came as a blank, because it was not escaped in the address."""
+"""The + of an offset that came as a blank. It was not escaped in the address."""
 
 
 async def of_agent(tenant: Tenant, request: web.Request) -> web.Response:
@@ -72,7 +72,7 @@ def _encoded(tenant: Tenant, document: dict[str, Any] | None) -> bytes | None:
 
 
 def _time(query: Mapping[str, str], name: str) -> float | None:
-    """A time of the query in seconds since the epoch, None if it is not there. Raises `BadWindow`."""
+    """A time of the query in seconds since the epoch. None if it is not there. Raises `BadWindow`."""
     text = query.get(name)
     if text is None:
         return None
