@@ -154,7 +154,7 @@ def _lane(agent: Agent, intervals: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _known_as(people: Sequence[Person], window: Window) -> Agent:
-    """The agent as named at the window's end, or when it came later."""
+    """The agent as named at the window's end. One who came later, as first named."""
     return next((one for one in reversed(people) if one.at < window.end * 1000), people[0]).agent
 
 
