@@ -40,7 +40,7 @@ class Recorded:
             clockwork = Clockwork()
             poller = Poller(
                 self.world.client,
-                run=f"run-{self._runs}",
+                run=f"run-{id(self)}-{self._runs}",
                 clock=clockwork.clock,
                 wait=clockwork.wait,
                 in_time=clockwork.in_time,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.history.recorded import Recorded, recorded
 
+from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.interval import Interval, Source, status_of
 from cxone_rollcall.history.reading import History, Window, reading
 from cxone_rollcall.history.recorder import Batch
@@ -177,3 +178,27 @@ async def test_too_much_waiting_becomes_a_gap(tmp_path: Path, monkeypatch: pytes
             window = Window(history.recorded.first, history.recorded.last)
             found = {gap for day in days(history, window).values() for gap in gaps(day)}
         assert found == {(round(seen.as_of * 1000) + 1, world.boards[5][0], "file-not-writable")}
+
+
+async def test_a_file_is_of_one_tenant(tmp_path: Path) -> None:
+    """Another tenant's polls are refused, though the host and the agents' ids are equal."""
+    path = tmp_path / "h.db"
+    async with recorded(path, "incontact") as world, world.recorder() as recorder:
+        await recorder.polls(2)
+    before = path.read_bytes()
+    async with recorded(path, "incontact", seed=2) as world:
+        with pytest.raises(HistoryError, match="each tenant needs a file of its own"):
+            async with world.recorder() as recorder:
+                await recorder.polls(1)
+    assert path.read_bytes() == before
+
+
+@BOTH
+async def test_a_tenant_is_known_again(contract: str, tmp_path: Path) -> None:
+    """New tokens, another port and another client are still the same tenant."""
+    path = tmp_path / "h.db"
+    for client_id in ("one", "another"):
+        async with recorded(path, contract, client_id=client_id) as world, world.recorder() as recorder:
+            await recorder.polls(2)
+    with reading(path) as history:
+        assert history.polls == 4

@@ -26,6 +26,7 @@ from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import FailureKind, Stage
+from cxone_rollcall.model.identity import TenantIdentity, identifier
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
 from cxone_rollcall.transport.base import Transport
@@ -46,7 +47,7 @@ class Client:
 
     `contract` is the one to begin with, `why` the reason for it, and `others` are those that the host may support
     instead. `instance` is the host as people know it. `clock` counts seconds and never goes back, `wall_clock` is
-    seconds since the epoch.
+    seconds since the epoch. `tenant_id` is the tenant that the settings name, None if they name none.
     """
 
     def __init__(
@@ -66,11 +67,14 @@ class Client:
         rng: Callable[[], float] = random.random,
         once: frozenset[FailureKind] = frozenset(),
         run_limit: float | None = None,
+        tenant_id: str | None = None,
     ) -> None:
         recorder = recorder if recorder is not None else Recorder()
         recorder.home = base_url
         self.instance = instance or urlsplit(base_url).netloc
         self.grant_type = credentials.grant_type
+        self._tenant_id = tenant_id
+        self._account = " ".join(filter(None, (self.instance, credentials.client_id or credentials.access_key_id)))
         self.has_client = credentials.client_id is not None
         self.pace = Pace(clock=clock, random=rng, once=once)
         self.server_clock = ServerClock(wall_clock, clock)
@@ -154,6 +158,18 @@ class Client:
         """When the current token expires, by the server's clock. None without a token or without a known expiry."""
         token = self._cache.current
         return None if token is None else token.expires_at
+
+    @property
+    def identity(self) -> TenantIdentity:
+        """What is known of the tenant: more once there is a token, and again once a list was read."""
+        token, api = self._cache.current, self.api
+        claims = {**token.id_claims, **token.claims} if token is not None else {}
+        listed = api.business_unit if isinstance(api, IncontactApi) else None
+        return TenantIdentity(
+            tenant_id=identifier(claims.get("tenantId")) or identifier(self._tenant_id),
+            business_unit=identifier(claims.get("icBUId")) or listed,
+            account=self._account,
+        )
 
     async def token(self) -> Token:
         """Return the current token. Fetches one if there is none or it is about to expire."""

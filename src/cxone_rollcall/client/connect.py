@@ -81,6 +81,7 @@ async def connect(
             recorder=Recorder(bodies=bodies, watcher=watcher),
             once=frozenset({FailureKind.TIMED_OUT}) if hurried else frozenset(),
             run_limit=run_limit,
+            tenant_id=tenant_id,
         )
 
 

@@ -31,6 +31,8 @@ class IncontactApi:
     def __init__(self, contract: Incontact, sender: AuthorizedSender, server_clock: ServerClock) -> None:
         self.contract = contract
         self.server_clock = server_clock
+        self.business_unit: str | None = None
+        """The tenant's number as the lists have it. None if they have none, or before the first."""
         self._sender = sender
         self._codes: Mapping[str, str] | None = None
 
@@ -140,4 +142,5 @@ class IncontactApi:
                     served_exchange=answered.exchange,
                 )
                 self._sender.log.fallbacks.append(fallback)
+            self.business_unit = answered.value.links.business_unit or self.business_unit
             return request, answered

@@ -81,12 +81,13 @@ class PageLinks(Value, frozen=True, kw_only=True):
 
     `next` is the link as the server wrote it, None if there is none. `given` is whether the response has links at
     all, so that a missing next link means the end. `polled` is when the server last looked at its agents
-    (`lastPollTime`).
+    (`lastPollTime`), and `business_unit` the number of the tenant whose list it is.
     """
 
     next: str | None = None
     given: bool = False
     polled: str | None = None
+    business_unit: str | None = None
 
 
 NO_LINKS = PageLinks()

@@ -13,6 +13,7 @@ from cxone_rollcall.history.store import Stopped, Store
 from cxone_rollcall.live.events import Event, Polled
 from cxone_rollcall.live.poller import Poller
 from cxone_rollcall.live.seat import Certainty, Seat, Since
+from cxone_rollcall.model.identity import TenantIdentity
 from cxone_rollcall.model.state import AgentState
 
 MOST_WAITING = 500_000
@@ -34,6 +35,7 @@ class Recording:
         self._store = store
         self._complain = complain
         self._waiting: list[Batch] = []
+        self._tenant: TenantIdentity | None = None
         self._poller: Poller | None = None
         self._recorder: Recorder | None = None
 
@@ -50,7 +52,10 @@ class Recording:
         return len(self._waiting)
 
     async def take(self, event: Event) -> None:
-        """Take an event of the poller. At the end of a poll what changed is stored durably, or waits."""
+        """Take an event of the poller. At the end of a poll what changed is stored durably, or waits.
+
+        Raises `HistoryError`, and stores nothing, if the file has the history of another tenant.
+        """
         poller = self._poller
         if poller is None:
             return
@@ -62,10 +67,13 @@ class Recording:
             batch = self._recorder.take(event, poller.board.seats, self._cause)
             if batch is not None:
                 self._waiting.append(batch)
-                await self._write()
+                await self._write(poller.client.identity)
 
-    async def _write(self) -> None:
+    async def _write(self, tenant: TenantIdentity) -> None:
         try:
+            if tenant != self._tenant:
+                await asyncio.to_thread(self._store.identify, tenant)
+                self._tenant = tenant
             while self._waiting:
                 await asyncio.to_thread(self._store.write, self._waiting[0])
                 self.polls += 1

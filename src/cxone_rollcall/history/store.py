@@ -14,10 +14,12 @@ from filelock import FileLock, Timeout
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.interval import Interval, Open, Source, Status
 from cxone_rollcall.history.recorder import Batch
-from cxone_rollcall.history.schema import DAY, migrate
+from cxone_rollcall.history.schema import DAY, migrate, version_of
 from cxone_rollcall.live.seat import Certainty, Since
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.identity import TenantIdentity
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.version import __version__
 
@@ -35,31 +37,42 @@ class Stopped(Value, frozen=True):
 
 
 @contextmanager
-def writing(path: Path, *, tenant: str) -> Iterator[Store]:
+def writing(path: Path, *, tenant: str | None = None) -> Iterator[Store]:
     """Open a history for writing; make it if it is not there.
 
-    `tenant` is the name of the tenant. Raises `HistoryError` if another process writes in the file, if it has another
-    tenant's history, or if it is no history.
+    `tenant` is what people call the tenant, None to keep the name. Raises `HistoryError` if another process writes in
+    the file, if it cannot be written, or if it is no history.
     """
-    holder = Path(f"{path}.holder")
-    lock = FileLock(f"{path}.lock", timeout=0)
+    real = path.resolve()  # a link to the file is the same file: it has the same lock and journal
+    holder = Path(f"{real}.holder")
+    lock = FileLock(f"{real}.lock", timeout=0)
     try:
         lock.acquire()
     except Timeout:
         raise HistoryError(f"{path} is being recorded by {_holder(holder)}: one process records at a time") from None
-    except OSError as error:
-        raise HistoryError(f"{path} cannot be written: {error.strerror}") from error
+    except (OSError, NotImplementedError) as error:
+        raise _not_writable(path, error) from error
     try:
-        holder.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
-        store = Store(path)
         try:
-            store.claim(tenant)
+            holder.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
+            store = Store(real, tenant)
+        except (OSError, sqlite3.Error) as error:
+            raise _not_writable(path, error) from error
+        try:
             yield store
         finally:
             store.close()
     finally:
-        holder.unlink(missing_ok=True)
+        with suppress(OSError):
+            holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _not_writable(path: Path, error: Exception) -> HistoryError:
+    return HistoryError(
+        f"{path} cannot be recorded in: {getattr(error, 'strerror', None) or error}",
+        example=f"rollcall history check --history {quoted(str(path))}" if path.is_file() else "",
+    )
 
 
 def _holder(path: Path) -> str:
@@ -72,30 +85,57 @@ def _holder(path: Path) -> str:
 class Store:
     """A history file that is open for writing."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tenant: str | None = None) -> None:
         self.path = path
+        self._name = tenant
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            version_of(self._db, str(path))  # before anything changes in a file that is no history
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA secure_delete = ON")
             self._db.execute("PRAGMA cache_size = -65536")
             migrate(self._db, str(path))
-        except sqlite3.Error as error:
-            raise HistoryError(f"{path} cannot be opened as a history: {error}") from error
-        self._agents: dict[str, int] = dict(self._db.execute("SELECT agent_id, agent FROM agents"))
-        self._statuses = {status: number for number, status in read_statuses(self._db).items()}
+            self._agents: dict[str, int] = dict(self._db.execute("SELECT agent_id, agent FROM agents"))
+            self._statuses = {status: number for number, status in read_statuses(self._db).items()}
+            if tenant is not None and self._meta("tenant") is None:
+                self._db.execute("INSERT INTO meta VALUES ('tenant', ?)", (tenant,))
+        except BaseException:
+            self._db.close()
+            raise
         self._run: tuple[str, int] | None = None
 
-    def claim(self, tenant: str) -> None:
-        """Check that the history is of this tenant. A new one is from now on."""
-        kept = self._db.execute("SELECT value FROM meta WHERE name = 'tenant'").fetchone()
-        if kept is None:
-            self._db.execute("INSERT INTO meta VALUES ('tenant', ?)", (tenant,))
-        elif kept[0] != tenant:
+    def identify(self, seen: TenantIdentity) -> None:
+        """Check that the history is of this tenant, and keep what is new of it. A new history is of it from now on.
+
+        Raises `HistoryError` if it is of another one, `sqlite3.Error` if it cannot be written.
+        """
+        kept = TenantIdentity(**{name: self._meta(name) for name in seen.parts()})
+        if seen.differs_from(kept):
             raise HistoryError(
-                f"{self.path} has the history of {kept[0]}, not of {tenant}: each tenant needs a file of its own"
+                f"{self.path} has the history of {self._meta('tenant') or 'another tenant'} ({kept}), not of {seen}:"
+                " each tenant needs a file of its own",
+                example="rollcall record --history another.db",
             )
+        with self._transaction():
+            for name, value in {"tenant": self._name, **seen.parts()}.items():
+                if value:
+                    self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def _meta(self, name: str) -> str | None:
+        kept = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if kept is None else str(kept[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
 
     def close(self) -> None:
         """Close the file. What was written is moved out of its journal first."""
@@ -104,20 +144,20 @@ class Store:
         self._db.close()
 
     def stopped(self) -> Stopped:
-        """What was known when the last recorder stopped."""
-        return read_stopped(self._db)
+        """What was known when the last recorder stopped. Raises `HistoryError` if that cannot be read."""
+        try:
+            return read_stopped(self._db)
+        except sqlite3.Error as error:
+            raise _not_writable(self.path, error) from error
 
     def write(self, batch: Batch) -> None:
         """Store what a poll adds, whole and durably. Raises `sqlite3.Error` if it cannot, and has stored nothing."""
         kept_agents, kept_statuses, kept_run = dict(self._agents), dict(self._statuses), self._run
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._write(batch)
-            self._db.execute("COMMIT")
+            with self._transaction():
+                self._write(batch)
         except BaseException:
             self._agents, self._statuses, self._run = kept_agents, kept_statuses, kept_run
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
             raise
 
     def _write(self, batch: Batch) -> None:
@@ -157,8 +197,8 @@ class Store:
             one = person.agent
             number = self._agents.get(one.agent_id)
             if number is None:
-                number = self._agents[one.agent_id] = len(self._agents) + 1
-                self._db.execute("INSERT INTO agents VALUES (?, ?)", (number, one.agent_id))
+                added = self._db.execute("INSERT INTO agents (agent_id) VALUES (?)", (one.agent_id,))
+                number = self._agents[one.agent_id] = added.lastrowid or 0
             names = (one.name, one.user_name, one.email, one.team, one.active, one.user_id)
             rows.append((number, person.at, person.on_roster, *names))
         self._db.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)

@@ -40,6 +40,7 @@ from cxone_rollcall.contracts.envelope import (
 from cxone_rollcall.contracts.protocol import Page, PageLinks, RosterPage, Row, StateRows
 from cxone_rollcall.model.agent import Agent, full_name
 from cxone_rollcall.model.exchange import Response
+from cxone_rollcall.model.identity import identifier
 from cxone_rollcall.model.state import AgentState, Login, is_logged_out, login_of
 from cxone_rollcall.model.timestamp import parse_timestamp
 
@@ -69,6 +70,7 @@ class _Envelope(Beside, kw_only=True):
     totalRecords: object = None  # noqa: N815  the wire's spelling, here and below
     hiddenAgents: object = None  # noqa: N815
     lastPollTime: object = None  # noqa: N815
+    businessUnitId: object = None  # noqa: N815
     links: object = msgspec.field(default=None, name="_links")
 
 
@@ -150,7 +152,7 @@ def _read(
             [read(row) for row in answer.rows],
             total=whole_number(answer.totalRecords),
             hidden=whole_number(answer.hiddenAgents) or 0,
-            links=links_of(answer.links, polled),
+            links=links_of(answer.links, polled, answer.businessUnitId),
             error=answer.trouble(),
         )
     found, beside = of_any_shape(body, rows_at)
@@ -162,26 +164,28 @@ def _read(
         [read_any_shape(row) for row in found.rows],
         total=whole_number(beside.get("totalRecords")),
         hidden=whole_number(beside.get("hiddenAgents")) or 0,
-        links=links_of(beside.get("_links"), polled),
+        links=links_of(beside.get("_links"), polled, beside.get("businessUnitId")),
         found_at=found.found_at,
         error=found.error,
     )
 
 
-def links_of(links: object, polled: str | None) -> PageLinks:
+def links_of(links: object, polled: str | None, unit: object = None) -> PageLinks:
     """Read the next link: `next` in any letter case.
 
     It is a text or an object with `href`.
 
     Null, "" and no `next` at all mean the end. Any other type is unreadable and means nothing.
     """
+    business_unit = identifier(unit)
     if not isinstance(links, dict):
-        return PageLinks(polled=polled)
+        return PageLinks(polled=polled, business_unit=business_unit)
     link = next((value for name, value in links.items() if name.lower() == "next"), None)
     if isinstance(link, dict):
         link = link.get("href")
     following = link if isinstance(link, str) and link.strip() else None
-    return PageLinks(next=following, given=link is None or isinstance(link, str), polled=polled)
+    given = link is None or isinstance(link, str)
+    return PageLinks(next=following, given=given, polled=polled, business_unit=business_unit)
 
 
 def of_any_shape(body: bytes, rows_at: str) -> tuple[Found, Mapping[str, object]]:
