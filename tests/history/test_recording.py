@@ -181,7 +181,7 @@ async def test_too_much_waiting_becomes_a_gap(tmp_path: Path, monkeypatch: pytes
 
 
 async def test_a_file_is_of_one_tenant(tmp_path: Path) -> None:
-    """Another tenant's polls are refused, though the host and the agents' ids are equal."""
+    """Another tenant's polls are refused, though its agents' ids are equal."""
     path = tmp_path / "h.db"
     async with recorded(path, "incontact") as world, world.recorder() as recorder:
         await recorder.polls(2)

@@ -161,7 +161,7 @@ class Client:
 
     @property
     def identity(self) -> TenantIdentity:
-        """What is known of the tenant: more once there is a token, and again once a list was read."""
+        """What is known of the tenant. A token tells more, and so does a list."""
         token, api = self._cache.current, self.api
         claims = {**token.id_claims, **token.claims} if token is not None else {}
         listed = api.business_unit if isinstance(api, IncontactApi) else None

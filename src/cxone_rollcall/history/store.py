@@ -106,7 +106,7 @@ class Store:
         self._run: tuple[str, int] | None = None
 
     def identify(self, seen: TenantIdentity) -> None:
-        """Check that the history is of this tenant, and keep what is new of it. A new history is of it from now on.
+        """Check that the history is of this tenant, and keep its parts.
 
         Raises `HistoryError` if it is of another one, `sqlite3.Error` if it cannot be written.
         """

@@ -1,4 +1,4 @@
-"""Which tenant this is: what tells it from others that share its API host."""
+"""What tells a tenant from others that share its API host."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LONGEST = 64
 
 
 def identifier(value: object) -> str | None:
-    """A number or text of a server as a part of an identity, in one spelling. None for anything else."""
+    """A number or text of a server, in one spelling. None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     text = str(value).strip().casefold()
@@ -29,7 +29,9 @@ class TenantIdentity(Value, frozen=True, kw_only=True):
     account: str | None = None
 
     def differs_from(self, other: TenantIdentity) -> bool:
-        """Whether both are different tenants. The first part that both have decides; without any, they may be one."""
+        """Whether these are two tenants.
+
+        The first part that both have decides. Without any, they may be one."""
         for ours, theirs in zip(self.parts().values(), other.parts().values(), strict=True):
             if ours and theirs:
                 return ours != theirs
