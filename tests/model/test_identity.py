@@ -47,5 +47,5 @@ def test_the_surest_part_that_both_have_decides(other: TenantIdentity, differs: 
     ],
 )
 def test_numbers_and_texts_have_one_spelling(value: object, wanted: str | None) -> None:
-    """A number and its text are the same part; anything else is None."""
+    """A number and its text are the same part. Anything else is None."""
     assert identifier(value) == wanted
