@@ -53,11 +53,7 @@ def writing(path: Path, *, tenant: str | None = None) -> Iterator[Store]:
     except (OSError, NotImplementedError) as error:
         raise _not_writable(path, error) from error
     try:
-        try:
-            holder.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
-            store = Store(real, tenant)
-        except (OSError, sqlite3.Error) as error:
-            raise _not_writable(path, error) from error
+        store = _opened(path, real, holder, tenant)
         try:
             yield store
         finally:
@@ -66,6 +62,14 @@ def writing(path: Path, *, tenant: str | None = None) -> Iterator[Store]:
         with suppress(OSError):
             holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _opened(path: Path, real: Path, holder: Path, tenant: str | None) -> Store:
+    try:
+        holder.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
+        return Store(real, tenant)
+    except (OSError, sqlite3.Error) as error:
+        raise _not_writable(path, error) from error
 
 
 def _not_writable(path: Path, error: Exception) -> HistoryError:
