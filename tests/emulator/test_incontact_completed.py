@@ -22,7 +22,7 @@ async def test_of_one_agent(published: Visit) -> None:
     async with published(agents=20) as visitor:
         histories = 0
         for agent_id in visitor.ids(present=True):
-            reply = await visitor.get(f"agents/{agent_id}/state-history")
+            reply = await visitor.get(f"agents/{agent_id}/state-history?top=200")
             history = reply.json["agentStateHistory"]
             had = [state["contactId"] for state in history if state["contactId"] is not None]
             active = await visitor.get(f"contacts/active?agentId={agent_id}")

@@ -19,12 +19,12 @@ async def test_history_contacts_and_skills_agree_with_the_states(published: Visi
             else:
                 assert [one["contactId"] for one in contacts.json["activeContacts"]] == [row["contactId"]]
             if row["agentStateId"]:
-                history = (await visitor.get(f"agents/{agent_id}/state-history")).json["agentStateHistory"]
+                history = (await visitor.get(f"agents/{agent_id}/state-history?top=200")).json["agentStateHistory"]
                 assert {name: history[-1][name] for name in ("agentStateId", "startDate")} == {
                     name: row[name] for name in ("agentStateId", "startDate")
                 }
-                logins = (await visitor.get(f"agents/{agent_id}/login-history")).json["agentLoginHistory"]
-                assert (logins[-1]["loginDate"], logins[-1]["logoutDate"]) == (row["sessionStartTime"], None)
+                logins = (await visitor.get(f"agents/{agent_id}/login-history")).json["agentLogins"]
+                assert logins[-1]["loginDate"] == row["sessionStartTime"]
         skills = (await visitor.get("skills/activity")).json["skillActivity"]
         assert sum(skill["agentsLoggedIn"] for skill in skills) == len(visitor.ids(present=True))
         codes = {one["outStateId"] for one in (await visitor.get("unavailable-codes")).json["unavailableCodes"]}
@@ -47,17 +47,6 @@ async def test_a_row_may_have_only_the_id_of_its_reason(
         rows = (await visitor.all_states()).values()
         assert {row["outStateDescription"] for row in rows} == {None}
         assert any(row["outStateId"] for row in rows)
-
-
-async def test_history_is_bounded(published: Visit) -> None:
-    """More than a month of history is a 400, the future empty."""
-    async with published(readings={"dates": "world"}) as visitor:
-        path = f"agents/{visitor.ids(present=True)[0]}/login-history"
-        assert (await visitor.get(f"{path}?startDate=2020-01-01T00:00:00Z")).status == 400
-        assert (await visitor.get(f"{path}?startDate=2030-01-01T00:00:00Z")).status == 204
-        week = (await visitor.get(f"{path}?startDate=2026-02-23T00:00:00Z")).json["agentLoginHistory"]
-        assert len(week) > 1
-        assert all(one["loginDate"] < one["logoutDate"] for one in week[:-1])
 
 
 async def test_the_permissions_of_a_token(published: Visit) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,6 +138,21 @@ def test_a_stance_holds_from_its_start(index: int, moment: int) -> None:
     assert world.stance(index, stance.since).since == stance.since
     assert world.stance(index, stance.since - 1).since != stance.since
     assert world.stance(index, stance.since)[:2] == stance[:2]
+
+
+@given(st.integers(0, 200), MOMENTS, st.integers(1, 5000))
+def test_stances_are_those_of_each_second(index: int, begin: int, seconds: int) -> None:
+    """The stances of a time are those of its seconds, each once. A login starts their number at 1."""
+    world = World(201, 1)
+    each = [world.stance(index, moment) for moment in range(begin, begin + seconds)]
+    changes = [each[0], *(after for before, after in pairwise(each) if after.since != before.since)]
+    assert [one[:2] for one in world.stances(index, begin, begin + seconds)] == [one[:2] for one in changes]
+    for before, after in pairwise(changes):
+        if after.state is not None:
+            assert after.number == before.number + 1
+            assert before.state is None or before.until == after.since
+    assert all((one.number == 0) == (one.state is None) for one in changes)
+    assert all(one.number == 1 for one in changes if one.since == one.last_login)
 
 
 @given(st.integers(0, 10**6), st.integers(0, 2**32))

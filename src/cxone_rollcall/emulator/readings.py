@@ -43,6 +43,33 @@ class Readings:
     fraction: Literal["mixed", "always", "none"] = _about("mixed", "decimals of the seconds: 0 to 3, 3, or none")
     poll_every: int = _about(5, "seconds between the server's polls of its agents; lastPollTime is the last poll")
     poll_lag: int = _about(0, "seconds that a poll is late")
+    history_range: Literal["started", "overlapping"] = _about(
+        "started", "the states of a range of state-history: those that began in it, or any that was in it"
+    )
+    history_longest: int = _about(2_678_400, "seconds of the largest range of state-history")
+    history_too_long: Literal["said", "unsaid", "cut"] = _about(
+        "said", "a larger range is a 400 that gives the largest, a 400 without it, or only its first part is read"
+    )
+    history_cap: int = _about(10_000, "most rows of a page of state-history and login-history")
+    history_order: Literal["startDate", "newest", "agentId"] = _about(
+        "startDate", "the order of state-history without orderBy"
+    )
+    history_now: Literal["so-far", "null", "absent"] = _about(
+        "so-far", "the duration of a state that has not ended; absent leaves its row out"
+    )
+    history_lag: int = _about(0, "seconds until the history knows of a change")
+    history_logout: bool = _about(True, "whether a logout is a row of state-history: LoggedOut, the session's last")
+    history_ids: Literal["number", "text"] = _about("number", "how state-history writes agentStateId")
+    history_reason: Literal["name", "id"] = _about(
+        "name", "outStateDescription of state-history: the unavailable code's name or its id"
+    )
+    history_team: Literal["teamId", "teamNo"] = _about("teamId", "the member for the team in state-history")
+    history_acw: bool = _about(True, "whether rows of state-history have isACW, which no published list has")
+    no_history: Literal["204", "200"] = _about("204", "the response of state-history and login-history without rows")
+    logins_days: int = _about(31, "days of the largest range of login-history")
+    adherence_key: Literal["agentStateHistory", "wfoAgentSpecificStats"] = _about(
+        "agentStateHistory", "the key of the rows of schedule-adherence"
+    )
     client_at: Literal["any", "header", "body"] = _about("any", "where the server reads client id and secret")
     client_credentials: bool = _about(False, "whether this grant gives a token (without a user), or is refused")
     refused: Literal["usual", "400", "401"] = _about("usual", "the status of a refused token: 401 client, 400 grant")
@@ -63,7 +90,7 @@ class Readings:
             choices = get_args(reading.of) if get_origin(reading.of) is Literal else ()
             if choices and value not in choices:
                 raise ValueError(f"the reading {reading.name} must be one of {', '.join(choices)}, not {value!r}")
-            least = 0 if reading.name == "poll_lag" else 1
+            least = 0 if reading.name in {"poll_lag", "history_lag"} else 1
             if reading.of is int and value < least:
                 raise ValueError(f"the reading {reading.name} must be {least} or more, not {value}")
 

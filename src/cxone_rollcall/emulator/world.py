@@ -97,7 +97,8 @@ class Person(NamedTuple):
 class Stance(NamedTuple):
     """What an agent is doing, from `since` until at least `until`. `state` is None if logged out.
 
-    `since` is None for an agent who has never logged in.
+    `since` is None for an agent who has never logged in. A state of a logged-in agent ends at `until`; `number` counts
+    the states since the login, from 1, and is 0 if logged out.
     """
 
     state: str | None
@@ -105,6 +106,7 @@ class Stance(NamedTuple):
     until: int
     last_login: int | None
     since: int | None = None
+    number: int = 0
 
 
 def draw(*keys: int, bits: int = 0) -> int:
@@ -165,11 +167,20 @@ class World:
         for day in (today, today - 1) if shift.past_midnight else (today,):
             login, logout = self._session(index, shift, day)
             if login <= moment < logout and self._attends(index, day):
-                state, sub_state, since, until = self._doing(index, login, moment)
-                return Stance(state, sub_state, min(until, logout), login, since)
+                state, sub_state, since, until, number = self._doing(index, login, moment)
+                return Stance(state, sub_state, min(until, logout), login, since, number)
         upcoming = (self._session(index, shift, day)[0] for day in (today, today + 1))
         until = min(login for login in upcoming if login > moment)
         return Stance(None, None, until, *self._last_session(index, shift, moment))
+
+    def stances(self, index: int, begin: int, end: int) -> Iterator[Stance]:
+        """Yield what an agent does from `begin` to before `end`, in order. The first may have begun earlier."""
+        person, at, before = self.person(index), begin, None
+        while at < end:
+            stance = self.stance(index, at, person)
+            if before is None or stance.since != before.since:
+                yield stance
+            at, before = stance.until, stance
 
     def user_id(self, index: int) -> str:
         """The user id of an agent, given by number. It is a UUID that encodes the number."""
@@ -222,17 +233,20 @@ class World:
                 return login, logout
         return None, None
 
-    def _doing(self, index: int, login: int, moment: int) -> tuple[str, str | None, int, int]:
+    def _doing(self, index: int, login: int, moment: int) -> tuple[str, str | None, int, int, int]:
+        """State and sub-state at a moment of a session, their start and end, and their number in the session."""
         lunch = login + 4 * _HOUR + draw(index, login, _LUNCH, bits=self._bits) % _HOUR
-        if lunch <= moment < lunch + _HOUR // 2:
-            return (*_AT_LUNCH, lunch, lunch + _HOUR // 2)
+        back = lunch + _HOUR // 2
         pace = 240 + draw(index, _PACE, bits=self._bits) % 480
+        lunch_number = -((login - lunch) // pace) + 1
+        if lunch <= moment < back:
+            return (*_AT_LUNCH, lunch, back, lunch_number)
         spell = (moment - login) // pace
         state, sub_state = _DOINGS[draw(index, login, spell, _STATE, bits=self._bits) % len(_DOINGS)]
         since, until = login + spell * pace, login + (spell + 1) * pace
         if moment < lunch:
-            return state, sub_state, since, min(until, lunch)
-        return state, sub_state, max(since, lunch + _HOUR // 2), until
+            return state, sub_state, since, min(until, lunch), spell + 1
+        return state, sub_state, max(since, back), until, lunch_number + 1 + spell - (back - login) // pace
 
 
 def _coprime(bits: int, size: int) -> int:

@@ -40,11 +40,14 @@ class Clock:
         saw = self._tenant.moment() - lag if self._frozen else polled - self.ahead
         return Poll(saw, self._written(polled, *self._part(polled, _POLL)))
 
-    def happened(self, seconds: int, salt: int) -> tuple[float, str]:
-        """The time of an event, in the world and as written. Both have its fraction of a second."""
+    def exact(self, seconds: int, salt: int) -> float:
+        """The time of an event in the world, with its fraction of a second."""
         part, digits = self._part(seconds, salt)
-        fraction = part / 10**digits if digits else 0.0
-        return seconds + fraction, self._written(seconds + self.ahead, part, digits)
+        return seconds + (part / 10.0**digits)
+
+    def happened(self, seconds: int, salt: int) -> str:
+        """The time of the same event, as written."""
+        return self._written(seconds + self.ahead, *self._part(seconds, salt))
 
     def now(self) -> str:
         """Return the server's time, as written."""

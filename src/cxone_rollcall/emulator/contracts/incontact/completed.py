@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
-from cxone_rollcall.emulator.contracts.incontact.query import Query, dates, links, read
+from cxone_rollcall.emulator.contracts.incontact.frame import framed
+from cxone_rollcall.emulator.contracts.incontact.query import Query, dates, read
 from cxone_rollcall.emulator.contracts.incontact.rows import Rows, Seen, seen
 from cxone_rollcall.emulator.tenant import Tenant
-from cxone_rollcall.emulator.wire import NO_CONTENT, Answer, Call, Listing, compact
+from cxone_rollcall.emulator.wire import Answer, Call
 
 _MOST = 10_000
 _DAY = 86_400
@@ -70,29 +71,14 @@ class Completed:
 
     def __init__(self, tenant: Tenant, rows: Rows, clock: Clock) -> None:
         self._tenant, self._rows, self._clock = tenant, rows, clock
-        self._readings = tenant.settings.readings
         self._drawn: tuple[object, list[Contact]] = ((), [])
 
     def answer(self, call: Call) -> Answer:
         """Return one page of contacts; ValueError explains a wrong parameter."""
         query = read(call.query)
         found = self._find(call, query)
-        top = min(query.top or self._readings.page_default, _MOST)
-        page = found[query.skip : query.skip + top]
-        if not page:
-            return NO_CONTENT
-        rows = [query.chosen(compact(self._row(contact))) for contact in page]
-        more = query.skip + top < len(found)
-        listing = Listing(
-            rows,
-            total=len(rows) if self._readings.total_records == "page" else len(found),
-            key="completedContacts",
-            envelope="resultSet" if self._readings.result_set else "",
-            total_key="totalRecords",
-        ).with_members(
-            lastPollTime=self._clock.poll().written, _links=links(call, query.skip, top, step=top, more=more)
-        )
-        return Answer(200, listing.encode())
+        polled = self._clock.poll().written
+        return framed(call, query, found, self._row, key="completedContacts", cap=_MOST, lastPollTime=polled)
 
     def _find(self, call: Call, query: Query) -> Sequence[Contact]:
         """Return all requested contacts in order. The last result is cached for the next page."""
@@ -137,7 +123,7 @@ class Completed:
             stance = world.stance(index, at)
             is_ = seen(before, index)
             if is_.in_contact and before.since is not None and stance.since != before.since:
-                updated, start = (self._clock.happened(when, index)[0] for when in (at, before.since))
+                updated, start = (self._clock.exact(when, index) for when in (at, before.since))
                 contact_id = self._rows.contact_id(index, before)
                 yield Contact(updated, contact_id, index, start, before.since, at, is_)
             before = stance
@@ -164,6 +150,6 @@ class Completed:
             "inQueueSeconds": waited,
             "agentSeconds": lasted,
             "totalDurationSeconds": waited + lasted,
-            "contactStart": self._clock.happened(contact.began, contact.agent)[1],
-            "lastUpdateTime": self._clock.happened(contact.ended, contact.agent)[1],
+            "contactStart": self._clock.happened(contact.began, contact.agent),
+            "lastUpdateTime": self._clock.happened(contact.ended, contact.agent),
         }

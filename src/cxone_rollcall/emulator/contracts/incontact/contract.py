@@ -1,9 +1,12 @@
 """The `incontact` contract, which NICE publishes. It has discovery, tokens, and the API under a versioned path.
 
+It changes nothing on request, serves no schedules, no performance reports and no path that is not listed here.
+
      /.well-known/..., /auth/..., /authentication/..., /public/...   see discovery.py, tokens.py
 GET  /incontactapi/services/v{NN}.0/agents          top, skip, orderBy, isActive, searchString, fields, updatedSince
 GET  .../agents/states                              updatedSince, fields, top, skip, orderBy, reqBUIds
 GET  .../agents/{id}/states                         by integer id only: updatedSince, fields
+GET  .../agents/state-history and others            see history.py
 GET  .../agents/{id} and others                     see details.py
 
 Letter case and doubled slashes in that path do not matter; a range of versions is served.

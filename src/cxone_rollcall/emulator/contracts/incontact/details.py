@@ -1,8 +1,7 @@
 """The smaller endpoints of `incontact`, which clients use to cross-check an agent.
 
 GET agents/{id}                    by integer or user id (UUID)
-GET agents/{id}/state-history      startDate, endDate
-GET agents/{id}/login-history      startDate, endDate
+GET agents/state-history and others  see history.py
 GET contacts/active                agentId; 204 without contacts
 GET contacts/completed             see completed.py
 GET skills/activity                logged-in and available agents of each skill
@@ -10,27 +9,25 @@ GET permissions  security-profiles  see rights.py
 GET unavailable-codes  business-unit
 GET server-time                    any valid token
 
-Of state-history, login-history and contacts/active only the paths and the purpose are known. The member names are
-invented. Those of unavailable-codes are a reading: clients know two.
+Of contacts/active only the path and the purpose are known. The member names are invented. Those of unavailable-codes
+are a reading: clients know two.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.completed import Completed
-from cxone_rollcall.emulator.contracts.incontact.query import dates
+from cxone_rollcall.emulator.contracts.incontact.history import History
 from cxone_rollcall.emulator.contracts.incontact.rights import Rights
-from cxone_rollcall.emulator.contracts.incontact.rows import STATE_NAMES, Rows, seen, unavailable_codes
+from cxone_rollcall.emulator.contracts.incontact.rows import Rows, seen, unavailable_codes
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.tenant import Tenant
-from cxone_rollcall.emulator.wire import NO_CONTENT, Answer, Call, answer_json, problem
-from cxone_rollcall.emulator.world import TEAMS, Stance
+from cxone_rollcall.emulator.wire import AGENT, NO_CONTENT, Answer, Call, answer_json, problem
+from cxone_rollcall.emulator.world import TEAMS
 
-_OF_ONE = re.compile(r"agents/([^/]+)(/state-history|/login-history|)")
-_LONGEST = 31 * 86_400
+_OF_ONE = re.compile(rf"agents/({AGENT})(/state-history|/login-history|)", re.ASCII)
 OPEN = ("server-time",)
 """Paths that need a token, but no user and no permission."""
 
@@ -41,6 +38,7 @@ class Details:
     def __init__(self, tenant: Tenant, rows: Rows, clock: Clock) -> None:
         self._tenant, self._rows, self._clock = tenant, rows, clock
         rights = Rights(tenant, rows)
+        self._history = History(tenant, rows, clock)
         self._plain: Mapping[str, Callable[[Call], Answer]] = {
             "contacts/completed": Completed(tenant, rows, clock).answer,
             "skills/activity": self._skills,
@@ -50,6 +48,8 @@ class Details:
             "permissions": rights.permissions,
         }
         self._of_agents: Mapping[str, Callable[[Call, Sequence[Fault]], Answer]] = {
+            "agents/state-history": self._history.states,
+            "wfm-data/agents/schedule-adherence": self._history.adherence,
             "contacts/active": self._contacts,
             "security-profiles": rights.profiles,
         }
@@ -71,73 +71,15 @@ class Details:
         if index is None and not found[2]:
             index = world.user_index(asked)
         if index is None:
-            return problem(404, "There is no such agent.")
+            return problem(404, "Agent not found for BU.")
         if not self._rows.visible(index) or not all(fault.visible(call, [index]) for fault in faults):
             return problem(int(self._tenant.settings.readings.hidden_agent), "This agent cannot be seen.")
         if not found[2]:
             row = self._rows.row(index, self._clock.poll().moment, states=False)
             return Answer(200, b'{"agents":[' + row + b"]}")
-        return self._states(call, index) if found[2] == "/state-history" else self._logins(call, index)
-
-    def _states(self, call: Call, index: int) -> Answer:
-        history = []
-        for stance in self._stances(index, *self._span(call)):
-            is_ = seen(stance, index)
-            state = {
-                "agentStateId": is_.code,
-                "agentStateName": STATE_NAMES[is_.code],
-                "isACW": is_.after_call,
-                "outStateDescription": is_.reason,
-                "contactId": self._rows.contact_id(index, stance) if is_.in_contact else None,
-                "startDate": self._clock.happened(stance.since or 0, index)[1],
-            }
-            history.append(state)
-        return answer_json(200, {"agentStateHistory": history}) if history else NO_CONTENT
-
-    def _logins(self, call: Call, index: int) -> Answer:
-        start, end = self._span(call)
-        history = []
-        stances = self._stances(index, start, end)
-        for login, of_session in groupby(stances, key=lambda stance: stance.last_login if stance.state else None):
-            if login is None:
-                continue
-            *_, last = of_session
-            logout = self._session_end(index, last)
-            over = logout <= self._clock.poll().moment
-            history.append(
-                {
-                    "agentId": int(self._tenant.world.agent_id(index)),
-                    "loginDate": self._clock.happened(login, index)[1],
-                    "logoutDate": self._clock.happened(logout, index)[1] if over else None,
-                }
-            )
-        return answer_json(200, {"agentLoginHistory": history}) if history else NO_CONTENT
-
-    def _session_end(self, index: int, stance: Stance) -> int:
-        until = stance.until
-        while (stance := self._tenant.world.stance(index, until)).state is not None:
-            until = stance.until
-        return until
-
-    def _stances(self, index: int, start: int, end: int) -> Iterator[Stance]:
-        """Yield the agent's states in this time, each once, in order."""
-        world, at, since = self._tenant.world, start, None
-        while at < end:
-            stance = world.stance(index, at)
-            if stance.since is not None and stance.since != since:
-                since = stance.since
-                yield stance
-            at = stance.until
-
-    def _span(self, call: Call) -> tuple[int, int]:
-        """The requested time span in the world. By default the last day, and never the future."""
-        now = self._clock.poll().moment + 1
-        given = {name: int(at) - self._clock.ahead for name, at in dates(call, "startDate", "endDate").items()}
-        end = min(given.get("endDate", now), now)
-        start = given.get("startDate", end - 86_400)
-        if end - start > _LONGEST:
-            raise ValueError("startDate and endDate must not be more than 31 days apart.")
-        return start, end
+        if found[2] == "/login-history":
+            return self._history.logins(call, index)
+        return self._history.states(call, faults, index)
 
     def _contacts(self, call: Call, faults: Sequence[Fault]) -> Answer:
         of_one = call.parameter("agentId")
@@ -161,7 +103,7 @@ class Details:
                 "skillId": skill_id,
                 "skillName": skill_name,
                 "teamId": person.team.team_id,
-                "contactStart": self._clock.happened(stance.since or 0, index)[1],
+                "contactStart": self._clock.happened(stance.since or 0, index),
             }
             contacts.append(contact)
         return answer_json(200, {"activeContacts": contacts}) if contacts else NO_CONTENT

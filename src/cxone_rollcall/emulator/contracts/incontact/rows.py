@@ -14,7 +14,7 @@ from cxone_rollcall.emulator.wire import compact
 from cxone_rollcall.emulator.world import Person, Stance, draw
 
 _KEPT = 250_000  # most agents in the cache, as in the other contract
-_UNAVAILABLE_CODES = {"Lunch": 12, "Coffee": 13, "Personal": 14, "Training": 15, "Meeting": 16}
+UNAVAILABLE_CODES = {"Lunch": 12, "Coffee": 13, "Personal": 14, "Training": 15, "Meeting": 16}
 _BUSY = ((60, 3), (18, 4), (8, 5), (6, 6), (8, 7))
 _BUSY_CODES = tuple(code for weight, code in _BUSY for _ in range(weight))
 STATE_NAMES = (
@@ -82,7 +82,7 @@ def unavailable_codes(readings: Readings) -> list[dict[str, Any]]:
     by_out_state = readings.unavailable_codes == "outState"
     identity, name = ("outStateId", "outStateName") if by_out_state else ("unavailableCodeId", "unavailableCode")
     return [
-        {identity: code, name: reason, "isAcw": False, "isActive": True} for reason, code in _UNAVAILABLE_CODES.items()
+        {identity: code, name: reason, "isAcw": False, "isActive": True} for reason, code in UNAVAILABLE_CODES.items()
     ]
 
 
@@ -201,8 +201,9 @@ class Rows:
     def _draw(self, index: int, moment: int) -> Card:
         person = self._world.person(index)
         stance = self._world.stance(index, moment, person)
-        changed, began = self._clock.happened(stance.since, index) if stance.since is not None else (0.0, None)
-        login = self._clock.happened(stance.last_login, index)[1] if stance.last_login is not None else None
+        changed = self._clock.exact(stance.since, index) if stance.since is not None else 0.0
+        began = self._clock.happened(stance.since, index) if stance.since is not None else None
+        login = self._clock.happened(stance.last_login, index) if stance.last_login is not None else None
         touched = stance.since if not person.active else stance.last_login
         newer = self._readings.shape == "v34"
         common = {
@@ -239,7 +240,7 @@ class Rows:
             "isACW" if newer else "isAcw": is_.after_call,
             "isOutbound": is_.code in {4, 6, 7},
             "openContacts": int(is_.in_contact),
-            "outStateId": _UNAVAILABLE_CODES.get(is_.reason, 0),
+            "outStateId": UNAVAILABLE_CODES.get(is_.reason, 0),
             "outStateDescription": is_.reason if self._readings.sub_states == "name" else None,
             "skillId": skill_id,
             "skillName": skill_name,
