@@ -17,7 +17,7 @@ KEY = "agentStateHistory"
 NOW = int(MOMENT.timestamp())
 DAY = 86_400
 WORLD = {"dates": "world", "fraction": "none", "poll_every": 1}
-"""The world's own dates in whole seconds, so that a test can compute them."""
+"""The world's own dates in whole seconds, which a test can compute."""
 NAMES = {0: None, 1: "Available", 2: "Break or Not Ready", 3: "Busy", 4: "Busy", 5: "Busy", 6: "Busy", 7: "Busy"}
 
 
@@ -49,7 +49,7 @@ async def rows_of(visitor: Visitor, path: str, begin: int, end: int, more: str =
 
 
 def told(row: dict[str, Any]) -> tuple[str | None, str]:
-    """State and reason of a row, as far as both APIs name them."""
+    """State and reason of a row, as both APIs name them."""
     return NAMES[int(row["agentStateId"])], row["outStateDescription"]
 
 
@@ -64,7 +64,7 @@ def truth(visitor: Visitor, index: int, at: int) -> tuple[str | None, str]:
 
 @pytest.mark.parametrize("seed", mostly_thorough(range(20), quick=2))
 async def test_each_second(published: Visit, seed: int) -> None:
-    """Each second of a logged-in agent is in exactly one row, with the world's state."""
+    """Each second of a session is in one row, with the world's state."""
     readings = {**WORLD, "history_range": "overlapping"}
     async with published(agents=3, seed=seed, readings=readings) as visitor:
         for index, agent_id in enumerate(visitor.ids()):
@@ -105,7 +105,7 @@ async def test_all_agents_are_the_agents_one_by_one(published: Visit) -> None:
 
 
 async def test_pages(published: Visit) -> None:
-    """Pages are linked, have at most the cap, and are the whole list cut up."""
+    """Pages are linked and have at most the cap. Together they are the whole list."""
     async with published(agents=10, readings={"page_default": 7, "history_cap": 30}) as visitor:
         first = (await visitor.get("agents/state-history")).json
         assert (len(first[KEY]), first["_links"]["previous"]) == (7, None)
@@ -133,7 +133,7 @@ async def test_the_usual_order(published: Visit, usual: str, order: str) -> None
 
 @pytest.mark.parametrize("kind", ["started", "overlapping"])
 async def test_the_states_of_a_range(published: Visit, kind: str) -> None:
-    """A range has the states that began in it, or also those that reach into it. Adjacent ranges miss none."""
+    """A range has the states that began or were in it. Adjacent ranges miss none."""
     readings = {"history_range": kind, "dates": "world", "fraction": "always"}
     async with published(agents=20, readings=readings) as visitor:
         at = [NOW - 7200, NOW - 3600, NOW]
@@ -153,7 +153,7 @@ async def test_the_states_of_a_range(published: Visit, kind: str) -> None:
     ("how", "status", "text"), [("said", 400, "3600 seconds"), ("unsaid", 400, "too large"), ("cut", 200, "")]
 )
 async def test_a_range_that_is_too_large(published: Visit, how: str, status: int, text: str) -> None:
-    """A larger range is refused with or without the largest, or its first part is read."""
+    """A larger range is refused, with its maximum or without, or cut."""
     readings = {**WORLD, "history_longest": 3600, "history_too_long": how}
     async with published(agents=20, readings=readings) as visitor:
         path = "agents/state-history?top=1000&endDate=" + written(NOW)
@@ -166,7 +166,7 @@ async def test_a_range_that_is_too_large(published: Visit, how: str, status: int
 
 
 async def test_rows_updated_since(published: Visit) -> None:
-    """`updatedSince` has the states that began or ended after it, and the current ones."""
+    """`updatedSince` has what began or ended after it, and current states."""
     async with published(agents=20, readings=WORLD) as visitor:
         since = NOW - 1800
         rows = await visitor.follow(f"agents/state-history?top=1000&updatedSince={written(since)}", KEY)
@@ -207,7 +207,7 @@ async def test_a_history_that_lags(published: Visit) -> None:
 
 
 async def test_the_shapes(published: Visit) -> None:
-    """The older shape has whole seconds, and no agent in an agent's own history."""
+    """The older shape has whole seconds. An agent's own history does not name the agent."""
     async with published(agents=10) as visitor:
         agent_id = visitor.ids(present=True)[0]
         newer = (await visitor.get(f"agents/{agent_id}/state-history")).json
@@ -263,7 +263,7 @@ async def test_logins(published: Visit) -> None:
 
 @pytest.mark.parametrize("key", ["agentStateHistory", "wfoAgentSpecificStats"])
 async def test_schedule_adherence(published: Visit, key: str) -> None:
-    """Schedule-adherence has the states of at most five minutes, in whole seconds, and no schedules."""
+    """Schedule-adherence has the states of five minutes, in whole seconds."""
     readings = {**WORLD, "adherence_key": key}
     async with published(agents=40, readings=readings) as visitor:
         path = f"wfm-data/agents/schedule-adherence?endDate={written(NOW)}&startDate="
@@ -288,7 +288,7 @@ async def test_no_rows(published: Visit, how: str, status: int) -> None:
 
 
 async def test_refusals(published: Visit) -> None:
-    """An unknown agent is a 404, an unreadable parameter a 400, and a missing permission its reading."""
+    """An unknown agent is a 404, an unreadable parameter a 400. A missing permission is refused."""
     async with published(agents=5) as visitor:
         for kind in ("state-history", "login-history"):
             reply = await visitor.get(f"agents/30000000006/{kind}")

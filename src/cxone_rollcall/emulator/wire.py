@@ -14,7 +14,7 @@ from cxone_rollcall.emulator.tenant import Tenant
 Endpoint = Literal["discovery", "authorize", "token", "agents", "states", "detail", "other"]
 JSON = "application/json; charset=utf-8"
 AGENT = r"\d+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
-"""The id of an agent in a path: an integer or a UUID. Other words, as in `agents/skills`, are no ids."""
+"""An agent's id in a path: an integer or a UUID. Other words, as in `agents/skills`, are no ids."""
 _ENTRY = re.compile(rf".*/agents/+(?:{AGENT})/*", re.IGNORECASE | re.ASCII)
 
 

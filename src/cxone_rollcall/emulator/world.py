@@ -234,7 +234,7 @@ class World:
         return None, None
 
     def _doing(self, index: int, login: int, moment: int) -> tuple[str, str | None, int, int, int]:
-        """State and sub-state at a moment of a session, their start and end, and their number in the session."""
+        """The state at a moment of a session, its sub-state, start, end and number."""
         lunch = login + 4 * _HOUR + draw(index, login, _LUNCH, bits=self._bits) % _HOUR
         back = lunch + _HOUR // 2
         pace = 240 + draw(index, _PACE, bits=self._bits) % 480

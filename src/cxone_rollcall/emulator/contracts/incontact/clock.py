@@ -41,7 +41,7 @@ class Clock:
         return Poll(saw, self._written(polled, *self._part(polled, _POLL)))
 
     def exact(self, seconds: int, salt: int) -> float:
-        """The time of an event in the world, with its fraction of a second."""
+        """The time of an event in the world, with its fraction."""
         part, digits = self._part(seconds, salt)
         return seconds + (part / 10.0**digits)
 

@@ -1,4 +1,4 @@
-"""The frame around a page of rows: total, links and the time of the last poll."""
+"""The frame around a page of rows: total and links."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar

@@ -28,9 +28,9 @@ _ADHERENCE = 300
 
 
 class Spell(NamedTuple):
-    """One state of an agent from its begin to its end, in the world; `end` is None if it has not ended.
+    """One state of an agent, from its begin to its end.
 
-    Begin and end have fractions of a second; `login` is the login of its session.
+    Both are times in the world with fractions; `end` is None if it has not ended. `login` is its session's.
     """
 
     begin: float
@@ -55,7 +55,10 @@ _ORDERS: Mapping[str, Callable[[Spell], float]] = {
 
 
 class _Span(NamedTuple):
-    """The requested times in the world: from `start` to before `end`, updated after `over` if it is given."""
+    """The requested times in the world, from `start` to before `end`.
+
+    `over` is the time that a row must be updated after, or None.
+    """
 
     start: float
     end: float
@@ -71,7 +74,7 @@ class History:
         self._found: tuple[object, Sequence[Spell]] = ((), ())
 
     def states(self, call: Call, faults: Sequence[Fault], of_one: int | None = None) -> Answer:
-        """Return one page of states, of all visible agents or of one; ValueError explains a wrong parameter."""
+        """Return a page of states, of all visible agents or one. ValueError explains a wrong parameter."""
         query = read(call.query)
         for order in query.order:
             if order.field not in _ORDERS:
@@ -114,7 +117,7 @@ class History:
         )
 
     def adherence(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        """Return the states of all visible agents in at most five minutes; ValueError explains a wrong parameter."""
+        """Return the states of five minutes of all visible agents. ValueError explains a wrong parameter."""
         start, end = self._given(call, _ADHERENCE)
         if end - start > _ADHERENCE:
             raise ValueError("The date range cannot exceed 5 minutes.")
