@@ -64,7 +64,7 @@ def truth(visitor: Visitor, index: int, at: int) -> tuple[str | None, str]:
 
 @pytest.mark.parametrize("seed", mostly_thorough(range(20), quick=2))
 async def test_each_second(published: Visit, seed: int) -> None:
-    """Each second of a session is in one row, with the world's state."""
+    """Each second of a session is in one row, the world's."""
     readings = {**WORLD, "history_range": "overlapping"}
     async with published(agents=3, seed=seed, readings=readings) as visitor:
         for index, agent_id in enumerate(visitor.ids()):

@@ -234,7 +234,7 @@ class World:
         return None, None
 
     def _doing(self, index: int, login: int, moment: int) -> tuple[str, str | None, int, int, int]:
-        """The state at a moment of a session, its sub-state, start, end and number."""
+        """State, sub-state, start, end and number of what a session has then."""
         lunch = login + 4 * _HOUR + draw(index, login, _LUNCH, bits=self._bits) % _HOUR
         back = lunch + _HOUR // 2
         pace = 240 + draw(index, _PACE, bits=self._bits) % 480
