@@ -70,6 +70,7 @@ TYPES_ONLY: dict[tuple[str, str], str] = {
     ("client", "redaction"): "the secrets that the recorder takes out are the client's",
     ("views", "live"): "the events that are rendered are values of live's",
     ("web", "client"): "the client comes in as an argument and is handed to the poller",
+    ("views", "reports"): "the reports that are rendered are values of reports'",
     ("views", "why"): "the answers that are rendered are values of why's",
     ("diagnose", "client"): "the client comes in as an argument and is handed to the probes",
 }

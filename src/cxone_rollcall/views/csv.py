@@ -46,10 +46,20 @@ def account(
 def _cell(value: Content, show: Callable[[str], str]) -> str:
     if value is None or isinstance(value, bool):
         return "" if value is None else str(value).lower()
-    return show(f"'{value}" if value.startswith(_FORMULA_STARTS) else value)
+    return show(neutral(value))
+
+
+def neutral(text: str) -> str:
+    """A text that no spreadsheet runs as a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def lines(rows: Iterable[Iterable[str | int]], delimiter: str = ",") -> bytes:
+    """Rows of cells as CSV lines. A text that could begin a formula must be neutral already."""
+    written = io.StringIO(newline="")
+    csv.writer(written, delimiter=delimiter).writerows(rows)
+    return written.getvalue().encode("utf-8", "backslashreplace")
 
 
 def _line(cells: Iterable[str]) -> bytes:
-    line = io.StringIO(newline="")
-    csv.writer(line).writerow(cells)
-    return line.getvalue().encode("utf-8", "backslashreplace")
+    return lines([cells])

@@ -20,15 +20,12 @@ from cxone_rollcall.views.html.agents import agents, balance
 from cxone_rollcall.views.html.answers import answered
 from cxone_rollcall.views.html.escape import shown
 from cxone_rollcall.views.html.findings import checks, findings, to_change
+from cxone_rollcall.views.html.page import begin
 from cxone_rollcall.views.html.request import request
-from cxone_rollcall.views.html.style import STYLE
 from cxone_rollcall.views.html.timeline import timeline
 
 if TYPE_CHECKING:
     from cxone_rollcall.why.answer import Answer
-
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""The page's Content-Security-Policy. Even if escaping failed, nothing would load or run."""
 
 ABOUT = (
     "Rollcall lists every agent of a CXone tenant and requests the state of each from the API. For each agent without"
@@ -67,11 +64,7 @@ def _pieces(account: Account, said: Sequence[Answer]) -> Iterator[str]:
     sections = (*((REQUEST,) if asked else ()), *((ANSWERS,) if said else ()), *SECTIONS)
     answer = sentence(account, asked) if asked else said[0].sentence if len(said) == 1 else headline(account)
     heading = shown(answer)
-    yield '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield '<meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">'
-    yield f"<title>{heading} - rollcall</title><style>{STYLE}</style></head>\n<body><header>"
+    yield f"{begin(f'{heading} - rollcall')}<header>"
     yield f"<p class=where>Rollcall report on {shown(account.tenant.instance)}</p>"
     yield f"<h1>{heading}</h1>"
     yield f"<p class=verdict>{VERDICTS[account.verdict]} <small>(exit code {account.exit_code})</small></p>"

@@ -1,0 +1,91 @@
+"""A report as a table that fits the terminal. Coverage and notes follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.views.reports.words import is_day, offset, plain, sentences, shows_twice, title
+from cxone_rollcall.views.table import BETWEEN, LONGEST
+from cxone_rollcall.views.text import brief, by_words, padded, printable, width, wrapped
+
+if TYPE_CHECKING:
+    from cxone_rollcall.reports.report import Cell, Report
+
+CUT = {"name": 8, "team": 8}
+"""Columns that a narrow terminal cuts, and their least cells. Ids, states and figures stay whole."""
+
+
+def report(report: Report, cells: int | None) -> Iterator[bytes]:
+    """Yield heading, rows, coverage and notes to fit `cells`. In a pipe (None) nothing is cut."""
+    yield _encoded(f"{title(report)} ({report.tz}), {printable(report.tenant)}\n\n")
+    if report.rows:
+        yield from _rows(report, cells)
+    else:
+        yield b"No rows.\n"
+    yield b"\n"
+    for sentence in sentences(report):
+        yield _encoded(wrapped(printable(sentence), cells, "  ") + "\n")
+
+
+def _rows(report: Report, cells: int | None) -> Iterator[bytes]:
+    brief_times = cells is not None and is_day(report.begin, report.end)
+    texts = [[_text(cell, report, brief_times=brief_times) for cell in row] for row in report.rows]
+    headings = [name.split("_") if cells is not None else [name] for name in report.columns]
+    numeric = [all(cell is None or isinstance(cell, int | float) for cell in column) for column in _columns(report)]
+    widths = [
+        max(map(width, (*names, *column))) for names, column in zip(headings, zip(*texts, strict=True), strict=True)
+    ]
+    shown = list(range(len(widths)))
+    if cells is not None:
+        shown = _fitting(report, widths, cells)
+    for line in (*zip_longest(*headings, fillvalue=""), *texts):
+        parts = [_cell(line[place], widths[place], to_the_right=numeric[place]) for place in shown]
+        yield _encoded(BETWEEN.join(parts).rstrip() + "\n")
+    if left := [name for place, name in enumerate(report.columns) if place not in shown]:
+        yield _encoded(f"\nNot shown, because the same in every row: {', '.join(left)}.\n")
+
+
+def _columns(report: Report) -> Iterator[tuple[Cell, ...]]:
+    return zip(*report.rows, strict=True)
+
+
+def _fitting(report: Report, widths: list[int], cells: int) -> list[int]:
+    """The places of the columns that are shown. `widths` becomes what they take.
+
+    Columns that say the same in every row leave first, if there are several rows. Then names are cut.
+    """
+    shown = list(range(len(widths)))
+    if _total(widths, shown) > cells and len(report.rows) > 1:
+        shown = [place for place, column in enumerate(_columns(report)) if len(set(column)) > 1] or shown
+    for place in shown:
+        least = CUT.get(report.columns[place], widths[place])
+        over = max(_total(widths, shown) - cells, 0)
+        widths[place] -= min(over, max(widths[place] - least, 0))
+    return shown
+
+
+def _total(widths: Sequence[int], shown: Sequence[int]) -> int:
+    return sum(widths[place] for place in shown) + len(BETWEEN) * (len(shown) - 1)
+
+
+def _cell(text: str, cells: int, *, to_the_right: bool) -> str:
+    if to_the_right:
+        return " " * (cells - width(text)) + text
+    return padded(by_words(text, cells), cells)
+
+
+def _text(cell: Cell, report: Report, *, brief_times: bool) -> str:
+    """A cell as people read it. Times are in the zone of the heading; a report of one day shows no date."""
+    if isinstance(cell, datetime):
+        if brief_times and cell == report.end:
+            return "24:00:00"
+        date = "" if brief_times and cell.date() == report.begin.date() else f"{cell:%Y-%m-%d} "
+        return f"{date}{cell:%H:%M:%S}{f' {offset(cell)}' if shows_twice(cell) else ''}"
+    return brief(cell, LONGEST) if isinstance(cell, str) else plain(cell)
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
