@@ -45,7 +45,8 @@ def _rows(report: Report, cells: int | None) -> Iterator[bytes]:
         parts = [_cell(line[place], widths[place], to_the_right=numeric[place]) for place in shown]
         yield _encoded(BETWEEN.join(parts).rstrip() + "\n")
     if left := [name for place, name in enumerate(report.columns) if place not in shown]:
-        yield _encoded(f"\nNot shown, because the same in every row: {', '.join(left)}.\n")
+        words = f"Not shown, because the same in every row: {', '.join(left)}."
+        yield _encoded(f"\n{wrapped(words, cells, '  ')}\n")
 
 
 def _columns(report: Report) -> Iterator[tuple[Cell, ...]]:

@@ -57,7 +57,8 @@ def _within_bounds(pictures: Pictures) -> list[Lane]:
 def _left_out(pictures: Pictures, drawn: list[Lane], parts: int) -> Iterator[str]:
     if len(drawn) < pictures.agents:
         left = pictures.agents - len(drawn)
-        yield f" <strong>{counted(left, 'agent')} of {pictures.agents:,} have no lane here</strong>: the first"
+        verb = "is" if left == 1 else "are"
+        yield f" <strong>{counted(left, 'agent')} of {pictures.agents:,} {verb} without a lane here</strong>: the first"
         yield f" {len(drawn)} by team and name are drawn. <code>--team</code> and <code>--agent</code> choose others."
     if parts > MOST_DAYS:
         yield f" <strong>{parts - MOST_DAYS} days are not drawn</strong>: the first {MOST_DAYS} of {parts} are."

@@ -26,7 +26,8 @@ def rows(report: Report, name: str = "rows", heading: str = "Rows") -> Iterator[
     yield f"<p>{counted(len(report.rows), 'row')}. Time spans are hours, minutes and seconds."
     if left > 0:
         yield f" <strong>{left:,} of them are not on this page</strong>; <code>--format csv</code> has all of them."
-    yield "<div class=wide><table class=rows><thead><tr>"
+    yield f'<div class=wide tabindex=0 role=region aria-label="{heading}">'
+    yield "<table class=rows><thead><tr>"
     yield "".join(f"<th scope=col{_numeric(name)}>{_heading(name)}" for name in report.columns)
     yield "</thead><tbody>"
     one_day = is_day(report.begin, report.end)

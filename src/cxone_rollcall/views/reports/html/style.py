@@ -24,7 +24,7 @@ pattern text{font:700 11px system-ui,sans-serif;fill:var(--ink)}
 .f-other{fill:url(#p-other)}.f-unknown{fill:url(#p-unknown)}.f-out{fill:var(--out)}.f-sure{fill:var(--on-contact)}
 .f-off{fill:none}.f-exception{fill:var(--bad)}
 .plots,.lanes{--who:11rem;--sum:4.6rem}
-.plots,.head,.lanes li{display:grid;grid-template-columns:var(--who) 1fr var(--sum) var(--sum);column-gap:.6rem;
+.plots,.head,.lanes li{display:grid;grid-template-columns:var(--who) minmax(0,1fr) var(--sum) var(--sum);column-gap:.6rem;
 align-items:center}
 .plots .axis,.head .axis{grid-column:2}
 svg text{font:.75rem system-ui,sans-serif;fill:var(--dim);font-variant-numeric:tabular-nums}
@@ -48,7 +48,7 @@ width:calc(100% - var(--who) - 2*var(--sum) - 1.8rem)}
 .lane .f-out{height:3px;y:7px}
 .judged{height:22px}
 .judged .f-exception{height:4px;y:17px}
-.ranges th{white-space:nowrap}
+.ranges thead th{white-space:nowrap}
 .ranges td:nth-child(n+4){width:32%}
 .range{flex:1;height:14px;border:1px solid var(--ink);overflow:hidden}
 .range rect,.range line{height:100%}
@@ -61,14 +61,14 @@ width:calc(100% - var(--who) - 2*var(--sum) - 1.8rem)}
 .rows td,.rows th{white-space:nowrap;padding-right:1rem}
 @media screen and (max-width:44rem){
 .minor{display:none}
-.plots{grid-template-columns:2.2rem 1fr}
-.head,.lanes li{grid-template-columns:1fr auto var(--sum)}
+.plots{grid-template-columns:2.2rem minmax(0,1fr)}
+.head,.lanes li{grid-template-columns:minmax(0,1fr) auto var(--sum)}
 .head .axis,.lane{grid-column:1/-1;grid-row:2}
 .head b:first-of-type{grid-column:2}
 .grid{left:0;width:100%}
 .ranges thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
 .ranges,.ranges tbody{display:block}
-.ranges tr{display:grid;grid-template-columns:1fr auto;border-bottom:1px solid var(--line);padding:.5rem 0}
+.ranges tr{display:grid;grid-template-columns:minmax(0,1fr) auto;border-bottom:1px solid var(--line);padding:.5rem 0}
 .ranges td,.ranges th,.ranges td:nth-child(n+4){border:0;padding:0;width:auto;grid-column:1/-1;text-align:left}
 .ranges th{font-weight:600}
 .ranges td:nth-child(2)::before{content:"scheduled "}
