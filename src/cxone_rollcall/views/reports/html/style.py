@@ -24,8 +24,8 @@ pattern text{font:700 11px system-ui,sans-serif;fill:var(--ink)}
 .f-other{fill:url(#p-other)}.f-unknown{fill:url(#p-unknown)}.f-out{fill:var(--out)}.f-sure{fill:var(--on-contact)}
 .f-off{fill:none}.f-exception{fill:var(--bad)}
 .plots,.lanes{--who:11rem;--sum:4.6rem}
-.plots,.head,.lanes li{display:grid;grid-template-columns:var(--who) minmax(0,1fr) var(--sum) var(--sum);column-gap:.6rem;
-align-items:center}
+.plots,.head,.lanes li{display:grid;grid-template-columns:var(--who) minmax(0,1fr) var(--sum) var(--sum);
+column-gap:.6rem;align-items:center}
 .plots .axis,.head .axis{grid-column:2}
 svg text{font:.75rem system-ui,sans-serif;fill:var(--dim);font-variant-numeric:tabular-nums}
 .side,.plot,.axis,.lane,.range{display:block;width:100%;overflow:visible}
