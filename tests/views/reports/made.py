@@ -77,7 +77,7 @@ def spell(
     source: str = "observed",
     day: datetime = DAY,
 ) -> tuple[Cell, ...]:
-    """A row of a timeline, from one hour of the day to another."""
+    """A row of a timeline, from one hour to another."""
     if standing != "present":
         state = group = None
     first, last = at(begin, day), at(end, day)

@@ -18,7 +18,7 @@ WIDTHS = (360, 1280, 1920)
 
 @pytest.fixture
 def page(tmp_path: Path) -> str:
-    """The address of a page with each kind of picture, and with long and hostile names."""
+    """The address of a page with each picture. Its names are long and hostile."""
     names = {
         str(number): f"{'Maximilian Featherstonehaugh' * (number % 3)}<b onclick=x>{number}" for number in range(9)
     }
@@ -41,7 +41,7 @@ def page(tmp_path: Path) -> str:
 
 
 async def test_everybody_can_use_it(page: str) -> None:
-    """Axe finds nothing in light and dark, the policy is kept, and no width needs a sideways scroll."""
+    """Axe finds nothing, in light and dark. The policy is kept, and no width needs a sideways scroll."""
     async with chromium() as browser:
         for scheme in ("light", "dark"):
             for width in WIDTHS:

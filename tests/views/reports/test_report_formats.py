@@ -25,7 +25,7 @@ def read_csv(shown: Report, **options: Any) -> list[list[str]]:
 
 
 def test_csv_has_the_columns_and_a_line_per_row() -> None:
-    """Times are ISO, seconds are integers, and what does not exist is empty."""
+    """Times are ISO and seconds are integers. What does not exist is empty."""
     shown = report(rows=[spell(9, 10, sub_state="Chat"), gap(10, 10.5)])
     first = "1,Ann Lee,2026-03-02T09:00:00+01:00,2026-03-02T10:00:00+01:00,3600,present,available,Available,Chat,0"
     second = "1,Ann Lee,2026-03-02T10:00:00+01:00,2026-03-02T10:30:00+01:00,1800,unknown,,,,0"
@@ -41,7 +41,7 @@ def test_csv_percentages_have_a_point() -> None:
 
 
 def test_csv_begins_with_a_mark_if_asked() -> None:
-    """A file for Excel begins with the mark of UTF-8, a pipe does not."""
+    """A file for Excel begins with the mark of UTF-8. A pipe does not."""
     assert b"".join(csv.report(report(), mark=b"\xef\xbb\xbf")).startswith(b"\xef\xbb\xbfagent_id,")
     assert b"".join(csv.report(report())).startswith(b"agent_id,")
 
@@ -56,7 +56,7 @@ def test_names_are_no_formulas_and_keep_their_cell() -> None:
 
 
 def test_json_is_one_object() -> None:
-    """The object has a schema, the window, the coverage, the notes and the rows."""
+    """The object has schema, window, coverage, notes and rows."""
     shown = report(rows=[spell(9, 10), gap(10, 11)], notes=("Formula: a / b.",))
     data = decoder.loads(b"".join(json.report(shown)))
     rows = data.pop("rows")
@@ -79,7 +79,7 @@ def test_json_is_one_object() -> None:
 
 
 def test_json_without_rows_is_valid() -> None:
-    """A report without rows has an empty list, and no coverage without agents."""
+    """A report without rows has an empty list. Without agents it has no coverage."""
     data = decoder.loads(b"".join(json.report(report(window=0))))
     assert (data["rows"], data["coverage"]) == ([], None)
 

@@ -1,4 +1,4 @@
-"""The page of a report is safe, self-contained, of limited size, and readable without its pictures."""
+"""The page of a report is safe and self-contained. It is of limited size, and readable without its pictures."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Page(HTMLParser):
 
 
 def everything(name: str) -> tuple[Report, Pictures]:
-    """A report with this text in each place where a text may stand."""
+    """A report with this text in each place for a text."""
     spells = [spell(9, 10, name, agent_id=name, name=name, sub_state=name, source=name), gap(10, 11, agent_id=name)]
     drawn = pictures(
         spells,
@@ -144,7 +144,7 @@ def test_a_lane_says_in_words_what_it_shows() -> None:
 
 
 def test_unknown_is_never_drawn_as_logged_out() -> None:
-    """A gap has a fill of its own, and its title says that it is unknown."""
+    """A gap has a fill of its own. Its title says that it is unknown."""
     page = Page(report(), pictures([gap(9, 10), spell(10, 11, standing="absent")]))
     (lane,) = re.findall(r"<svg class=\"lane.*?</svg>", page.source, re.DOTALL)
     unknown, out = re.findall(r"<rect class=f-(\S+).*?<title>(.*?)</title>", lane)
@@ -153,7 +153,7 @@ def test_unknown_is_never_drawn_as_logged_out() -> None:
 
 
 def test_exceptions_are_marked_on_their_lane() -> None:
-    """A span out of the schedule is marked, with what was scheduled and what was done."""
+    """A span out of the schedule is marked. Its title says what was scheduled and what was done."""
     row = ("1", "Ann Lee", at(9.5), at(10), "Open", None, "out")
     page = Page(report(), pictures([spell(9, 10)], exceptions=[row]))
     assert "09:30 to 10:00: scheduled Open, was unknown" in page.text
@@ -163,7 +163,7 @@ def test_exceptions_are_marked_on_their_lane() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 95), st.integers(0, 9_000), st.sampled_from(["present", "unknown"]))))
 def test_columns_have_the_height_of_their_agents(drawn: list[tuple[int, int, str]]) -> None:
-    """The heights of a column are in proportion to the agents, and no column is higher than the plot."""
+    """The heights of a column are in proportion to the agents. No column is higher than the plot."""
     rows = [bucket(quarter / 4, seconds, standing=standing) for quarter, seconds, standing in drawn]
     page = Page(report(), pictures(stacked=rows))
     (plot,) = re.findall(r"<svg class=plot.*?</svg>", page.source, re.DOTALL)
@@ -191,7 +191,7 @@ def test_the_sums_balance() -> None:
     },
 )
 def test_days_on_which_clocks_change(day: tuple[datetime, str, list[str]]) -> None:
-    """A day of 23 or 25 hours says so, and its axis follows the clock."""
+    """A day of 23 or 25 hours says so. Its axis follows the clock."""
     begin, said, first = day
     page = Page(report(begin=begin), pictures([spell(9, 10, day=begin)], begin=begin))
     (axis, *_) = re.findall(r"<svg class=axis.*?</svg>", page.source, re.DOTALL)
@@ -211,7 +211,7 @@ def test_a_window_of_days_has_a_picture_of_each() -> None:
 
 
 def test_what_is_not_drawn_is_counted() -> None:
-    """Agents without a lane, and rows that are not on the page, are counted."""
+    """Agents without a lane are counted, and so are rows left out."""
     timeline = [spell(9, 10, agent_id=str(number), name=f"N{number}") for number in range(MOST_LANES + 5)]
     page = Page(report(rows=timeline * 8), pictures(timeline, agents=10_000))
     assert f"{10_000 - MOST_LANES} agents of 10,000 are without a lane here" in page.text
@@ -236,7 +236,7 @@ def test_a_busy_team_is_cut_between_agents() -> None:
 
 
 def test_adherence_is_drawn_as_a_range() -> None:
-    """The certain part is solid, the rest of the range hatched, and the lowest come first."""
+    """The certain part is solid, the rest of the range hatched. The lowest come first."""
     rows = [
         ("1", "High", 100, 90, 0, 10, 0, 90.0, 100.0, 90, 90.0, 100.0),
         ("2", "Low", 100, 25, 75, 0, 0, 25.0, 25.0, 125, 125.0, 125.0),

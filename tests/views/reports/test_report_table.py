@@ -20,7 +20,7 @@ def lines(shown: Report, cells: int | None = None) -> list[str]:
 
 
 def test_a_pipe_gets_whole_rows() -> None:
-    """In a pipe the headings are the columns' names, and times have their date."""
+    """In a pipe the headings are the columns' names. Times have their date."""
     shown = lines(report(rows=[spell(9, 10, name=LONG), gap(10, 24)]))
     assert shown[0] == "Timeline, Monday 2 March 2026 (Europe/Berlin), Acme EU"
     assert shown[2].split() == list(report().columns)
@@ -44,7 +44,7 @@ def test_no_rows_are_said() -> None:
 
 @pytest.mark.parametrize("cells", [80, 100, 140])
 def test_rows_fit_the_terminal(cells: int) -> None:
-    """Columns that say the same in each row leave, then names are cut. Figures, ids and states stay."""
+    """Columns that are the same in each row leave, then names are cut. Figures, ids and states stay."""
     rows = [
         (str(30000000001 + one), f"{LONG} {one}", 100, 90, 9, 1, 0, 80.0 + one, 91.0, 99, 99.0, 100.0)
         for one in range(3)
@@ -78,7 +78,7 @@ def test_a_day_shows_times_without_dates() -> None:
 
 
 def test_times_that_occur_twice_have_an_offset() -> None:
-    """On the day with 25 hours, both times 02:30 can be told apart."""
+    """On the day with 25 hours, both times 02:30 differ."""
     day = datetime(2026, 10, 25, tzinfo=BERLIN)
     text = "\n".join(lines(report(rows=[spell(2.5, 3.5, day=day)], begin=day), 120))
     assert "02:30:00 +02:00  02:30:00 +01:00" in text

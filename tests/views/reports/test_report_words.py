@@ -13,7 +13,7 @@ from cxone_rollcall.views.reports.words import clock, coverage, duration, iso, p
 
 
 def test_a_whole_day_is_its_date() -> None:
-    """The title of a report of one day is that day, also if it has 23 hours."""
+    """The title of a report of one day is that day. It may have 23 hours."""
     assert title(report()) == "Timeline, Monday 2 March 2026"
     assert title(report(begin=datetime(2026, 3, 29, tzinfo=BERLIN))) == "Timeline, Sunday 29 March 2026"
 
@@ -27,7 +27,7 @@ def test_a_whole_day_is_its_date() -> None:
     },
 )
 def test_other_windows_have_both_ends(shown: tuple[datetime, datetime, str]) -> None:
-    """A window that is no whole day has its begin and its end."""
+    """A window that is no whole day has both ends."""
     begin, end, words = shown
     assert window(begin, end) == words
 
