@@ -44,7 +44,7 @@ def test_no_rows_are_said() -> None:
 
 @pytest.mark.parametrize("cells", [80, 100, 140])
 def test_rows_fit_the_terminal(cells: int) -> None:
-    """Columns that are the same in each row leave, then names are cut. Figures, ids and states stay."""
+    """Columns without a difference leave, then names are cut. Figures, ids and states stay."""
     rows = [
         (str(30000000001 + one), f"{LONG} {one}", 100, 90, 9, 1, 0, 80.0 + one, 91.0, 99, 99.0, 100.0)
         for one in range(3)
