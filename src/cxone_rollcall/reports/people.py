@@ -77,15 +77,15 @@ def chosen(history: History, period: Period, options: Options) -> Chosen:
 
 def rows_of(
     history: History, period: Period, options: Options, people: Sequence[Someone]
-) -> Iterator[tuple[int, Sequence[Row]]]:
-    """The rows of these agents in the window, by number.
+) -> Iterator[tuple[Someone, Sequence[Row]]]:
+    """These agents with their rows in the window.
 
     Who was not on the roster in the window is left out, unless it was asked for by name.
     """
     rows = history.rows(period.window, [one.number for one in people])
     for one in people:
         if one.number in rows or options.agents:
-            yield one.number, rows.get(one.number, ())
+            yield one, rows.get(one.number, ())
 
 
 def _by_id(texts: Iterable[str], ids: Mapping[str, int]) -> list[int] | None:

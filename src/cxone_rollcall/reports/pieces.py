@@ -5,12 +5,16 @@ A second counts for what holds at its last millisecond: each boundary is rounded
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from cxone_rollcall.history.interval import Interval, Source, Status
 from cxone_rollcall.history.reading import History, Row
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.struct import Value, replace
+from cxone_rollcall.reports.framing import Coverage
+from cxone_rollcall.reports.options import Options
+from cxone_rollcall.reports.people import Chosen, Someone, rows_of
 from cxone_rollcall.reports.window import Period
 
 NOT_ON_ROSTER = "not_on_roster"
@@ -50,6 +54,32 @@ def pieces(history: History, rows: Sequence[Row], period: Period) -> Iterator[Pi
             yield Piece(begin, end, one.status)
         else:
             yield Piece(begin, end, one.status, None if one.slack is None else -(-one.slack // 1000), one.source)
+
+
+def days(history: History, period: Period, options: Options, who: Chosen) -> Iterator[tuple[Someone, list[Piece]]]:
+    """The whole window of each chosen agent, ordered by name."""
+    for one, rows in rows_of(history, period, options, who.people):
+        yield one, list(pieces(history, rows, period))
+
+
+def in_teams(who: Chosen, one: Someone, day: Sequence[Piece]) -> Iterator[Piece]:
+    """The part of an agent's window in the teams that count. A piece is cut where the team changes."""
+    if not who.teams:
+        yield from day
+        return
+    for piece in day:
+        for begin, end, team in one.in_teams(piece.begin, piece.end):
+            if who.counts(team):
+                yield replace(piece, begin=begin, end=end, slack=piece.slack if begin == piece.begin else None)
+
+
+def coverage_of(days: Iterable[Sequence[Piece]]) -> Coverage:
+    """The coverage of these windows."""
+    total = known = 0
+    for piece in chain.from_iterable(days):
+        total += piece.end - piece.begin
+        known += 0 if piece.is_unknown else piece.end - piece.begin
+    return Coverage(known, total)
 
 
 def standing_of(status: Status | None) -> str:

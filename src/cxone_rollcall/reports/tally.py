@@ -67,7 +67,7 @@ def tally(
     """
     quick = _summed(history, period, who) if len(spans) == 1 and not options.agents else {}
     others = [one for one in who.people if one.number not in quick]
-    rows = dict(rows_of(history, period, options, others)) if others else {}
+    rows = {one.number: found for one, found in rows_of(history, period, options, others)}
     for one in who.people:
         if one.number in quick:
             yield one, {(0, one.teams[0][1]): quick[one.number]}
