@@ -10,6 +10,7 @@ from pathlib import Path
 
 from quality.bench import plan
 from quality.bench.dialogue import CHECKOUT
+from quality.bench.history import history
 from quality.bench.live import live
 from quality.bench.measure import cold_start, compare, environment, scratch, server_alone, under_limits, warm_up
 from quality.bench.pictures import pictures
@@ -62,6 +63,9 @@ def measure(chosen: Plan, parts: frozenset[str] = frozenset(PARTS), earlier: Res
         if "live" in parts:
             lives = live(chosen.live, lambda settings: environment(place, settings), place)
             results = replace(results, live=list(lives))
+        if "history" in parts:
+            kept = history(chosen.history, lambda settings: environment(place, settings), place)
+            results = replace(results, history=list(kept))
         if "limits" in parts:  # last, because it makes this process grow
             results = replace(results, limited=list(under_limits(chosen.limits, place)))
     return replace(results, machine=describe(), seconds=results.seconds + time.monotonic() - began)

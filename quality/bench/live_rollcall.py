@@ -1,8 +1,8 @@
 """`rollcall`'s poller; `live` drives it. Each line of stdin is one poll.
 
-    python -m quality.bench.live_rollcall CONTRACT whole|delta
+    python -m quality.bench.live_rollcall CONTRACT whole|delta [FILE]
 
-`whole` looks at everybody each time, `delta` only at changes after the first look (`incontact`).
+`whole` looks at everybody each time, `delta` only at changes after the first look (`incontact`). With FILE it records.
 """
 
 import asyncio
@@ -11,17 +11,20 @@ import os
 import resource
 import sys
 import time
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
+from pathlib import Path
 
 from cxone_rollcall import Credentials, Secret, connect
 from cxone_rollcall.client import Client
+from cxone_rollcall.history.recording import Recording
+from cxone_rollcall.history.store import writing
 from cxone_rollcall.live.events import Polled
 from cxone_rollcall.live.poller import Poller, Times
 
 NEVER = 1e9
 
 
-async def poll(client: Client, *, whole: bool) -> None:
+async def poll(client: Client, recording: Recording | None, *, whole: bool) -> None:
     """Poll once, then for each line."""
     ended = asyncio.Event()
     wall = cpu = 0.0
@@ -35,11 +38,15 @@ async def poll(client: Client, *, whole: bool) -> None:
 
     times = Times(interval=3600, whole=0 if whole else NEVER, roster=NEVER, probes=NEVER)
     poller = Poller(client, run="bench", times=times, wait=wait)
+    if recording is not None:
+        recording.begin(poller)
     wall, cpu = time.perf_counter(), time.process_time()
 
     async def polls() -> None:
         async with aclosing(poller.events()) as events:
             async for event in events:
+                if recording is not None:
+                    await recording.take(event)
                 if isinstance(event, Polled):
                     if not event.ok:
                         raise RuntimeError(event.missed)
@@ -55,7 +62,7 @@ async def poll(client: Client, *, whole: bool) -> None:
     await asyncio.gather(polling, return_exceptions=True)
 
 
-async def main(contract: str, kind: str) -> None:
+async def main(contract: str, kind: str, file: str | None = None) -> None:
     """Log in and poll."""
     published = contract == "incontact"
     credentials = Credentials(
@@ -65,8 +72,12 @@ async def main(contract: str, kind: str) -> None:
         access_key_id=os.environ["CXONE_ACCESS_KEY_ID"] if published else None,
         access_key_secret=Secret(os.environ["CXONE_ACCESS_KEY_SECRET"]) if published else None,
     )
-    async with connect(os.environ["CXONE_INSTANCE"], credentials, contract=contract) as client:
-        await poll(client, whole=kind == "whole")
+    async with AsyncExitStack() as stack:
+        recording = None
+        if file is not None:
+            recording = Recording(stack.enter_context(writing(Path(file), tenant="bench")), print)
+        connected = connect(os.environ["CXONE_INSTANCE"], credentials, contract=contract)
+        await poll(await stack.enter_async_context(connected), recording, whole=kind == "whole")
 
 
 if __name__ == "__main__":

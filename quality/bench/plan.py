@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from quality.bench.contenders import CHECK, FLOOR, SEQUENTIAL, STATES, THREADS
-from quality.bench.results import Limit, LiveSetting, Setting
+from quality.bench.results import HistorySetting, Limit, LiveSetting, Setting
 
 LATENCIES_MS = (0, 20, 50, 200)
 DECISIVE_MS = 50
@@ -35,6 +35,7 @@ class Plan(NamedTuple):
     capacity_seconds: float
     capacity_agents: int
     live: tuple[LiveSetting, ...] = ()
+    history: HistorySetting = HistorySetting()
 
 
 def whole(repeats: int) -> Plan:
@@ -58,6 +59,7 @@ def whole(repeats: int) -> Plan:
             LiveSetting(agents=LARGE, looks=repeats),
             LiveSetting(agents=MIDDLE, latency_ms=DECISIVE_MS, firsts=repeats),
         ),
+        history=HistorySetting(agents=MIDDLE, changes=1_000_000, looks=3 * repeats),
     )
 
 
@@ -73,6 +75,7 @@ def quick() -> Plan:
             LiveSetting(agents=MIDDLE, looks=3, polls=500),
             LiveSetting(agents=MIDDLE, latency_ms=DECISIVE_MS, firsts=1),
         ),
+        history=HistorySetting(agents=SMALL, changes=50_000, looks=3),
     )
 
 

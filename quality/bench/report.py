@@ -63,6 +63,10 @@ LIVE = """\
 One process keeps a board of everybody and looks again and again, as `watch` and `serve` do. The roster is read once. A
 look is measured from its first request to the last event, in a process that has looked before."""
 
+HISTORY = """\
+A day of changes is written with the recorder's own verbs, each poll durable before the next. Seconds of reports are
+whole processes, less the start of the interpreter with `rollcall --version`. The export has one Parquet file a day."""
+
 SERVER_ALONE = """\
 Bare aiohttp clients in another process, 8 at a time, request 100-agent responses and discard them. The last column
 shows what one core of this machine can serve."""
@@ -134,6 +138,7 @@ def page(results: Results) -> str:
                 "Delta polls of an idle tenant", [DELTA_POLLS], tables.pollers(), tables.polls(results.comparisons)
             ),
             *section("The live poller", [LIVE], tables.live_kinds(), tables.live(results)),
+            *section("History", [HISTORY], tables.history(results)),
             *section(
                 "The server alone", [SERVER_ALONE], [tables.busiest(results)], tables.server_alone(results.capacities)
             ),

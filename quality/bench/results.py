@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-PARTS = ("runs", "live", "limits")
+PARTS = ("runs", "live", "history", "limits")
 """What can be measured by itself."""
 Serving = Literal["emulated", "static_server"]
 RetryAfter = Literal["seconds", "none"]
@@ -169,6 +169,31 @@ class LiveRuns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistorySetting:
+    """A history: its agents, their changes a day, and the looks that compare recording with none."""
+
+    agents: int = 0
+    changes: int = 0
+    looks: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One figure, and the least or the most that is wanted."""
+
+    what: str
+    value: float
+    unit: str
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether the figure is as wanted."""
+        return (self.least is None or self.value >= self.least) and (self.most is None or self.value <= self.most)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """All results. `cold_starts` has seconds, by command; `seconds` is the duration of the benchmark."""
 
@@ -179,6 +204,7 @@ class Results:
     cold_starts: Mapping[str, Sequence[float]]
     seconds: float = 0.0
     live: Sequence[LiveRuns] = ()
+    history: Sequence[Measure] = ()
 
     def comparison(self, agents: int, latency_ms: int) -> Comparison | None:
         """Return the comparison of this population and latency, or None."""

@@ -51,6 +51,10 @@ class Server:
         """Set the latency of each response."""
         self._process.ask(latency_ms=latency_ms)
 
+    def advance(self, seconds: float) -> None:
+        """Move the clock of a server that is `manual`."""
+        self._process.ask(advance=seconds)
+
     def limit(self, limit: Limit) -> None:
         """Set the rate limit, with a full bucket."""
         self._process.ask(latency_ms=limit.latency_ms, rate=limit.rate, retry_after=limit.retry_after)
@@ -58,8 +62,9 @@ class Server:
 
 @contextmanager
 def running_server(
-    agents: int, *, served: Serving = "emulated", contracts: Sequence[str] = CONTRACTS
+    agents: int, *, served: Serving = "emulated", contracts: Sequence[str] = CONTRACTS, manual: bool = False
 ) -> Iterator[Server]:
-    """Run a tenant of these agents and contracts during the block."""
-    with dialogue(f"quality.bench.{served}", ",".join(contracts), str(agents)) as process:
+    """Run a tenant of these agents and contracts during the block. If it is `manual`, only we move its clock."""
+    clock = ["manual"] if manual else []
+    with dialogue(f"quality.bench.{served}", ",".join(contracts), str(agents), *clock) as process:
         yield Server(process)

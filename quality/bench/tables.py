@@ -223,6 +223,12 @@ def live(results: Results) -> Iterator[str]:
     return table(("agents", "what", "looks", "wall", "CPU", "CPU an agent", "requests"), rows)
 
 
+def history(results: Results) -> Iterator[str]:
+    """What was measured of the history."""
+    rows = [(one.what, f"{one.value:,.3g} {one.unit}") for one in results.history]
+    return table(("what", "figure"), rows)
+
+
 def live_kinds() -> Iterator[str]:
     """Return the looks, as a list."""
     for kind in KINDS:
