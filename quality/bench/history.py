@@ -1,4 +1,4 @@
-"""The history: durable writing, size of the file, reports, and what recording adds to a poll."""
+"""The history: writing, size, reports, and the cost of recording."""
 
 import csv
 import json
@@ -95,7 +95,7 @@ class _Bench:
 
 
 def _naive(bench: _Bench, setting: HistorySetting) -> Iterator[Measure]:
-    """A tenth of the agents by rollcall, and by pandas from a table of polls, one each minute."""
+    """A tenth of the agents, by rollcall and by pandas. Its table of polls has one each minute."""
     tenth = HistorySetting(agents=max(setting.agents // 10, 1), changes=max(setting.changes // 10, 200))
     bench.write("tenth.db", tenth, days=1, per_poll=tenth.changes // 200)
     polls = bench.folder / "polls.csv"
@@ -113,7 +113,7 @@ def _naive(bench: _Bench, setting: HistorySetting) -> Iterator[Measure]:
 
 
 def _write_polls(path: Path, polls: Path) -> None:
-    """Write the state of each agent at each minute, as a script that polls would."""
+    """Write the state of each agent at each minute, like a script."""
     from cxone_rollcall.history.reading import Window, reading
 
     with reading(path) as opened, polls.open("w", newline="") as file:

@@ -1,4 +1,4 @@
-"""What an analyst would write: time in state by pandas, from a table of polls.
+"""Time in state by pandas, as an analyst would write it.
 
     python -m quality.bench.history_pandas POLLS.csv SECONDS
 

@@ -1,4 +1,4 @@
-"""Writes a history file of days that look like those of a contact centre.
+"""Writes a history file of busy days.
 
     python -m quality.bench.history_writer FILE AGENTS CHANGES DAYS PER_POLL
 

@@ -170,7 +170,9 @@ class LiveRuns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistorySetting:
-    """A history: its agents, their changes a day, and the looks that compare recording with none."""
+    """A history: its agents, and their changes a day.
+
+    `looks` is how many compare recording with none."""
 
     agents: int = 0
     changes: int = 0
