@@ -6,6 +6,7 @@ import pytest
 from tests.support.scripted_client import OK, SECRET, Script, client_of, failure_beside_others, failure_of, said, v2
 
 from cxone_rollcall.client import MOST_THROTTLES
+from cxone_rollcall.client.authorized_sender import REFUSALS
 from cxone_rollcall.client.sender import NOT_SENT
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
@@ -47,20 +48,28 @@ async def test_tries_and_exception_of_each_failure(
     client = client_of(script)
     raised = await failure_of(v2(client).states(["1"]))
     assert type(raised) is error
-    tries = TRIES.get(kind, 1)
+    tries = REFUSALS if kind is FailureKind.FORBIDDEN else TRIES.get(kind, 1)
     assert (raised.failure.kind, raised.failure.tries, script.asked) == (kind, tries, tries)
     assert raised.failure.stage is Stage.STATES
     assert raised.failure.exchange == len(client.log.exchanges) == 1 + tries
     assert (client.log.retried, client.log.answered) == (tries - 1, 0)
 
 
-@pytest.mark.parametrize("bad", [said(500), said(200, b"{"), said(429), said(200, b"<p>")])
+@pytest.mark.parametrize("bad", [said(500), said(200, b"{"), said(429), said(200, b"<p>"), said(403)])
 async def test_healed_by_a_retry(bad: Response) -> None:
     """A failure that a retry heals is no failure."""
     answers = iter([bad, OK])
     client = client_of(Script(lambda request: next(answers)))
     answered = await v2(client).roster_page(1, 100)
     assert (answered.exchange, client.log.retried, client.log.answered) == (3, 1, 1)
+
+
+async def test_a_refused_probe_is_not_repeated() -> None:
+    """A refused request of a probe is not repeated. The probe repeats what it needs."""
+    script = Script(lambda request: said(403))
+    client = client_of(script)
+    raised = await failure_of(v2(client).states(["1"], stage=Stage.PROBE))
+    assert (raised.failure.kind, raised.failure.tries, script.asked) == (FailureKind.FORBIDDEN, 1, 1)
 
 
 async def test_endless_429s_end_the_request() -> None:

@@ -28,10 +28,10 @@ from .build import (
 )
 
 
-def forbidden(scopes: tuple[str, ...] | None, *, present: str = "", unknown: str = "ab") -> Situation:
-    """Return a run with these scopes and 403 for unknown agents."""
+def forbidden(scopes: tuple[str, ...] | None, *, present: str = "", unknown: str = "ab", tries: int = 2) -> Situation:
+    """Return a run with these scopes. Unknown agents get 403 on each of `tries` tries."""
     granted = TokenGranted(exchange=TOKEN, scopes=scopes)
-    return struck(FailureKind.FORBIDDEN, called(present, unknown=unknown), granted, status=403)
+    return struck(FailureKind.FORBIDDEN, called(present, unknown=unknown), granted, status=403, tries=tries)
 
 
 EMPTY = EverybodyAsked(exchange=AGAIN, rows=0)
@@ -80,6 +80,14 @@ def test_some_answered_is_no_scope(scopes: tuple[str, ...] | None) -> None:
     found = seen.only("RC302")
     assert (found.strength, found.explains) == (Strength.PROVEN, ("b",))
     assert "although other requests with the same token succeed" in found.text
+
+
+@pytest.mark.parametrize("scopes", [SCOPES, ("agent:read",)], ids=["a permission", "a scope"])
+def test_a_refusal_seen_once_is_suspected(scopes: tuple[str, ...]) -> None:
+    """A refusal that was not repeated proves no permission and no scope missing."""
+    code = "RC302" if scopes == SCOPES else "RC301"
+    assert forbidden(scopes, tries=1).only(code).strength is Strength.SUSPECTED
+    assert forbidden(scopes, tries=2).only(code).strength is Strength.PROVEN
 
 
 def test_an_answer_without_rows_lets_in_too() -> None:

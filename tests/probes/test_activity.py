@@ -53,7 +53,7 @@ async def test_an_open_contact_is_enough() -> None:
     assert item.seen == "contactId 7, contactStart 2026-03-02T10:00:00Z"
     assert item.repeated
     contacts = "contacts/active?agentId=1001"
-    assert client.sent == [contacts, "alone 1001", contacts]
+    assert client.sent == [contacts, "alone 1001", "alone 1001", contacts]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,20 @@ async def test_a_contact_that_is_not_repeated(then: object, scripted: dict[str, 
 
     (item,) = (await look(Changing(details={"contacts/active": CONTACT}, **scripted), roll("1001"))).items
     assert (item.certain, item.repeated) == (True, False)
+
+
+@pytest.mark.parametrize("shows", [1, 2])
+async def test_two_backends_prove_no_contact(shows: int) -> None:
+    """Two backends that answer alternately prove nothing. One of them has the agent's row."""
+
+    class Backends(Asked):
+        async def state_of(self, agent_id: str) -> Any:
+            alone = sum(path.startswith("alone") for path in self.sent) + 1
+            self.alone = {agent_id: (AgentState(agent_id, "Available"),)} if alone == shows else {}
+            return await super().state_of(agent_id)
+
+    (item,) = (await look(Backends(details={"contacts/active": CONTACT}), roll("1001"))).items
+    assert not item.repeated
 
 
 async def test_the_last_day_by_the_servers_clock() -> None:

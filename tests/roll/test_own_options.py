@@ -110,6 +110,22 @@ class LosesRowsAtLast(Filters):
     loses_rows = 5
 
 
+class TwoBackends(Tenant):
+    """Two backends that answer states alternately. Only the first one filters."""
+
+    backend = 0
+
+    def answer(self, method: str, target: str) -> Said:
+        """Answer with the next backend."""
+        said = super().answer(method, target)
+        if "agentIds=" not in target:
+            return said
+        self.backend += 1
+        wanted = target.partition("state=")[2].partition("&")[0] if "state=" in target and self.backend % 2 else ""
+        body: Any = said.value
+        return Said(200, {"entities": [row for row in body["entities"] if wanted in ("", row["state"])]})
+
+
 @pytest.mark.parametrize(
     ("kind", "repeated"), [(Filters, True), (IgnoresTheFilterAtLast, False), (LosesRowsAtLast, False)]
 )
@@ -121,6 +137,17 @@ async def test_agents_hidden_by_the_filter_are_requested_twice(kind: type[Filter
     assert seen is not None
     assert seen.repeated is repeated
     assert (seen.disagreement is None) is repeated
+
+
+@pytest.mark.parametrize("backend", [0, 1])
+async def test_two_backends_prove_no_filter(backend: int) -> None:
+    """Two backends that answer alternately prove no filter. One of them ignores it."""
+    world = tenant(260, kind=TwoBackends)
+    assert isinstance(world, TwoBackends)
+    world.backend = backend
+    run = await without_a_socket(world, Selection(state="Available"))
+    assert run.ledger.filtered is not None
+    assert not run.ledger.filtered.repeated
 
 
 async def test_a_filter_that_hides_no_agent_costs_nothing() -> None:
@@ -145,3 +172,20 @@ async def test_agents_omitted_by_changes_are_requested_twice(second: list[object
     assert run.ledger.delta is not None
     assert run.ledger.delta.repeated is not bool(second)
     assert (run.ledger.delta.disagreement is None) is not bool(second)
+
+
+async def test_two_backends_prove_no_omission() -> None:
+    """Two backends that answer alternately prove no omission. One of them has the rows."""
+    asked = 0
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        nonlocal asked
+        asked += path == "agents/states"
+        return said({"agentStates": []}) if "updatedSince" in lists.asked[-1] and asked % 2 else response
+
+    lists = ListTenant(people(40), spoils=spoils)
+    for first in (0, 1):
+        asked = first
+        run = await called(lists, Selection(since=SINCE))
+        assert run.ledger.delta is not None
+        assert not run.ledger.delta.repeated

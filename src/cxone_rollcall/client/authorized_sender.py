@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from cxone_rollcall.client.sender import Sender
     from cxone_rollcall.client.token_cache import TokenCache
 
+REFUSALS = 2
+"""Refusals (403, 409) in a row before one counts. One of two backends may refuse, or something in between."""
+_REPEATED = frozenset({Stage.ROSTER, Stage.STATES})
+"""Requests that are repeated after a refusal. Those of probes are repeated by the probes."""
+
 T = TypeVar("T")
 Rows = TypeVar("Rows", "RosterPage", "StateRows", "PastStates")
 
@@ -50,14 +55,23 @@ class AuthorizedSender:
         self._histories.clear()
 
     async def send(self, request: Request, stage: Stage, read: Callable[[Response], T]) -> Answered[T]:
-        """Send a request; after a 401, renew the token and send again. It stops when renewing no longer helps."""
+        """Send a request; after a 401, renew the token and send again. It stops when renewing no longer helps.
+
+        If the roster or states are refused in another way, the request is sent once more.
+        """
         history = self._histories.setdefault(stage, TokenHistory())
-        rejected_at = renewals = 0
+        rejected_at = renewals = refusals = 0
         while True:
             bearer = Bearer(self._cache, await self._cache.token(), renewed=renewals > 0)
             try:
                 answered = await self._sender.send(request, stage, read, bearer, retries=self._retries)
             except AccessRefused as refusal:
+                if refusal.failure.kind is FailureKind.FORBIDDEN and stage in _REPEATED:
+                    refusals += 1
+                    if refusals < REFUSALS:
+                        self.log.retried += 1
+                        continue
+                    raise AccessRefused(replace(refusal.failure, tries=refusals)) from None
                 if refusal.failure.kind is not FailureKind.UNAUTHORIZED or refusal.failure.stage is Stage.TOKEN:
                     raise
                 spent = any(other.last_accepted == bearer.token.number for other in self._histories.values())

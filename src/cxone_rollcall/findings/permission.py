@@ -32,11 +32,11 @@ class ScopeMissing(Finding, frozen=True, kw_only=True):
     The token does not carry the scope that the endpoint needs.
 
     ## What was seen
-    403 for every request to an endpoint, and granted scopes that lack the endpoint's in any spelling (PROVEN); or a
-    token that does not name its scopes, or names none of this API's kind, such as only `openid` (SUSPECTED). The
-    roster needs `agent:read`, states need `presence:read`; `agents.read`, `agent:*` and `*` include the first one too.
-    Tokens of the `incontact` API name no scopes: there a 403 is SUSPECTED, and so is a 401 if the server tells its time
-    to the same token.
+    403 for every request to an endpoint, also when it is repeated, and granted scopes that lack the endpoint's in any
+    spelling (PROVEN); or a token that does not name its scopes, or names none of this API's kind, such as only `openid`
+    (SUSPECTED). The roster needs `agent:read`, states need `presence:read`; `agents.read`, `agent:*` and `*` include
+    the first one too. Tokens of the `incontact` API name no scopes: there a 403 is SUSPECTED, and so is a 401 if the
+    server tells its time to the same token.
     ## Why agents go missing
     The endpoint refuses, and a script that reads a refusal as an empty list sees no agent.
     ## Fix
@@ -65,8 +65,9 @@ class Forbidden(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     403, although the granted scopes include what the endpoint needs, or although other requests to the same endpoint
-    succeeded with the same token. Or 409, the `incontact` API's status for missing permissions. SUSPECTED if an agent
-    who was refused alone was not refused again, in turns with one who is answered.
+    succeeded with the same token. Or 409, the `incontact` API's status for missing permissions. SUSPECTED if the
+    request was not refused twice, or if an agent who was refused alone was not refused again while another one was
+    answered.
     ## Why agents go missing
     A role, a view or a data restriction hides these agents from the account.
     ## Fix
@@ -185,8 +186,8 @@ def _refused(case: Case, stage: Stage, *, answered: bool) -> Iterator[Finding]:
         refused = turned_away(case, stage)
     if not refused:
         return
-    # A 401 could also mean the token, and a page could be of something before the API.
-    certain = all(failure.kind is FailureKind.FORBIDDEN and not failure.is_page for failure in refused)
+    # A 401 could also mean the token, a page could be of something before the API, and one refusal could be chance.
+    certain = all(one.kind is FailureKind.FORBIDDEN and not one.is_page and one.tries > 1 for one in refused)
     conflict = not ours and all(failure.status == CONFLICT for failure in refused)
     if answered or granted or conflict:
         although = "the scope is granted" if granted else "other requests with the same token succeed"

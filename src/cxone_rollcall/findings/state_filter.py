@@ -23,7 +23,7 @@ class StateFilterHides(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     No row with the filter, and without it a row with another logged-in state. SUSPECTED if that was not the same when
-    both requests were repeated, in turns.
+    both requests were repeated, the one with the filter twice.
     ## Why agents go missing
     Busy, Break and Not Ready are logged-in states; a filter on Available leaves them out.
     ## Fix
@@ -48,8 +48,8 @@ class StateFilterMisspelt(Finding, frozen=True, kw_only=True):
     The state filter has another spelling than the API.
 
     ## What was seen
-    No row with the filter as given, and rows of the same agents with the API's own spelling, twice in turns. SUSPECTED
-    if that was not the same the second time.
+    No row with the filter as given, and rows of the same agents with the API's own spelling. SUSPECTED if that was not
+    the same when both requests were repeated, the one as given twice.
     ## Why agents go missing
     The API compares state names exactly, and returns no error for an unknown one.
     ## Fix

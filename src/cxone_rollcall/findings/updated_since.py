@@ -26,7 +26,7 @@ class DeltaNotSnapshot(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     No row in the response with `updatedSince`, and a row with a logged-in state in the list without it. SUSPECTED if
-    that was not the same when both requests were repeated, in turns.
+    that was not the same when both requests were repeated, the one for changes twice.
     ## Why agents go missing
     A delta has the agents whose state changed after that time. An agent who has been Available, or on a break, for
     longer is logged in all the same. An empty list is a normal response.

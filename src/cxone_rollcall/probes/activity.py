@@ -16,8 +16,10 @@ from cxone_rollcall.probes.json_search import Row, asks_details, plain, rows
 from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
 
 MOST_ASKED = 8
-MOST_REPEATED = 4
-"""Agents with an open contact for whom both requests are repeated."""
+MOST_REPEATED = 2
+"""Agents with an open contact for whom both requests are repeated. More do not fit into the budget of the probes."""
+IN_A_ROW = 2
+"""How often the state of such an agent is requested. One for each of two backends."""
 MOST_REFUSALS = 2
 """Refusals before a kind of request without an answer is given up."""
 A_DAY = 86_400
@@ -91,13 +93,17 @@ class _Requests(Record):
 async def _is_so_again(requests: _Requests, found: Activity) -> bool:
     """Whether the agent still has no row, and the same contact.
 
-    They are requested in this order, so each is requested twice, in turns.
+    They are requested in this order, the state twice in a row: two backends may answer alternately, and so each of
+    them gets the request that lacks a row.
     """
-    try:
-        states = (await requests.api.state_of(found.agent_id)).value
-    except (RequestFailed, BudgetSpent):
-        return False
-    contacts = None if states.rows or states.complaint else await requests.contacts_of(found.agent_id)
+    for _ in range(IN_A_ROW):
+        try:
+            states = (await requests.api.state_of(found.agent_id)).value
+        except (RequestFailed, BudgetSpent):
+            return False
+        if states.rows or states.complaint:
+            return False
+    contacts = await requests.contacts_of(found.agent_id)
     again = None if contacts is None else open_contact(found.agent_id, *contacts)
     return again is not None and again.seen == found.seen
 
@@ -178,7 +184,7 @@ def _summary(row: Row) -> str:
 
 ACTIVITY = Probe(
     gives=ActivityAsked,
-    cost=2 * MOST_ASKED + MOST_REPEATED,
+    cost=2 * MOST_ASKED + IN_A_ROW * MOST_REPEATED,
     not_needed=_not_needed,
     not_needed_deep=_not_needed_deep,
     ask=_ask,

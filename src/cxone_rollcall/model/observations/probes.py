@@ -12,7 +12,7 @@ class StateRespelt(Observation, frozen=True, kw_only=True):
     """The state filter requested again, in the spelling `meant`.
 
     `rows` is how many of `agents`, all known to be in that state, had a row. `repeated` is whether the filter as given
-    had no row twice and this spelling had rows twice, in turns; `disagreement` has the two answers that differ if not.
+    had no row twice more and this spelling rows again; `disagreement` has the two answers that differ if not.
     """
 
     unseen = "no state filter was sent"
@@ -73,7 +73,7 @@ class Activity(Value, frozen=True, kw_only=True):
     """A sign that an agent is active. It is an open contact, or a login without a logout.
 
     `certain` is False if the response has no field for its end: then it may be over. `repeated` is whether the agent,
-    requested alone, had no row afterwards, and then the same sign again.
+    requested alone, twice had no row afterwards, and then the same sign again.
     """
 
     agent_id: str

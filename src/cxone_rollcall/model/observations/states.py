@@ -157,8 +157,8 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
 class StatesFiltered(Observation, frozen=True, kw_only=True):
     """The same agents requested with a state filter. Which had a row, and the exchange of each.
 
-    `repeated` is whether agents who have a row only without the filter were requested once more in both ways, with the
-    same result; `disagreement` has two answers to the same request that differ, if there were any.
+    `repeated` is whether agents who have a row only without the filter were requested twice more with it and once more
+    without it, with the same result; `disagreement` has two answers to the same request that differ, if there were any.
     """
 
     unseen = "no state filter was sent"
@@ -261,5 +261,5 @@ class DeltaAsked(Observation, frozen=True, kw_only=True):
     polled: str | None = None
     ahead: float | None = None
     repeated: bool = False
-    """Whether the difference was confirmed. Both requests were repeated, in turns, and only the second had the rows."""
+    """Whether the difference was confirmed. The changes, repeated twice, lacked the rows; all states had them again."""
     disagreement: Disagreement | None = None

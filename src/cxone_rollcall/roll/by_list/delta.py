@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from cxone_rollcall.contracts.protocol import StateRows
     from cxone_rollcall.roll.ledger import Ledger
 
+IN_A_ROW = 2
+"""How often the request for changes is repeated. One for each of two backends."""
+
 
 class Delta:
     """Reads changes. `rows` and `failures` are those of the last reading.
@@ -82,7 +85,8 @@ async def observe_changes(api: IncontactApi, ledger: Ledger, since: str) -> None
 async def repeat_changes(api: IncontactApi, ledger: Ledger) -> None:
     """Request the changes again, and then the first page of states.
 
-    Only if the changes lacked agents who are logged in. So each of the two requests is answered twice, in turns.
+    Only if the changes lacked agents who are logged in. The changes are requested twice in a row: two backends may
+    answer alternately, and so each of them gets that request.
     """
     first = ledger.delta
     if first is None:
@@ -90,24 +94,25 @@ async def repeat_changes(api: IncontactApi, ledger: Ledger) -> None:
     lacking = [one for one, row in ledger.rows.items() if row.logged_in and one not in first.with_row]
     if not lacking:
         return
-    again = Delta(api)
-    await again.read(first.since)
-    if again.failures or again.complaint:
-        return
-    # Who changed after the first response is in the second one, and rightly so.
-    shown = [
-        one
-        for one in lacking
-        if (row := again.rows.get(one)) is not None
-        and (row.state, row.since) == (ledger.rows[one].state, ledger.rows[one].since)
-    ]
-    if shown:
-        count = len(first.with_row)
-        ledger.delta = replace(first, disagreement=Disagreement(first.exchange, again.exchange, count, len(again.rows)))
-        return
+    changed: set[str] = set()
+    for _ in range(IN_A_ROW):
+        again = Delta(api)
+        await again.read(first.since)
+        if again.failures or again.complaint:
+            return
+        if any(_is_unchanged(again.rows.get(one), ledger.rows[one]) for one in lacking):
+            noted = Disagreement(first.exchange, again.exchange, len(first.with_row), len(again.rows))
+            ledger.delta = replace(first, disagreement=noted)
+            return
+        changed.update(again.rows)
     try:
         _, page = await api.first_states(api.contract.largest_page)
     except RequestFailed:
         return
     logged_in = {row.agent_id for row in page.value.rows if row.logged_in}
-    ledger.delta = replace(first, repeated=not logged_in.isdisjoint(set(lacking) - again.rows.keys()))
+    ledger.delta = replace(first, repeated=not logged_in.isdisjoint(set(lacking) - changed))
+
+
+def _is_unchanged(row: AgentState | None, listed: AgentState) -> bool:
+    """Whether the changes have this agent's row as it was listed. A later one is rightly new."""
+    return row is not None and (row.state, row.since) == (listed.state, listed.since)
