@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+
 import pytest
 from tests.support.scripted_client import OK, SECRET, Script, client_of, failure_beside_others, failure_of, said, v2
 
@@ -11,7 +14,8 @@ from cxone_rollcall.client.sender import NOT_SENT
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
-from cxone_rollcall.model.failure import FailureKind, Stage
+from cxone_rollcall.model.failure import UNDECODABLE, FailureKind, Stage
+from cxone_rollcall.model.observations.access import ReadUncompressed
 from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.transport.pace.backoff import TRIES
 
@@ -62,6 +66,41 @@ async def test_healed_by_a_retry(bad: Response) -> None:
     client = client_of(Script(lambda request: next(answers)))
     answered = await v2(client).roster_page(1, 100)
     assert (answered.exchange, client.log.retried, client.log.answered) == (3, 1, 1)
+
+
+@pytest.mark.parametrize(("detail", "noted"), [(f"{UNDECODABLE} is of no use", True), ("it was cut", False)])
+async def test_an_answer_that_only_uncompressed_can_be_read_is_noted(detail: str, noted: bool) -> None:
+    """If only the uncompressed answer could be read, both are noted."""
+    answers: Iterator[Response | TransportFault] = iter([TransportFault(FailureKind.DAMAGED, detail), OK])
+
+    def api(request: Request) -> Response:
+        if isinstance(answer := next(answers), TransportFault):
+            raise answer
+        return answer
+
+    client = client_of(Script(api))
+    await v2(client).states(["1"])
+    read = ReadUncompressed(asked=Stage.STATES, reason=detail, unread=2, read=3)
+    assert client.log.uncompressed == ([read] if noted else [])
+    assert client.log.unanswered == {}
+
+
+@pytest.mark.parametrize("cut_short", [True, False])
+async def test_a_request_that_was_cut_short(cut_short: bool) -> None:
+    """A request cut short between its tries is known, with its failure. One that ended is not."""
+
+    def api(request: Request) -> Response:
+        if cut_short:
+            asking.cancel()
+        return said(500)
+
+    client = client_of(Script(api))
+    asking = asyncio.create_task(v2(client).states(["1"]))
+    await asyncio.wait([asking])
+    kept = list(client.log.unanswered.values())
+    assert [(one.kind, one.stage, one.tries, one.cut_short) for one in kept] == (
+        [(FailureKind.SERVER_TROUBLE, Stage.STATES, 1, True)] if cut_short else []
+    )
 
 
 async def test_a_refused_probe_is_not_repeated() -> None:

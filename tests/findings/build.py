@@ -16,7 +16,14 @@ from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.judge import judge
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
-from cxone_rollcall.model.observations.access import AnswersDated, RolesTried, Throttling, TokenGranted, TokenRenewals
+from cxone_rollcall.model.observations.access import (
+    AnswersDated,
+    CompressionUndone,
+    RolesTried,
+    Throttling,
+    TokenGranted,
+    TokenRenewals,
+)
 from cxone_rollcall.model.observations.base import Failures, Observation, Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import OtherContractAsked
 from cxone_rollcall.model.observations.roster import RosterRead, RowsFound
@@ -144,6 +151,7 @@ def situation(roll: Roll | None = None, *seen: Observation, without: Iterable[ty
         TENANT,
         TokenGranted(exchange=TOKEN, scopes=SCOPES),
         TokenRenewals(healed=()),
+        CompressionUndone(),
         RolesTried(),
         Failures(items=(), answered=2),
         RowsFound(),

@@ -84,7 +84,7 @@ def test_some_answered_is_no_scope(scopes: tuple[str, ...] | None) -> None:
 
 @pytest.mark.parametrize("scopes", [SCOPES, ("agent:read",)], ids=["a permission", "a scope"])
 def test_a_refusal_seen_once_is_suspected(scopes: tuple[str, ...]) -> None:
-    """A refusal that was not repeated proves no permission and no scope missing."""
+    """A refusal that was not repeated proves neither scope nor permission missing."""
     code = "RC302" if scopes == SCOPES else "RC301"
     assert forbidden(scopes, tries=1).only(code).strength is Strength.SUSPECTED
     assert forbidden(scopes, tries=2).only(code).strength is Strength.PROVEN

@@ -9,7 +9,7 @@ import pytest
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.findings.judge import in_place
 from cxone_rollcall.model.failure import FailureKind, Stage
-from cxone_rollcall.model.observations.access import Throttling
+from cxone_rollcall.model.observations.access import CompressionUndone, ReadUncompressed, Throttling
 from cxone_rollcall.model.observations.base import Failures
 from cxone_rollcall.model.observations.roster import Irregular, RowsFound
 from cxone_rollcall.model.observations.states import (
@@ -254,6 +254,37 @@ def test_429s_explain_requests_that_wait_at_an_interruption() -> None:
     assert "1 request still waited" in found.text
     everyone = situation(called(unknown="ab"), replace(THROTTLED, pending=2)).only("RC511")
     assert (everyone.explains, everyone.explains_all) == (("a", "b"), True)
+
+
+@pytest.mark.parametrize("kind", [FailureKind.DAMAGED, FailureKind.SERVER_TROUBLE, FailureKind.TIMED_OUT])
+def test_a_request_cut_short_explains_the_unknown(kind: FailureKind) -> None:
+    """The failed request of an interrupted run explains unknown agents. Nothing else is made of it."""
+    cut = Failures(items=(failed(kind, detail="as it said", tries=1, cut_short=True),), answered=1)
+    seen = situation(LOST, cut)
+    found = seen.only("RC512")
+    assert (found.strength, found.explains, found.explains_all) == (Strength.PROVEN, ("b",), False)
+    assert "1 request for the states without a usable response when the run was cut short: as it said" in found.text
+    assert "--timeout" in found.fix_text
+    assert seen.codes().isdisjoint({"RC105", "RC106", "RC507"})
+
+
+def test_a_probe_cut_short_explains_no_agent() -> None:
+    """The failed probe of an interrupted run explains no agent."""
+    cut = Failures(items=(failed(FailureKind.DAMAGED, Stage.PROBE, cut_short=True),), answered=1)
+    assert "RC512" not in situation(LOST, cut).codes()
+
+
+UNREAD = ReadUncompressed(asked=Stage.STATES, reason="the compressed body cannot be decompressed", unread=3, read=5)
+
+
+def test_an_uncompressed_answer_is_noted() -> None:
+    """If only the uncompressed answer could be read, a NOTE cites both."""
+    found = situation(TRIO, CompressionUndone(items=(UNREAD,))).only("RC507")
+    assert (found.strength, found.explains, found.explains_all) == (Strength.NOTE, (), False)
+    assert "the states was damaged until rollcall asked for an uncompressed one" in found.text
+    assert [one.exchange for one in found.evidence] == [3, 5]
+    assert "Accept-Encoding: identity" in found.fix_text
+    assert "RC507" not in situation(TRIO, CompressionUndone()).codes()
 
 
 def test_another_failure_is_not_explained_by_429s() -> None:

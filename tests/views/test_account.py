@@ -53,7 +53,9 @@ def an_account(*entries: RollEntry, ended_early: str = "", interrupted: bool = F
 def found(*explains: str) -> Finding:
     """Return a finding that explains these agents."""
     evidence = (Evidence("no answer", 1, "status", "503"),)
-    return RequestsFailed(requests="1 request", reason="reset", remedy="", evidence=evidence, explains=explains)
+    return RequestsFailed(
+        when="on any try", requests="1 request", reason="reset", remedy="", evidence=evidence, explains=explains
+    )
 
 
 def present(agent_id: str, name: str = "Ann Lee", state: str | None = "Available", sub: str | None = None) -> RollEntry:

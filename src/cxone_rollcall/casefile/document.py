@@ -42,6 +42,7 @@ OBSERVATIONS: tuple[type[Observation], ...] = (
     states.AgentsAskedAlone,
     states.DeltaAsked,
     access.VersionsFallenBack,
+    access.CompressionUndone,
     base.TenantAsked,
     probes.StateRespelt,
     probes.NeighbourVersionsAsked,

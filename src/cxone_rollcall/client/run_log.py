@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cxone_rollcall.model.exchange import Exchange
-from cxone_rollcall.model.observations.access import Renewal, VersionFallback
+from cxone_rollcall.model.failure import Failure
+from cxone_rollcall.model.observations.access import ReadUncompressed, Renewal, VersionFallback
 from cxone_rollcall.model.struct import Record, field
 from cxone_rollcall.transport.pace.gate import PaceReport
 from cxone_rollcall.transport.recorder import Recorder
@@ -30,6 +31,10 @@ class RunLog(Record):
     throttled_now: int = 0
     """Requests that had a 429 and wait for their next try."""
     fallbacks: list[VersionFallback] = field(default_factory=list)
+    unanswered: dict[object, Failure] = field(default_factory=dict)
+    """Requests that failed and wait for their next try or its answer. Those of a 429 are in `throttled_now`."""
+    uncompressed: list[ReadUncompressed] = field(default_factory=list)
+    """Requests of which only an uncompressed answer could be read."""
 
     @property
     def exchanges(self) -> Sequence[Exchange]:

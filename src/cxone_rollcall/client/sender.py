@@ -12,6 +12,7 @@ from cxone_rollcall.contracts.protocol import Answered, UnusableAnswer
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
+from cxone_rollcall.model.observations.access import ReadUncompressed
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.transport.base import Transport, TransportFault
 from cxone_rollcall.transport.pace.backoff import read_http_date, read_retry_after
@@ -97,7 +98,7 @@ class Sender:
         Raises `RequestFailed` once retrying is pointless; without `retries`, at the first failure.
         """
         tries = throttles = 0
-        waiting = False
+        waiting, key = False, object()
         while True:
             if bearer is not None:
                 await bearer.wait()
@@ -107,6 +108,7 @@ class Sender:
                     continue  # its token was refused while it waited for its turn
                 if self.pace.closed and self._last_throttle is not None:
                     self.log.throttled_now -= waiting
+                    self.log.unanswered.pop(key, None)
                     raise error_of(
                         replace(self._last_throttle, stage=stage, purpose=request.purpose, tries=1, detail=NOT_SENT)
                     )
@@ -114,7 +116,14 @@ class Sender:
                 outcome, retry_after = await self._exchange(sent, stage, read)
                 self.log.throttled_now -= waiting
                 waiting = False
+                failed = self.log.unanswered.pop(key, None)
                 if isinstance(outcome, Answered):
+                    if failed is not None and failed.is_undecodable:
+                        self.log.uncompressed.append(
+                            ReadUncompressed(
+                                asked=stage, reason=failed.detail, unread=failed.exchange, read=outcome.exchange
+                            )
+                        )
                     self.log.answered += stage not in _FOR_A_TOKEN
                     turn.succeeded()
                     return outcome
@@ -127,8 +136,11 @@ class Sender:
                 self.log.throttled_now += waiting  # stays, if the run is cut short before the next try
             else:
                 tries += 1
+                # Stays, if the run is cut short before the next answer.
+                self.log.unanswered[key] = replace(outcome, tries=tries + throttles, cut_short=True)
                 may_repeat = retries and await self.pace.wait_before_retry(outcome.kind, tries, retry_after)
             if not may_repeat:
+                self.log.unanswered.pop(key, None)
                 raise error_of(replace(outcome, tries=max(1, tries + throttles)))
             self.log.retried += 1
 

@@ -72,6 +72,7 @@ CHECKS: tuple[Check, ...] = (
     paging.pages_are_known,
     response.rows_in_place,
     response.bodies_whole,
+    response.bodies_decompressed,
     response.states_named,
     response.rows_agree,
     response.rows_asked_for,

@@ -18,7 +18,7 @@ from cxone_rollcall.findings.failures import (
 )
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import Failure, FailureKind
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import Throttling
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked
@@ -75,8 +75,9 @@ class RequestsFailed(Finding, frozen=True, kw_only=True):
     Some requests failed on every try, or could no longer be sent.
 
     ## What was seen
-    A request without a usable response, while others succeeded. If it was sent for an option of yours (`--state`,
-    `--updated-since`), the message names that option, and no agent depends on it.
+    A request without a usable response, while others succeeded; or one that had failed when the run was cut short, so
+    that not all its tries were sent. If it was sent for an option of yours (`--state`, `--updated-since`), the message
+    names that option, and no agent depends on it.
     ## Why agents go missing
     The agents in those requests are unknown, never absent: no response was about them.
     ## Fix
@@ -89,10 +90,11 @@ class RequestsFailed(Finding, frozen=True, kw_only=True):
 
     code = "RC512"
     name = "requests-failed"
-    message = "{requests} without a usable response on any try: {reason}"
+    message = "{requests} without a usable response {when}: {reason}"
     fix = "{remedy}"
 
     requests: str
+    when: str
     reason: str
     remedy: str
 
@@ -151,15 +153,24 @@ def pace_allowed(case: Case) -> Iterator[Finding]:
 @check(needs=(Failures,), finds=(RequestsFailed,))
 def requests_answered(case: Case) -> Iterator[Finding]:
     """Was every request answered, apart from those that other checks judge?"""
+    cut_short = [one for one in case[Failures].items if one.cut_short and one.stage is not Stage.PROBE]
+    if cut_short:
+        yield RequestsFailed(
+            requests=f"{counted(len(cut_short), 'request')} for {stages_of(cut_short)}",
+            when="when the run was cut short",
+            reason=_reason(cut_short[0]),
+            remedy="allow more time: a longer --timeout, or none",
+            evidence=evidence_of(cut_short),
+            explains=tuple(one for one in case.roll.ids(Standing.UNKNOWN) if one not in case.explained),
+        )
     left = [failure for failure in case[Failures].items if _is_left(case, failure)]
     for option in dict.fromkeys(failure.option for failure in left):
         failures = [failure for failure in left if failure.option == option]
-        first = failures[0]
-        status = f"HTTP {first.status} " if first.status else ""
         beside = f" with {option}" if option else ""
         yield RequestsFailed(
             requests=f"{counted(len(failures), 'request')} for {stages_of(failures)}{beside}",
-            reason=f"{status}{first.detail or first.kind}",
+            when="on any try",
+            reason=_reason(failures[0]),
             remedy=f"correct {option}, or leave it out: the rest of the account does not need it" if option else AGAIN,
             **from_failures(case, failures),
         )
@@ -178,6 +189,11 @@ def answers_vouched(case: Case) -> Iterator[Finding]:
         yield Unvouched(evidence=(seen, *alone_as_evidence(silent)), explains=left)
 
 
+def _reason(failure: Failure) -> str:
+    status = f"HTTP {failure.status} " if failure.status else ""
+    return f"{status}{failure.detail or failure.kind}"
+
+
 def _rate(per_second: float) -> str:
     """A rate with two digits at least: 0.71, 7.1, 71, 710."""
     return f"{per_second:.0f}" if per_second >= 10 else f"{per_second:.2g}"
@@ -185,6 +201,8 @@ def _rate(per_second: float) -> str:
 
 def _is_left(case: Case, failure: Failure) -> bool:
     """Whether no other finding names this failure."""
+    if failure.cut_short:
+        return False
     if failure.stage in FOR_A_TOKEN and failure.kind is FailureKind.REJECTED:
         return False  # RC201 to RC203
     if failure.kind in _NAMED_IF_THEY_HIT_EVERYONE:

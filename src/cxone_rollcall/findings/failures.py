@@ -11,13 +11,14 @@ from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.base import TenantAsked
 
 MOST_EVIDENCE = 3
-_STAGES = {
+STAGES = {
     Stage.DISCOVERY: "the discovery",
     Stage.TOKEN: "the token",
     Stage.ROSTER: "the roster",
     Stage.STATES: "the states",
     Stage.PROBE: "a probe",
 }
+"""What the requests of a stage ask for, in words."""
 FOR_A_TOKEN = frozenset({Stage.DISCOVERY, Stage.TOKEN})
 """The stages of a run before a token is granted."""
 
@@ -67,7 +68,7 @@ UNREADABLE = (FailureKind.DAMAGED, FailureKind.TOO_MUCH)
 
 def stages_of(failures: Iterable[Failure]) -> str:
     """What failed, in words: "the token", "the roster and the states"."""
-    return " and ".join(dict.fromkeys(_STAGES[failure.stage] for failure in failures))
+    return " and ".join(dict.fromkeys(STAGES[failure.stage] for failure in failures))
 
 
 def evidence_of(failures: Iterable[Failure]) -> tuple[Evidence, ...]:
@@ -101,5 +102,5 @@ def _seen(failure: Failure) -> str:
 
 
 def of_kind(failures: Iterable[Failure], *kinds: FailureKind) -> tuple[Failure, ...]:
-    """The failures of these kinds."""
-    return tuple(failure for failure in failures if failure.kind in kinds)
+    """The failures of these kinds, after all their tries. RC512 has those of a run that was cut short before."""
+    return tuple(failure for failure in failures if failure.kind in kinds and not failure.cut_short)

@@ -7,10 +7,19 @@ from collections.abc import Iterator
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import row_of
-from cxone_rollcall.findings.failures import UNREADABLE, agents_hit, evidence_of, hits_everyone, of_kind, stages_of
+from cxone_rollcall.findings.failures import (
+    STAGES,
+    UNREADABLE,
+    agents_hit,
+    evidence_of,
+    hits_everyone,
+    of_kind,
+    stages_of,
+)
 from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import Stage
+from cxone_rollcall.model.observations.access import CompressionUndone
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.roster import RowsFound
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
@@ -50,7 +59,8 @@ class BodyDamaged(Finding, frozen=True, kw_only=True):
     ## What was seen
     A success (2xx) whose body is JSON that ends too early, is invalid, is wrongly encoded, or has no rows anywhere,
     or a body that is too large, decompressed or decoded: the reason names the limit.
-    If a compressed body cannot be read, the next tries ask for an uncompressed one (`Accept-Encoding: identity`).
+    If a compressed body cannot be read, the next tries ask for an uncompressed one (`Accept-Encoding: identity`). If
+    that can be read, this is a NOTE.
     ## Why agents go missing
     The agents in that request are unknown, unless another response has them: then this is a NOTE. A script that
     swallows the error sees no agent.
@@ -64,11 +74,13 @@ class BodyDamaged(Finding, frozen=True, kw_only=True):
 
     code = "RC507"
     name = "body-damaged"
-    message = "the response for {asked} was damaged on every try: {reason}"
-    fix = "look for a proxy that cuts responses; if there is none, report the exchange to NICE's support"
+    message = "the response for {asked} was damaged {when}: {reason}"
+    fix = "{remedy}"
 
     asked: str
+    when: str
     reason: str
+    remedy: str
 
 
 class StateNotNamed(Finding, frozen=True, kw_only=True):
@@ -186,6 +198,25 @@ def rows_in_place(case: Case) -> Iterator[Finding]:
         )
 
 
+@check(needs=(CompressionUndone,), finds=(BodyDamaged,))
+def bodies_decompressed(case: Case) -> Iterator[Finding]:
+    """Could every compressed response be read?"""
+    items = case[CompressionUndone].items
+    if items:
+        first = items[0]
+        yield BodyDamaged(
+            asked=" and ".join(dict.fromkeys(STAGES[one.asked] for one in items)),
+            when="until rollcall asked for an uncompressed one",
+            reason=first.reason,
+            remedy="nothing to do here; a script of yours must send Accept-Encoding: identity",
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence("a compressed response", first.unread, "body", first.reason),
+                Evidence("the same request, with Accept-Encoding: identity", first.read, "body", "readable"),
+            ),
+        )
+
+
 @check(needs=(Failures,), finds=(BodyDamaged,))
 def bodies_whole(case: Case) -> Iterator[Finding]:
     """Could every response be read to its end?"""
@@ -196,7 +227,9 @@ def bodies_whole(case: Case) -> Iterator[Finding]:
         healed = known_otherwise and len(case.roll) > 0 and all(one.stage is Stage.STATES for one in damaged)
         yield BodyDamaged(
             asked=stages_of(damaged),
+            when="on every try",
             reason=damaged[0].detail,
+            remedy="look for a proxy that cuts responses; if there is none, report the exchange to NICE's support",
             strength=Strength.NOTE if healed else Strength.PROVEN,
             evidence=evidence_of(damaged),
             explains=() if healed else agents,

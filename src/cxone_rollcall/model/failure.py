@@ -22,6 +22,8 @@ A_PAGE = "a page"
 NO_TLS = "this port does not speak TLS"
 """Start of a failure's detail if the server spoke no TLS. Its first bytes were another protocol's, such as plain
 HTTP."""
+UNDECODABLE = "the compressed body"
+"""Start of a failure's detail if a body could not be decompressed. An uncompressed one may be readable."""
 HANDSHAKE_FAILED = "the TLS handshake failed"
 """Start of a failure's detail if the TLS handshake broke off. No certificate was received, so none can be judged."""
 
@@ -53,7 +55,7 @@ class Failure(Value, frozen=True, kw_only=True):
     pointless. `agents` are the requested ids. `error` is the server's error code, if it gave one (`invalid_client`),
     `host` the requested host if that is not the instance, `proxy` (host:port) the one in between if no complete
     response came. `option` is the user's own option that the request was sent for ("--state"), `guessed` whether the
-    host is only likely, because no discovery named it.
+    host is only likely, because no discovery named it. `cut_short` is whether the run ended before the last try.
     """
 
     kind: FailureKind
@@ -69,6 +71,7 @@ class Failure(Value, frozen=True, kw_only=True):
     agents: tuple[str, ...] = ()
     guessed: bool = False
     option: str = ""
+    cut_short: bool = False
 
     def __str__(self) -> str:
         after = f" (on each of {self.tries} tries)" if self.tries > 1 else ""
@@ -79,6 +82,11 @@ class Failure(Value, frozen=True, kw_only=True):
     def is_page(self) -> bool:
         """Whether the body was a page, which an API does not send."""
         return self.detail.startswith(A_PAGE)
+
+    @property
+    def is_undecodable(self) -> bool:
+        """Whether the body could not be decompressed."""
+        return self.detail.startswith(UNDECODABLE)
 
     def hitting(self, agents: tuple[str, ...]) -> Failure:
         """The same failure, with these agents as those it hits."""

@@ -11,6 +11,7 @@ from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.observations.access import (
     AnswersDated,
+    CompressionUndone,
     Throttling,
     TokenGranted,
     TokenRenewals,
@@ -232,7 +233,8 @@ class Ledger:
         pace = client.log.pace
         seen: list[Observation] = [
             self.selected,
-            Failures(items=tuple(self.failures), answered=client.log.answered),
+            Failures(items=(*self.failures, *client.log.unanswered.values()), answered=client.log.answered),
+            CompressionUndone(items=tuple(client.log.uncompressed)),
             RowsFound(
                 elsewhere=self.deviations.elsewhere,
                 no_content=self.deviations.no_content,

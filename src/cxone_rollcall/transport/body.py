@@ -6,6 +6,8 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator
 
+from cxone_rollcall.model.failure import UNDECODABLE
+
 LARGE = 256 * 1024
 """Bytes up to which bodies are read side by side. A page of 100 agents has some 30 kB; larger bodies are read one
 by one."""
@@ -34,7 +36,7 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str, *, most: int, l
     """
     encoding = encoding.strip().lower()
     if encoding not in _PLAIN | _GZIP | {"deflate"}:
-        raise UndecodableBodyError(f"the body is encoded as {encoding}, which was not asked for")
+        raise UndecodableBodyError(f"{UNDECODABLE} is encoded as {encoding}, which was not asked for")
     body, waited = bytearray(), False
     try:
         async for part in chunks if encoding in _PLAIN else _inflated(chunks, encoding):
@@ -48,7 +50,7 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str, *, most: int, l
         if waited:
             large.release()
     if body.startswith(_GZIP_BEGINS):
-        raise UndecodableBodyError("the body is compressed twice, or without saying so")
+        raise UndecodableBodyError(f"{UNDECODABLE} is compressed twice, or without saying so")
     return bytes(body)
 
 
@@ -66,9 +68,9 @@ async def _inflated(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterato
             try:
                 part = inflate.decompress(waiting, STEP)
             except zlib.error as error:
-                raise UndecodableBodyError("the compressed body cannot be decompressed") from error
+                raise UndecodableBodyError(f"{UNDECODABLE} cannot be decompressed") from error
             if inflate.unused_data:
-                raise UndecodableBodyError("the compressed body does not end where it should")
+                raise UndecodableBodyError(f"{UNDECODABLE} does not end where it should")
             waiting = inflate.unconsumed_tail
             more = len(part) == STEP
             if part:
@@ -76,7 +78,7 @@ async def _inflated(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterato
             if more:
                 await asyncio.sleep(0)
     if waiting or (inflate is not None and not inflate.eof):
-        raise UndecodableBodyError("the compressed body does not end where it should")
+        raise UndecodableBodyError(f"{UNDECODABLE} does not end where it should")
 
 
 def _window(encoding: str, begin: bytes) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cxone_rollcall.model.failure import Stage
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.struct import Value
 
@@ -52,6 +53,23 @@ class TokenRenewals(Observation, frozen=True, kw_only=True):
     unseen = "no token was granted"
 
     healed: tuple[Renewal, ...]
+
+
+class ReadUncompressed(Value, frozen=True, kw_only=True):
+    """A request of which only an uncompressed answer could be read."""
+
+    asked: Stage
+    reason: str
+    unread: int
+    read: int
+
+
+class CompressionUndone(Observation, frozen=True, kw_only=True):
+    """Requests that were answered only uncompressed, in the order of the run."""
+
+    unseen = "no request was sent"
+
+    items: tuple[ReadUncompressed, ...] = ()
 
 
 class Throttling(Observation, frozen=True, kw_only=True):
