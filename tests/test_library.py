@@ -33,6 +33,13 @@ def test_every_public_name_has_help(name: str) -> None:
         assert name in pydoc.render_doc(value, renderer=pydoc.plaintext)  # type: ignore[attr-defined]
 
 
+def test_only_public_names_are_listed() -> None:
+    """`dir` lists public names, and those that each module has."""
+    assert {name for name in dir(cxone_rollcall) if not name.startswith("__")} == set(cxone_rollcall.__all__) - {
+        "__version__"
+    }
+
+
 @pytest.mark.parametrize(
     "name",
     [name for name in cxone_rollcall.__all__ if issubclass(type(getattr(cxone_rollcall, name)), msgspec.StructMeta)],

@@ -158,6 +158,23 @@ def test_hostile_names_are_shown_safely_and_kept_exactly(command: str, capsys: p
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 
 
+@pytest.mark.parametrize(
+    ("state", "code", "said"),
+    [
+        ("Availible", 2, "did you mean Available?"),
+        ("available", 0, ""),
+        ("LoggedIn", 0, "States seen:"),
+        ("Gone Fishing", 0, "States seen:"),
+    ],
+)
+def test_a_misspelt_state_is_an_error(state: str, code: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt state ends with 2 and the right one. A state that no agent is in is no error."""
+    assert run(["states", "--demo", "--state", state]) == code
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert bool(captured.out.count("\n") > 1) is (state == "available")
+
+
 @pytest.mark.parametrize("command", [["states", "--state"], ["states", "--agent"], ["agents", "--team"]])
 def test_an_empty_name_selects_no_agent(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """An empty option, as from an unset shell variable, ends with 2."""

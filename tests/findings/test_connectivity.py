@@ -180,6 +180,12 @@ def test_a_proxy_without_an_address_is_no_fault_of_the_instance() -> None:
     assert "HTTPS_PROXY" in found.fix_text
 
 
+@pytest.mark.parametrize(("kind", "code"), [(FailureKind.UNREACHABLE, "RC102"), (FailureKind.CERTIFICATE, "RC103")])
+def test_a_fault_without_words_has_a_reason(kind: FailureKind, code: str) -> None:
+    """A fault without words is described by its kind."""
+    assert stopped(kind, detail="").only(code).text.endswith(f": {kind}")
+
+
 @pytest.mark.parametrize(
     ("detail", "says", "fix"),
     [

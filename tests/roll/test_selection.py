@@ -152,3 +152,13 @@ async def test_a_state_filter() -> None:
     assert called.ledger.filtered is not None
     busy = {one for one, state in called.tenant.present.items() if state == "Busy"}
     assert called.ledger.filtered.with_row == busy
+
+
+def test_the_ids_of_a_request_leave_out_no_agent() -> None:
+    """The ids of a program's request leave out no agent. Those that a user typed do."""
+    for as_sent, kept in ((True, 3), (False, 1)):
+        choice = Choice(Selection(agents=("1",), as_sent=as_sent))
+        choice.choose([Agent("1"), Agent("2"), Agent("3")])
+        choice.named(without=frozenset(), whole=True)
+        seen = choice.observe(2)
+        assert (seen.roster, seen.kept) == (3, kept)

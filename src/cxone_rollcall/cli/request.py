@@ -13,7 +13,6 @@ from cxone_rollcall.cli.options import account_options, demo_options, timeout_op
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.case import Case
-from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
     from cxone_rollcall.cli.session import Run
@@ -111,8 +110,6 @@ async def _explain(given: dict[str, Any], question: Question) -> Account:
                 selection = Selection(agents=question.ids, as_sent=True)
                 await call_roll(run.client, ledger, selection, progress=step, rng=session.RNG())
                 await wait_for_absent(run.client, ledger, given["grace"], progress=step)
-                # The request chose these agents, not an option of the user's.
-                ledger.selected = replace(ledger.selected, kept=ledger.selected.roster)
                 facts = run.facts()
                 probing = given["probes"]
                 trial = Trial(run.client, ledger, question, demo=given["demo"], probing=probing, progress=step)

@@ -9,9 +9,11 @@ import click
 
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import demo_options, not_blank, row_options, selection_options
+from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.state import LOGGED_IN_STATES, meant_state
 from cxone_rollcall.views.text import printable
 
@@ -77,17 +79,25 @@ def command(**given: Any) -> int:
         terminal.note(f"{counted(not_listed, 'agent')} without an answer: not listed")
     if account.exit_code:
         terminal.note(view.summary(account))
-    _warn_of_unknown_states(given["states"], account)
+    _check_states(given["states"], account)
     return account.exit_code
 
 
-def _warn_of_unknown_states(wanted: tuple[str, ...], account: Account) -> None:
-    """Warn of states that no agent is in. The state may be misspelt."""
+def _check_states(wanted: tuple[str, ...], account: Account) -> None:
+    """Warn of states that no agent is in.
+
+    SettingError for one that is misspelt, if nothing else is wrong with the run.
+    """
     states = (entry.state.state for entry in account.roll.entries if entry.state)
     seen = list(dict.fromkeys(state for state in states if state))
     for state in wanted:
         if state.casefold() not in (known.casefold() for known in seen):
             near = meant_state(state, (*seen, *LOGGED_IN_STATES))
+            if near and near.casefold() != state.casefold() and not account.exit_code:
+                raise SettingError(
+                    f"no agent is in state {state!r}: did you mean {printable(near)}?",
+                    example=f"rollcall states --state {quoted(near)}",
+                )
             meant = f" Did you mean {printable(near)}?" if near else ""
             terminal.note(
                 f"No agent is in state {state!r}.{meant} States seen: {', '.join(map(printable, seen)) or 'none'}."

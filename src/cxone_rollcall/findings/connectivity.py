@@ -224,7 +224,7 @@ def host_reached(case: Case) -> Iterator[Finding]:
                 if answered
                 else f"nothing answers at {host}"
             ),
-            reason=failures[0].detail,
+            reason=failures[0].detail or str(failures[0].kind),
             **from_failures(case, failures),
         )
 
@@ -238,7 +238,7 @@ def certificate_trusted(case: Case) -> Iterator[Finding]:
         yield CertificateUntrusted(
             **_strength(failures[0]),
             what=what,
-            reason=reason,
+            reason=reason or str(failures[0].kind),
             remedy=remedy,
             **from_failures(case, failures),
         )

@@ -110,7 +110,7 @@ class Choice:
             teams=self._selection.teams,
             state=self._selection.state,
             roster=self._roster,
-            kept=self._kept,
+            kept=self._roster if self._selection.as_sent else self._kept,  # the request chose them, no option did
             dropped=tuple(self._dropped),
             unknown=self.unknown,
             teams_seen=tuple(sorted(self._teams)),
