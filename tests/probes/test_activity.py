@@ -139,11 +139,9 @@ def test_a_login_that_is_over_is_no_sign() -> None:
     assert (found.pointer, found.certain) == ("/history/1", False)
 
 
-def test_a_login_without_an_end_is_uncertain() -> None:
-    """A login without a field for its end is uncertain."""
-    found = open_login("1001", 9, rows([{"agentId": 1001, "loginDate": "2026-03-02T08:00:00Z"}]))
-    assert found is not None
-    assert not found.certain
+def test_a_login_without_a_field_for_its_end_is_no_sign() -> None:
+    """A login without a field for its end is no sign."""
+    assert open_login("1001", 9, rows([{"agentId": 1001, "loginDate": "2026-03-02T08:00:00Z"}])) is None
 
 
 def test_no_person_is_named_in_the_evidence() -> None:

@@ -55,7 +55,8 @@ class SeenElsewhere(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     No row among the states, and an open contact (`contacts/active`), or a login of the last day without a logout
-    (`login-history`), of the same agent. SUSPECTED if the login has no field for its end: then it may be over.
+    (`login-history`), of the same agent. A login is SUSPECTED, since its session may just not have been closed; one
+    without a field for the logout is no sign.
     ## Why agents go missing
     The list of states leaves out an agent who is at work. It may have been read just before a login, or the agent is
     in a state that the list does not show.

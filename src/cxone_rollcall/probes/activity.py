@@ -150,16 +150,17 @@ def open_contact(agent_id: str, exchange: int, found: Iterable[tuple[str, Row]])
 
 
 def open_login(agent_id: str, exchange: int, found: Iterable[tuple[str, Row]]) -> Activity | None:
-    """The agent's first login without a logout, or None.
+    """The agent's first login whose logout is empty, or None.
 
-    It is never certain: an unclosed session and a row without a logout field look the same.
+    It is never certain: a session that was not closed looks the same. A row without a logout field is no sign; in
+    NICE's OpenAPI file no row of login-history has one.
     """
-    logins = [(pointer, row) for pointer, row in found if _is_of(agent_id, row, "login", "session")]
-    still = [(pointer, row) for pointer, row in logins if not any(row[key] for key in _ends(row))]
-    for pointer, row in sorted(still, key=lambda one: not _ends(one[1])):
-        return Activity(
-            agent_id=agent_id, what=LOGIN, exchange=exchange, pointer=pointer, seen=_summary(row), certain=False
-        )
+    for pointer, row in found:
+        ends = _ends(row)
+        if ends and not any(row[key] for key in ends) and _is_of(agent_id, row, "login", "session"):
+            return Activity(
+                agent_id=agent_id, what=LOGIN, exchange=exchange, pointer=pointer, seen=_summary(row), certain=False
+            )
     return None
 
 

@@ -187,8 +187,9 @@ class _Look(Record):
             await self._trace(
                 agent_id, "its logins of the last day", f"agents/{written}/login-history?{span}", self._login
             )
+        newest = f"{span}&orderBy=startDate%20desc&top=1000"  # a page may be shorter than a day
         await self._trace(
-            agent_id, "its states of the last day", f"agents/{written}/state-history?{span}", self._history
+            agent_id, "its states of the last day", f"agents/{written}/state-history?{newest}", self._history
         )
         team = self._colleagues(entry.agent)
         if entry.standing is not Standing.LOGGED_OUT and self.with_row is not None and len(team) >= FEWEST_COLLEAGUES:
@@ -210,7 +211,7 @@ class _Look(Record):
 
     def _login(self, agent_id: str, how: str, exchange: int, body: object) -> None:
         found = open_login(agent_id, exchange, rows(body))
-        seen = found.seen if found else "each has a logout, or there are none"
+        seen = found.seen if found else "none with an empty logout"
         self._note(agent_id, how, exchange, found.pointer if found else "", seen)
 
     def _history(self, agent_id: str, how: str, exchange: int, body: object) -> None:

@@ -34,7 +34,7 @@ class NobodyLoggedIn(Fault, name="nobody-logged-in", codes=("RC605",)):
 
 
 class SeenElsewhere(AgentFault, name="seen-elsewhere", codes=("RC606",), contracts=("incontact",)):
-    """A few agents have no state row, even alone. They do have an open contact and an open login."""
+    """A few agents have no state row, even alone. They do have an open contact."""
 
     agents: Annotated[int, About("how many agents are chosen", least=1)] = 2
 
