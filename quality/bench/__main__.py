@@ -15,6 +15,7 @@ from quality.bench.live import live
 from quality.bench.measure import cold_start, compare, environment, scratch, server_alone, under_limits, warm_up
 from quality.bench.pictures import pictures
 from quality.bench.plan import Plan
+from quality.bench.readers import readers
 from quality.bench.report import page
 from quality.bench.results import PARTS, Results, read
 from quality.common.machine import describe
@@ -63,6 +64,9 @@ def measure(chosen: Plan, parts: frozenset[str] = frozenset(PARTS), earlier: Res
         if "live" in parts:
             lives = live(chosen.live, lambda settings: environment(place, settings), place)
             results = replace(results, live=list(lives))
+        if "readers" in parts:
+            many = readers(chosen.readers, lambda settings: environment(place, settings), place)
+            results = replace(results, readers=list(many))
         if "history" in parts:
             kept = history(chosen.history, lambda settings: environment(place, settings), place)
             results = replace(results, history=list(kept))

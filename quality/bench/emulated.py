@@ -1,9 +1,9 @@
-"""The emulated tenant as a process: `python -m quality.bench.emulated CONTRACTS AGENTS [manual]`.
+"""The emulated tenant as a process: `python -m quality.bench.emulated CONTRACTS AGENTS [CLOCK]`.
 
 CONTRACTS are joined by commas. `server` drives it: it prints a JSON line with its address, then one for each line that
 it reads, with what it has served since then, its CPU seconds and its peak of memory. A line may set `latency_ms`, and
-`rate` (0 for none) with `retry_after`. With `manual` its clock stands still, and `advance` moves it by some seconds. It
-ends when its stdin closes, so it does not outlive its parent.
+`rate` (0 for none) with `retry_after`. Its people stand still, unless CLOCK is `running`, or `manual` and a line has
+`advance` with some seconds. It ends when its stdin closes, so it does not outlive its parent.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import json
 import sys
 import time
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from cxone_rollcall.emulator import Emulator, EmulatorSettings
 from cxone_rollcall.emulator.faults.throttling import RateLimit
@@ -41,10 +41,11 @@ class Watch:
         self._began, self.let_through, self.turned_away = None, [], []
 
 
-async def serve(contracts: str, agents: int, clock: Literal["frozen", "manual"] = "frozen") -> None:
+async def serve(contracts: str, agents: int, clock: str = "frozen") -> None:
     """Serve on a free port of loopback until stdin closes."""
     watch = Watch()
-    settings = EmulatorSettings(contracts=contracts.split(","), agents=agents, clock=clock)  # type: ignore[arg-type]
+    wanted: dict[str, Any] = {"contracts": contracts.split(","), "agents": agents, "clock": clock}
+    settings = EmulatorSettings(**wanted)
     emulator = Emulator(settings, watcher=watch)
     async with emulator.running() as address:
         gc.freeze()  # later collections skip the agents, who stay
@@ -78,4 +79,4 @@ def _say(**values: object) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], int(sys.argv[2]), "manual" if sys.argv[3:] else "frozen"))
+    asyncio.run(serve(sys.argv[1], int(sys.argv[2]), *sys.argv[3:]))

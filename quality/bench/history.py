@@ -150,7 +150,7 @@ def _many(bench: _Bench, setting: HistorySetting) -> Iterator[Measure]:
 def _added(setting: HistorySetting, environments: EnvironmentOf, folder: Path) -> Iterator[Measure]:
     """The CPU of a whole look with and without recording, in turn. Ten seconds pass for the people in between."""
     for contract in ("v2", "incontact"):
-        with running_server(setting.agents, manual=True) as server, ExitStack() as stack:
+        with running_server(setting.agents, clock="manual") as server, ExitStack() as stack:
             environment = environments(server.environments[contract])
             kept = {"alone": [], "recorded": [str(folder / f"{contract}.db")]}
             module = ("quality.bench.live_rollcall", contract, "whole")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from quality.bench.contenders import CHECK, FLOOR, SEQUENTIAL, STATES, THREADS
-from quality.bench.results import HistorySetting, Limit, LiveSetting, Setting
+from quality.bench.results import HistorySetting, Limit, LiveSetting, ReadersSetting, Setting
 
 LATENCIES_MS = (0, 20, 50, 200)
 DECISIVE_MS = 50
@@ -36,6 +36,7 @@ class Plan(NamedTuple):
     capacity_agents: int
     live: tuple[LiveSetting, ...] = ()
     history: HistorySetting = HistorySetting()
+    readers: ReadersSetting = ReadersSetting()
 
 
 def whole(repeats: int) -> Plan:
@@ -60,6 +61,7 @@ def whole(repeats: int) -> Plan:
             LiveSetting(agents=MIDDLE, latency_ms=DECISIVE_MS, firsts=repeats),
         ),
         history=HistorySetting(agents=MIDDLE, changes=1_000_000, looks=3 * repeats),
+        readers=ReadersSetting(agents=SMALL, readers=(1_000, 5_000)),
     )
 
 
@@ -76,6 +78,7 @@ def quick() -> Plan:
             LiveSetting(agents=MIDDLE, latency_ms=DECISIVE_MS, firsts=1),
         ),
         history=HistorySetting(agents=SMALL, changes=50_000, looks=3),
+        readers=ReadersSetting(agents=SMALL, readers=(1_000,), seconds=5.0),
     )
 
 

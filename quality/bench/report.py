@@ -63,6 +63,10 @@ LIVE = """\
 One process keeps a board of everybody and looks again and again, as `watch` and `serve` do. The roster is read once. A
 look is measured from its first request to the last event, in a process that has looked before."""
 
+READERS = """\
+`rollcall serve` polls an emulated tenant each second, and another process on the same machine reads its events over
+many connections. The delay of a poll is counted from the first reader who had it; the readers use a core, too."""
+
 HISTORY = """\
 A day of changes is written with the recorder's own verbs, each poll durable before the next. Seconds of reports are
 whole processes, less the start of the interpreter with `rollcall --version`. The export has one Parquet file a day."""
@@ -138,7 +142,8 @@ def page(results: Results) -> str:
                 "Delta polls of an idle tenant", [DELTA_POLLS], tables.pollers(), tables.polls(results.comparisons)
             ),
             *section("The live poller", [LIVE], tables.live_kinds(), tables.live(results)),
-            *section("History", [HISTORY], tables.history(results)),
+            *section("Readers of the board", [READERS], tables.measures(results.readers)),
+            *section("History", [HISTORY], tables.measures(results.history)),
             *section(
                 "The server alone", [SERVER_ALONE], [tables.busiest(results)], tables.server_alone(results.capacities)
             ),

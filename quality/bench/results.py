@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-PARTS = ("runs", "live", "history", "limits")
+PARTS = ("runs", "live", "readers", "history", "limits")
 """What can be measured by itself."""
 Serving = Literal["emulated", "static_server"]
 RetryAfter = Literal["seconds", "none"]
@@ -180,6 +180,15 @@ class HistorySetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadersSetting:
+    """A board of some agents, and its numbers of readers in turn."""
+
+    agents: int = 0
+    readers: Sequence[int] = ()
+    seconds: float = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """One figure, and the least or the most that is wanted."""
 
@@ -207,6 +216,7 @@ class Results:
     seconds: float = 0.0
     live: Sequence[LiveRuns] = ()
     history: Sequence[Measure] = ()
+    readers: Sequence[Measure] = ()
 
     def comparison(self, agents: int, latency_ms: int) -> Comparison | None:
         """Return the comparison of this population and latency, or None."""

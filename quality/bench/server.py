@@ -52,7 +52,7 @@ class Server:
         self._process.ask(latency_ms=latency_ms)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock of a server that is `manual`."""
+        """Move the clock of a server whose clock is `manual`."""
         self._process.ask(advance=seconds)
 
     def limit(self, limit: Limit) -> None:
@@ -62,9 +62,8 @@ class Server:
 
 @contextmanager
 def running_server(
-    agents: int, *, served: Serving = "emulated", contracts: Sequence[str] = CONTRACTS, manual: bool = False
+    agents: int, *, served: Serving = "emulated", contracts: Sequence[str] = CONTRACTS, clock: str = ""
 ) -> Iterator[Server]:
-    """Run a tenant of these agents and contracts during the block. If it is `manual`, only we move its clock."""
-    clock = ["manual"] if manual else []
-    with dialogue(f"quality.bench.{served}", ",".join(contracts), str(agents), *clock) as process:
+    """Run a tenant of these agents and contracts during the block. `clock` is that of the emulated one."""
+    with dialogue(f"quality.bench.{served}", ",".join(contracts), str(agents), *filter(None, (clock,))) as process:
         yield Server(process)

@@ -9,7 +9,7 @@ from quality.bench.contenders import BARE, CHECK, COLD_STARTS, CONTENDERS, CONTR
 from quality.bench.limits import reached, shortest
 from quality.bench.live import KINDS
 from quality.bench.polls import BY_HAND, POLLERS
-from quality.bench.results import Capacity, Comparison, LimitedRuns, Results
+from quality.bench.results import Capacity, Comparison, LimitedRuns, Measure, Results
 from quality.bench.targets import Verdict, judge, poll_ratio, start_ratio
 from quality.common.markdown import table
 
@@ -223,9 +223,9 @@ def live(results: Results) -> Iterator[str]:
     return table(("agents", "what", "looks", "wall", "CPU", "CPU an agent", "requests"), rows)
 
 
-def history(results: Results) -> Iterator[str]:
-    """What was measured of the history."""
-    rows = [(one.what, f"{one.value:,.3g} {one.unit}") for one in results.history]
+def measures(measured: Iterable[Measure]) -> Iterator[str]:
+    """Each figure."""
+    rows = [(one.what, f"{one.value:,.3g} {one.unit}") for one in measured]
     return table(("what", "figure"), rows)
 
 

@@ -1,0 +1,82 @@
+"""Many readers of a board's events, in one process.
+
+    python -m quality.bench.readers_client URL READERS
+
+`readers` drives it. It prints a line when all are connected. A line with `seconds` lets them read for that long, and
+is answered with the delays of each poll: seconds from the first reader who had it to each reader.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import time
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+_ID = re.compile(rb"^id: (\S+)$", re.MULTILINE)
+LARGEST_BOARD = 1 << 24
+"""Bytes."""
+AT_ONCE = 100
+"""Readers that connect at the same time."""
+
+
+class Reader:
+    """One connection. `arrived` has the time of each poll, by its id."""
+
+    outgoing: asyncio.StreamWriter
+    """Kept, since a writer that nobody has closes the connection."""
+
+    def __init__(self) -> None:
+        self.arrived: dict[bytes, float] = {}
+        self.bytes = 0
+
+    async def connect(self, host: str, port: int) -> asyncio.StreamReader:
+        """Ask for the events, and wait for the first board."""
+        incoming, self.outgoing = await asyncio.open_connection(host, port, limit=LARGEST_BOARD)
+        self.outgoing.write(f"GET /api/v1/events HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        await incoming.readuntil(b"\nid: ")
+        return incoming
+
+    async def read(self, incoming: asyncio.StreamReader) -> None:
+        """Note when each poll arrives, until cancelled."""
+        rest = b""
+        while block := await incoming.read(65536):
+            now = time.monotonic()
+            self.bytes += len(block)
+            *whole, rest = (rest + block).split(b"\n\n")
+            for event in whole:
+                for poll in _ID.findall(event):
+                    self.arrived.setdefault(poll, now)
+
+
+async def main(url: str, number: int) -> None:
+    """Connect all readers, then read as long as the parent says."""
+    address = urlsplit(url)
+    host, port = address.hostname or "", address.port or 80
+    readers = [Reader() for _ in range(number)]
+    connected: list[asyncio.StreamReader] = []
+    for first in range(0, number, AT_ONCE):
+        some = readers[first : first + AT_ONCE]
+        connected += await asyncio.gather(*(reader.connect(host, port) for reader in some))
+    reading = [asyncio.create_task(one.read(incoming)) for one, incoming in zip(readers, connected, strict=True)]
+    print(json.dumps({"connected": number}), flush=True)
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        for reader in readers:
+            reader.arrived.clear()
+            reader.bytes = 0
+        await asyncio.sleep(json.loads(line)["seconds"])
+        print(json.dumps({"delays": delays(readers), "bytes": sum(reader.bytes for reader in readers)}), flush=True)
+    for task in reading:
+        task.cancel()
+
+
+def delays(readers: Sequence[Reader]) -> list[float]:
+    """The delays of all polls that every reader had."""
+    polls = set.intersection(*(set(reader.arrived) for reader in readers))
+    firsts = {poll: min(reader.arrived[poll] for reader in readers) for poll in polls}
+    return [round(reader.arrived[poll] - firsts[poll], 5) for poll in polls for reader in readers]
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
