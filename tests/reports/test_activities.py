@@ -11,7 +11,7 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.history.interval import Status, unknown
 from cxone_rollcall.model.groups import Group
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.reports.adherence.activities import Activities, Fit
+from cxone_rollcall.reports.adherence.activities import Activities, Fit, Works
 from cxone_rollcall.reports.adherence.activity_file import parse_activities, read_activities
 
 WHOLE = """
@@ -56,7 +56,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert fit_of(" back OFFICE ", activities).sub_states == {"back office", "case work"}
     assert fit_of("Lunch", activities).logged_out
     assert fit_of("Day off", activities).off
-    assert fit_of("Open", activities).is_work  # the usual ones stay
+    assert fit_of("Open", activities) == fit_of("Open")  # the usual ones stay
     assert activities.of("Coaching") is None
     assert (layout.columns, layout.dates) == ({"who": "Agent", "start": "Von"}, "ddmmyyyy")
     assert layout.zone == ZoneInfo("Europe/Berlin")
@@ -88,6 +88,16 @@ def test_a_whole_file(tmp_path: Path) -> None:
 def test_usual_activities(activity: str, status: Status, *, fits: bool) -> None:
     """Open is work. Lunch, Break, Training and Meeting are the sub-state of their name."""
     assert fit_of(activity).takes(status) is fits
+
+
+def test_what_is_work() -> None:
+    """An activity is work if a working state fits it, by its group or by name."""
+    activities, _ = parse_activities('[activities]\nPhones = { state = ["Available", "Busy"] }', named="a")
+    seen = Works([present("Available", group="available"), present("Unavailable", "Lunch"), unknown("RC105")])
+    assert seen.is_work(fit_of("Open"))
+    assert seen.is_work(fit_of("Phones", activities))
+    assert not seen.is_work(fit_of("Lunch"))
+    assert not Works([]).is_work(fit_of("Phones", activities))
 
 
 def test_states_and_logged_out() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cxone_rollcall.history.interval import Status
 from cxone_rollcall.model.agent import fold_name
@@ -41,24 +41,38 @@ class Fit(Value, frozen=True, kw_only=True):
         named = not self.states.isdisjoint(map(fold_name, (state, both)))
         return named or fold_name(_own_name(state, sub_state)) in self.sub_states
 
-    @property
-    def is_work(self) -> bool:
-        """Whether the agent is to work."""
-        return not self.groups.isdisjoint(WORKING)
-
-
-USUAL: Mapping[str, Fit] = {
-    "Open": Fit(groups=WORKING),
-    **{name: Fit(sub_states=frozenset({name.casefold()})) for name in ("Lunch", "Break", "Training", "Meeting")},
-}
-"""The activities that need no file. Open is work; the others are the sub-state of their name."""
-
 
 def _own_name(state: str, sub_state: str) -> str:
     """The sub-state's name without the state, which some servers put before it. Without a sub-state the state's."""
     rest = sub_state.removeprefix(state) if state else ""
     separated = rest != sub_state and rest[:1] in tuple(" -:/")
     return rest.lstrip(" -:/") if separated and rest.strip(" -:/") else sub_state or state
+
+
+class Works:
+    """Which activities are work: a state fits them in which an agent works.
+
+    `statuses` are those that were seen. They tell it of a fit that has names of states, but no group.
+    """
+
+    def __init__(self, statuses: Iterable[Status]) -> None:
+        self._working = [status for status in statuses if status.group in WORKING]
+        self._known: dict[Fit, bool] = {}
+
+    def is_work(self, fit: Fit) -> bool:
+        """Whether the agent is to work."""
+        known = self._known.get(fit)
+        if known is None:
+            known = not fit.groups.isdisjoint(WORKING) or any(map(fit.takes, self._working))
+            self._known[fit] = known
+        return known
+
+
+USUAL: Mapping[str, Fit] = {
+    "open": Fit(groups=WORKING),
+    **{name: Fit(sub_states=frozenset({name})) for name in ("lunch", "break", "training", "meeting")},
+}
+"""The activities that need no file, folded. Open is work; the others are the sub-state of their name."""
 
 
 class Activities(Value, frozen=True):
@@ -69,7 +83,4 @@ class Activities(Value, frozen=True):
     def of(self, activity: str) -> Fit | None:
         """The fit of an activity, None if it is not mapped."""
         name = fold_name(activity)
-        return self.own.get(name) or _USUAL.get(name)
-
-
-_USUAL = {fold_name(name): fit for name, fit in USUAL.items()}
+        return self.own.get(name) or USUAL.get(name)

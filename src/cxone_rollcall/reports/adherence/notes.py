@@ -1,0 +1,82 @@
+"""The sentences beside the figures of adherence: the formula, and what does not count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.pasted_text import shown
+from cxone_rollcall.reports.adherence.figures import Figures
+from cxone_rollcall.reports.adherence.people import Assigned
+from cxone_rollcall.reports.adherence.schedule import Plan, Schedule
+
+MOST_NAMES = 10
+"""Names in a note. It counts the others."""
+
+FORMULA = (
+    "Adherence = seconds that fit the scheduled activity / scheduled seconds. Unknown and unmapped seconds count as out"
+    " in adherence_low and as in in adherence_high. Time that is not scheduled does not count.",
+    "Conformance = seconds worked / scheduled seconds, both of scheduled time only. A second is worked if it fits the"
+    " scheduled activity, or if the agent is available, on contact or after contact. Its range is made likewise.",
+    "Vendors differ: NICE divides time in adherence by scheduled time, Genesys takes 1 - exceptions / scheduled, AWS"
+    " divides adherent minutes by scheduled minutes.",
+)
+
+Measured = Sequence[tuple[Agent, Figures | None]]
+
+
+def notes(measured: Measured, plans: Assigned, schedule: Schedule, grace: int) -> Iterator[str]:
+    """The notes of a report over these agents. `grace` is in seconds."""
+    yield from FORMULA
+    known = [(agent, sums) for agent, sums in measured if sums is not None]
+    if grace:
+        forgiven = [sums.forgiven for _, sums in known if sums.forgiven]
+        yield (
+            f"Grace: a span that is out and lies wholly within {_time(grace)} of its activity's begin or end counts as"
+            f" in and as worked. This is so for {_seconds(sum(forgiven))} of {_agents(len(forgiven))}."
+        )
+    unmapped = sum((sums.unmapped_by for _, sums in known), Counter[str]())
+    if unmapped:
+        some = [f"{shown(name)} ({_seconds(count)})" for name, count in unmapped.most_common()]
+        yield f"Activities that no state is mapped to, neither in nor out: {_listed(some)}. Map them with --activities."
+    for about, count in (
+        ("was logged in outside of scheduled time, which does not count", [s.outside for _, s in known if s.outside]),
+        ("was scheduled but not on the roster, which counts as out", [s.off_roster for _, s in known if s.off_roster]),
+    ):
+        if count:
+            yield f"{_agents(len(count)).capitalize()} {about}: {_seconds(sum(count))}."
+    yield from _people("No schedule is known for", [agent for agent, sums in measured if sums is None])
+    yield from _people("Nothing is scheduled in this window for", [a for a, sums in known if not sums.scheduled])
+    yield from _plans("In the schedule, but not in the history:", plans.unknown)
+    yield from _plans("Not counted, since more than one agent has this name:", plans.ambiguous)
+    yield from schedule.notes
+
+
+def _people(about: str, agents: Sequence[Agent]) -> Iterator[str]:
+    if agents:
+        names = [agent.agent_id if agent.name is None else f"{agent.agent_id} {shown(agent.name)}" for agent in agents]
+        yield f"{about} {_agents(len(agents))}: {_listed(names)}."
+
+
+def _plans(about: str, plans: Sequence[Plan]) -> Iterator[str]:
+    if plans:
+        lines = [f", line {plan.shifts[0].line}" if plan.shifts else "" for plan in plans]
+        yield f"{about} {_listed([shown(plan.who) + line for plan, line in zip(plans, lines, strict=True)], '; ')}."
+
+
+def _listed(names: Sequence[str], separator: str = ", ") -> str:
+    more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    return separator.join(names[:MOST_NAMES]) + more
+
+
+def _agents(count: int) -> str:
+    return "1 agent" if count == 1 else f"{count:,} agents"
+
+
+def _seconds(count: int) -> str:
+    return f"{count:,} s"
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
