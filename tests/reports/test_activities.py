@@ -91,7 +91,7 @@ def test_usual_activities(activity: str, status: Status, *, fits: bool) -> None:
 
 
 def test_what_is_work() -> None:
-    """An activity is work if a working state fits it, by its group or by name."""
+    """An activity is work if a working state fits it."""
     activities, _ = parse_activities('[activities]\nPhones = { state = ["Available", "Busy"] }', named="a")
     seen = Works([present("Available", group="available"), present("Unavailable", "Lunch"), unknown("RC105")])
     assert seen.is_work(fit_of("Open"))
@@ -133,8 +133,8 @@ def test_states_and_logged_out() -> None:
         ("[activities]\nA = { off = true }\na = { off = true }\n", 3, "'a' is there twice"),
         ('[schedule]\ndates = "dmy"\n', 2, "dates must be one of mmddyy"),
         ('[schedule]\ndates = ["mmddyy"]\n', 2, "dates must be one of mmddyy"),
-        ('[schedule]\ntz = "Berlin"\n', 2, "no zone is called 'Berlin'"),
-        ('[schedule]\ntz = "../etc"\n', 2, "no zone is called '../etc'"),
+        ('[schedule]\ntz = "Berlin"\n', 2, "there is no time zone 'Berlin'"),
+        ('[schedule]\ntz = "../etc"\n', 2, "there is no time zone '../etc'"),
         ("[schedule]\ntz = 1\n", 2, "tz must be printable text"),
         ('[schedule]\ncolumns = { whom = "A" }\n', 2, "did you mean who?"),
         ("[schedule]\n\ncolumns = { who = 1 }\n", 3, "who must be printable text"),

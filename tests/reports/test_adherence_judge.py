@@ -16,15 +16,19 @@ import pytest
 from tests.reports.floors import STATUSES, UNKNOWN, written
 
 from cxone_rollcall.history.interval import Status
-from cxone_rollcall.history.reading import Window, reading
+from cxone_rollcall.history.reading import reading
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.reports.adherence.activities import WORKING, Activities, Fit
-from cxone_rollcall.reports.adherence.compare import Doing, compared, cut
-from cxone_rollcall.reports.adherence.figures import figures
+from cxone_rollcall.reports.adherence.compare import compared, within
+from cxone_rollcall.reports.adherence.figures import Figures, add
+from cxone_rollcall.reports.adherence.measure import Terms
 from cxone_rollcall.reports.adherence.reading import read_schedule
-from cxone_rollcall.reports.adherence.reports import COLUMNS, Terms, adherence, exceptions
+from cxone_rollcall.reports.adherence.report import COLUMNS, adherence, exceptions
 from cxone_rollcall.reports.adherence.schedule import Shift
+from cxone_rollcall.reports.options import Options
+from cxone_rollcall.reports.pieces import Piece
+from cxone_rollcall.reports.window import Period
 
 ACTIVITIES = Activities({"nap": Fit(sub_states=frozenset({"lunch"}), logged_out=True), "off": Fit(off=True)})
 NAMES = ("Open", "Open", "Lunch", "Break", "Nap", "Coaching", "Off")
@@ -56,7 +60,7 @@ class Judged(NamedTuple):
 
 
 def runs(plan: Mapping[int, str], of: Callable[[int], bool]) -> dict[int, tuple[int, int]]:
-    """For some seconds of a plan, the first and last of those beside them with the same activity."""
+    """The run of one activity in which each of some seconds lies."""
     found: dict[int, tuple[int, int]] = {}
     run: list[int] = []
     for at in [*sorted(filter(of, plan)), None]:
@@ -107,9 +111,9 @@ def spans_of(rng: Random, begin: int, end: int, values: Sequence[Kind], pieces: 
 
 
 def one_agent(rng: Random) -> None:
-    """Compare one agent's seconds with the judge, and the range with what the unknown seconds may have been."""
+    """Compare an agent's seconds with the judge, its range with what may be."""
     length = rng.choice([20, 60, 200])
-    doings = [Doing(*one) for one in spans_of(rng, 0, length, (*STATUSES, UNKNOWN, None), 12)]
+    doings = [Piece(*one) for one in spans_of(rng, 0, length, (*STATUSES, UNKNOWN, None), 12)]
     shifts = spans_of(rng, 0, length, NAMES, 8)
     united: list[Shift] = []
     for begin, end, activity in shifts:
@@ -119,20 +123,20 @@ def one_agent(rng: Random) -> None:
             united.append(Shift(begin, end, activity, 1))
     grace = rng.choice([0, 1, 3, 7, 30])
     # What is not in `doings` is not known to the judge either: a history has every second.
-    filled, at = list[Doing](), 0
-    for doing in (*doings, Doing(length, length, None)):
-        filled += [Doing(at, doing.begin, UNKNOWN)] if at < doing.begin else []
+    filled, at = list[Piece](), 0
+    for doing in (*doings, Piece(length, length, None)):
+        filled += [Piece(at, doing.begin, UNKNOWN)] if at < doing.begin else []
         filled += [doing] if doing.begin < doing.end else []
         at = doing.end
     did = {at: doing.status for doing in filled for at in range(doing.begin, doing.end)}
     plan = {at: shift.activity for shift in united for at in range(shift.begin, shift.end)}
     begin, end = sorted(rng.sample(range(length + 1), 2))
-    pieces = list(cut(compared(filled, united, ACTIVITIES, grace), begin, end))
+    parts = list(compared(filled, united, ACTIVITIES, grace))
     whole = judge(plan, did, grace)
     seconds = {at: one for at, one in whole.items() if begin <= at < end}
-    assert sorted(seconds) == [at for piece in pieces for at in range(piece.begin, piece.end)]
-    inside = [Doing(max(one.begin, begin), min(one.end, end), one.status) for one in filled]
-    found = figures(pieces, [one for one in inside if one.begin < one.end])
+    assert sorted(seconds) == [at for part in within(parts, begin, end) for at in range(part.begin, part.end)]
+    found = Figures()
+    add(found, parts, filled, begin, end)
     assert {
         "in": found.in_,
         "out": found.out,
@@ -156,7 +160,7 @@ def possible(
     low: int,
     high: int,
 ) -> None:
-    """Replace the unknown seconds by what may have been: what counts as in then is within the range."""
+    """Replace the unknown seconds by what may have been. The range holds it."""
     known = [status for status in STATUSES if status is not UNKNOWN]
     for choice in (known, known[:1], known[-1:]):
         held, may_be = rng.choice(choice), dict(did)
@@ -170,7 +174,7 @@ def possible(
 
 @pytest.mark.parametrize("seed", range(4))
 def test_each_second_of_an_agent(seed: int) -> None:
-    """Each second counts as the judge says, and the range holds what may have been."""
+    """Each second counts as the judge says. The range holds what may be."""
     rng = Random(seed)
     for _ in range(80):
         one_agent(rng)
@@ -197,7 +201,7 @@ HOUR = 3600
 
 
 def walls(zone: ZoneInfo, begin: int, end: int) -> list[str]:
-    """The latest that the clock on the wall has shown by each second."""
+    """The latest time that the wall clock has shown by each second."""
     shown = (datetime.fromtimestamp(at, zone).replace(tzinfo=None).isoformat() for at in range(begin, end))
     return list(accumulate(shown, max))
 
@@ -211,7 +215,7 @@ def some_times(rng: Random, wall: Sequence[str]) -> list[str]:
 
 
 def one_floor(seed: int, folder: Path, *, agents: int) -> None:
-    """Write a history and a schedule of local times, and compare the reports with the judge."""
+    """Compare the reports over a history and a schedule with the judge."""
     rng = Random(seed)
     name, middle = CHANGES[seed % len(CHANGES)]
     zone, change = ZoneInfo(name), int(datetime.fromisoformat(middle).timestamp())
@@ -244,9 +248,9 @@ def one_floor(seed: int, folder: Path, *, agents: int) -> None:
     terms = Terms(
         schedule=read_schedule(folder / "plan.csv", zone=zone, begin=begin, end=end), activities=ACTIVITIES, grace=grace
     )
-    window = Window(begin * 1000, end * 1000)
+    period = Period(begin, end, zone)
     with reading(path) as history:
-        report, out = (kind(history, window, terms, zone=zone) for kind in (adherence, exceptions))
+        report, out = (kind(history, period, Options(), terms) for kind in (adherence, exceptions))
         nobody = {number for number in range(agents) if str(number) not in {row[0] for row in report.rows}}
     rows_by_id = {str(row[0]): dict(zip(COLUMNS, row, strict=True)) for row in report.rows}
     known = window_seconds = 0
@@ -283,7 +287,7 @@ def one_floor(seed: int, folder: Path, *, agents: int) -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_a_floor_on_the_day_clocks_change(seed: int, tmp_path: Path) -> None:
-    """A history and a schedule of local times give what the judge says."""
+    """A history and a schedule give what the judge says."""
     one_floor(seed, tmp_path, agents=12)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cxone_rollcall.history.reading import History
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.reports.people import Chosen
-from cxone_rollcall.reports.report import Cell, Kind, Report
+from cxone_rollcall.reports.report import Cell, Report
 from cxone_rollcall.reports.window import Period
 
 
@@ -19,7 +19,7 @@ class Coverage(Value, frozen=True):
 
 
 def framed(
-    kind: Kind,
+    kind: str,
     columns: tuple[str, ...],
     rows: Sequence[tuple[Cell, ...]],
     *,

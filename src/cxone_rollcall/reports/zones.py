@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
@@ -72,7 +72,7 @@ def midnight(day: date, zone: ZoneInfo) -> int:
     """When a day begins, in seconds since the epoch. If the clock skips midnight, when it does so."""
     wall = datetime.combine(day, time())
     at = _seconds(wall.replace(tzinfo=zone))
-    return at if _wall(at, zone) == wall else _change(_seconds(wall.replace(tzinfo=zone, fold=1)), at, zone)
+    return at if _wall(at, zone) == wall else change(_seconds(wall.replace(tzinfo=zone, fold=1)), at, zone)
 
 
 def buckets(begin: int, end: int, zone: ZoneInfo, length: Length) -> list[tuple[int, int]]:
@@ -105,10 +105,10 @@ def _next(at: int, zone: ZoneInfo, step: int) -> int:
     wall = _wall(at, zone)
     of_day = wall.hour * 3600 + wall.minute * 60 + wall.second
     then = at + step - of_day % step
-    return then if _offset(at, zone) == _offset(then, zone) else _change(at, then, zone)
+    return then if _offset(at, zone) == _offset(then, zone) else change(at, then, zone)
 
 
-def _change(before: int, after: int, zone: ZoneInfo) -> int:
+def change(before: int, after: int, zone: tzinfo) -> int:
     """The first second of a new offset. It is different at `before` and at `after`."""
     old = _offset(before, zone)
     while after - before > 1:
@@ -125,5 +125,5 @@ def _wall(at: int, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(at, zone).replace(tzinfo=None, fold=0)
 
 
-def _offset(at: int, zone: ZoneInfo) -> timedelta | None:
+def _offset(at: int, zone: tzinfo) -> timedelta | None:
     return datetime.fromtimestamp(at, zone).utcoffset()

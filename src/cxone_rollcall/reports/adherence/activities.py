@@ -50,9 +50,10 @@ def _own_name(state: str, sub_state: str) -> str:
 
 
 class Works:
-    """Which activities are work: a state fits them in which an agent works.
+    """Which activities are work.
 
-    `statuses` are those that were seen. They tell it of a fit that has names of states, but no group.
+    A state fits them in which an agent works. `statuses` are those that were seen. They tell it of a fit that has names
+    of states, but no group.
     """
 
     def __init__(self, statuses: Iterable[Status]) -> None:

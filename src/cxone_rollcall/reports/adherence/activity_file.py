@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any, NoReturn
-from zoneinfo import ZoneInfo
 
 from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.config.toml_lines import line_of
@@ -23,6 +22,7 @@ from cxone_rollcall.model.pasted_text import shown
 from cxone_rollcall.reports.adherence.activities import Activities, Fit
 from cxone_rollcall.reports.adherence.layout import COLUMNS, Layout
 from cxone_rollcall.reports.adherence.times import ORDERS
+from cxone_rollcall.reports.zones import zone_of
 
 LARGEST = 1 << 18
 """Bytes of the file. An activity has some 80."""
@@ -121,9 +121,9 @@ class _Reader:
         path = ("schedule", "tz")
         name = self._text(path, value)
         try:
-            return ZoneInfo(name)
-        except (KeyError, OSError, ValueError):
-            self._refuse(path, f"no zone is called {shown(name)}", example='tz = "Europe/Berlin"')
+            return zone_of(name)
+        except SettingError as error:
+            self._refuse(path, str(error), example='tz = "Europe/Berlin"')
 
     def _check_keys(self, table: Mapping[str, Any], path: Where, known: Sequence[str]) -> None:
         for key in table:

@@ -7,11 +7,11 @@ from enum import Enum
 from itertools import groupby
 from typing import NamedTuple
 
-from cxone_rollcall.history.interval import Interval, Status
-from cxone_rollcall.history.reading import Window
+from cxone_rollcall.history.interval import Status
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.reports.adherence.activities import WORKING, Activities, Fit
 from cxone_rollcall.reports.adherence.schedule import Shift
+from cxone_rollcall.reports.pieces import Piece
 
 
 class Verdict(Enum):
@@ -24,21 +24,11 @@ class Verdict(Enum):
     UNMAPPED = "unmapped"
 
 
-class Doing(NamedTuple):
-    """What an agent did. `status` is None if it was not on the roster."""
+class Part(NamedTuple):
+    """Scheduled time with one activity, one status and one verdict.
 
-    begin: int
-    end: int
-    status: Status | None
-
-    @property
-    def logged_in(self) -> bool:
-        """Whether the agent was logged in for certain."""
-        return self.status is not None and self.status.standing is Standing.PRESENT
-
-
-class Piece(NamedTuple):
-    """Scheduled time with one activity, one status and one verdict. `fit` is None if the activity is not mapped."""
+    `fit` is None if the activity is not mapped, `status` if the agent was not on the roster.
+    """
 
     begin: int
     end: int
@@ -53,39 +43,27 @@ class Piece(NamedTuple):
         return self.status is not None and self.status.group in WORKING
 
 
-def in_seconds(day: Iterable[Interval | Window]) -> Iterator[Doing]:
-    """A whole window of `History.filled` in whole seconds. What is shorter than a second may vanish."""
-    for one in day:
-        begin, end = one.begin // 1000, one.end // 1000
-        if begin < end:
-            yield Doing(begin, end, one.status if isinstance(one, Interval) else None)
+def compared(day: Sequence[Piece], shifts: Iterable[Shift], activities: Activities, grace: int) -> Iterator[Part]:
+    """The scheduled time of one agent, as far as `day` reaches. Time off is left out.
 
-
-def compared(doings: Sequence[Doing], shifts: Iterable[Shift], activities: Activities, grace: int) -> Iterator[Piece]:
-    """The scheduled time of one agent in order, as far as `doings` reach. Time off is left out.
-
-    `doings` and `shifts` are in order and do not overlap. `grace` is in seconds.
+    `day` and `shifts` are in order and do not overlap. `grace` is in seconds.
     """
     at = 0
     for shift in shifts:
         fit = activities.of(shift.activity)
         if fit is not None and fit.off:
             continue
-        while at < len(doings) and doings[at].end <= shift.begin:
+        while at < len(day) and day[at].end <= shift.begin:
             at += 1
-        pieces = []
-        for doing in _from(doings, at):
-            if doing.begin >= shift.end:
+        parts = []
+        for place in range(at, len(day)):
+            piece = day[place]
+            if piece.begin >= shift.end:
                 break
-            begin, end = max(doing.begin, shift.begin), min(doing.end, shift.end)
-            pieces.append(Piece(begin, end, shift.activity, fit, doing.status, _verdict(doing.status, fit)))
-        yield from forgiven(pieces, shift, grace) if grace and fit is not None else pieces
-
-
-def _from(doings: Sequence[Doing], at: int) -> Iterator[Doing]:
-    while at < len(doings):
-        yield doings[at]
-        at += 1
+            begin, end = max(piece.begin, shift.begin), min(piece.end, shift.end)
+            if begin < end:
+                parts.append(Part(begin, end, shift.activity, fit, piece.status, _verdict(piece.status, fit)))
+        yield from forgiven(parts, shift, grace) if grace and fit is not None else parts
 
 
 def _verdict(status: Status | None, fit: Fit | None) -> Verdict:
@@ -98,32 +76,33 @@ def _verdict(status: Status | None, fit: Fit | None) -> Verdict:
     return Verdict.IN if fit.takes(status) else Verdict.OUT
 
 
-def forgiven(pieces: Iterable[Piece], shift: Shift, grace: int) -> Iterator[Piece]:
-    """The pieces of a shift after grace: an out span wholly within `grace` seconds of an edge counts as in.
+def forgiven(parts: Iterable[Part], shift: Shift, grace: int) -> Iterator[Part]:
+    """The parts of a shift after grace.
 
-    Unknown time beside such a span may make it longer. If it would then not be forgiven, nobody knows whether it is:
-    the span becomes unknown. Unknown time stays unknown.
+    An out span wholly within `grace` seconds of an edge counts as in. Unknown time beside such a span may make it
+    longer. If it would then not be forgiven, nobody knows whether it is: the span becomes unknown. Unknown time stays
+    unknown.
     """
 
     def near(begin: int, end: int) -> bool:
         return end <= shift.begin + grace or begin >= shift.end - grace
 
-    for fits, group in groupby(pieces, key=lambda piece: piece.verdict is Verdict.IN):
+    for fits, group in groupby(parts, key=lambda part: part.verdict is Verdict.IN):
         run = list(group)
         if fits:
             yield from run
             continue
         at_most = near(run[0].begin, run[-1].end)
-        for verdict, some in groupby(run, key=lambda piece: piece.verdict):
-            span = list(some)
+        for verdict, some in groupby(run, key=lambda part: part.verdict):
+            span, becomes = list(some), verdict
             if verdict is Verdict.OUT and near(span[0].begin, span[-1].end):
-                verdict = Verdict.FORGIVEN if at_most else Verdict.UNKNOWN  # noqa: PLW2901  what it becomes
-            yield from (piece._replace(verdict=verdict) for piece in span)
+                becomes = Verdict.FORGIVEN if at_most else Verdict.UNKNOWN
+            yield from (part._replace(verdict=becomes) for part in span)
 
 
-def cut(pieces: Iterable[Piece], begin: int, end: int) -> Iterator[Piece]:
-    """The parts of the pieces between two times."""
-    for piece in pieces:
-        first, last = max(piece.begin, begin), min(piece.end, end)
+def within(parts: Iterable[Part], begin: int, end: int) -> Iterator[Part]:
+    """The parts between two times."""
+    for part in parts:
+        first, last = max(part.begin, begin), min(part.end, end)
         if first < last:
-            yield piece._replace(begin=first, end=last)
+            yield part._replace(begin=first, end=last)

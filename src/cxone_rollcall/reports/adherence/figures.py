@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from cxone_rollcall.history.interval import Status
+from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Record, field
-from cxone_rollcall.reports.adherence.compare import Doing, Piece, Verdict
+from cxone_rollcall.reports.adherence.compare import Part, Verdict, within
+from cxone_rollcall.reports.pieces import Piece
 
 
 class Figures(Record):
     """Seconds of scheduled time, and beside it.
 
-    `scheduled` is the sum of `in_`, `out`, `unknown` and `unmapped`. `forgiven` and `off_roster` are parts of `in_` and
+    `scheduled` is the sum of `in_`, `out`, `unknown` and `unmapped`. `forgiven` is a part of `in_`, `off_roster` one of
     `out`. `outside` is time logged in that is not scheduled. `unmapped_by` has the seconds of each such activity.
     """
 
@@ -44,27 +47,33 @@ class Figures(Record):
         return 100 * surely / self.scheduled, 100 * perhaps / self.scheduled
 
 
-def figures(pieces: Sequence[Piece], doings: Iterable[Doing]) -> Figures:
-    """The figures of an agent. `pieces` and `doings` are cut to the window."""
-    sums = Figures()
-    logged_in = 0
-    for piece in pieces:
-        seconds = piece.end - piece.begin
+def add(sums: Figures, parts: Iterable[Part], day: Iterable[Piece], begin: int, end: int) -> None:
+    """Add an agent's time between two seconds."""
+    logged_in = sum(_seconds(piece, begin, end) for piece in day if _is_logged_in(piece.status))
+    for part in within(parts, begin, end):
+        seconds = part.end - part.begin
         sums.scheduled += seconds
-        if Doing(piece.begin, piece.end, piece.status).logged_in:
-            logged_in += seconds
-        if piece.verdict is Verdict.UNMAPPED:
+        logged_in -= seconds if _is_logged_in(part.status) else 0
+        if part.verdict is Verdict.UNMAPPED:
             sums.unmapped += seconds
-            sums.unmapped_by[piece.activity] += seconds
-        elif piece.verdict is Verdict.UNKNOWN:
+            sums.unmapped_by[part.activity] += seconds
+        elif part.verdict is Verdict.UNKNOWN:
             sums.unknown += seconds
-        elif piece.verdict is Verdict.OUT:
+        elif part.verdict is Verdict.OUT:
             sums.out += seconds
-            sums.worked += seconds if piece.is_work else 0
-            sums.off_roster += seconds if piece.status is None else 0
+            sums.worked += seconds if part.is_work else 0
+            sums.off_roster += seconds if part.status is None else 0
         else:
             sums.in_ += seconds
             sums.worked += seconds
-            sums.forgiven += seconds if piece.verdict is Verdict.FORGIVEN else 0
-    sums.outside = sum(doing.end - doing.begin for doing in doings if doing.logged_in) - logged_in
-    return sums
+            sums.forgiven += seconds if part.verdict is Verdict.FORGIVEN else 0
+    sums.outside += logged_in
+
+
+def _seconds(piece: Piece, begin: int, end: int) -> int:
+    """The seconds of a piece between two times."""
+    return max(0, min(piece.end, end) - max(piece.begin, begin))
+
+
+def _is_logged_in(status: Status | None) -> bool:
+    return status is not None and status.standing is Standing.PRESENT

@@ -1,15 +1,14 @@
-"""The sentences beside the figures of adherence: the formula, and what does not count."""
+"""The notes of adherence: the formula, and what does not count."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.pasted_text import shown
-from cxone_rollcall.reports.adherence.figures import Figures
-from cxone_rollcall.reports.adherence.people import Assigned
-from cxone_rollcall.reports.adherence.schedule import Plan, Schedule
+from cxone_rollcall.reports.adherence.measure import Measurement, Terms
+from cxone_rollcall.reports.adherence.schedule import Plan
+from cxone_rollcall.reports.people import Someone
 
 MOST_NAMES = 10
 """Names in a note. It counts the others."""
@@ -23,40 +22,38 @@ FORMULA = (
     " divides adherent minutes by scheduled minutes.",
 )
 
-Measured = Sequence[tuple[Agent, Figures | None]]
 
-
-def notes(measured: Measured, plans: Assigned, schedule: Schedule, grace: int) -> Iterator[str]:
-    """The notes of a report over these agents. `grace` is in seconds."""
+def notes(found: Measurement, terms: Terms) -> Iterator[str]:
+    """The notes of a report."""
     yield from FORMULA
-    known = [(agent, sums) for agent, sums in measured if sums is not None]
-    if grace:
+    known = [(one.someone, one.figures) for one in found.agents if one.figures is not None]
+    if terms.grace:
         forgiven = [sums.forgiven for _, sums in known if sums.forgiven]
         yield (
-            f"Grace: a span that is out and lies wholly within {_time(grace)} of its activity's begin or end counts as"
-            f" in and as worked. This is so for {_seconds(sum(forgiven))} of {_agents(len(forgiven))}."
+            f"Grace: a span that is out and lies wholly within {_time(terms.grace)} of its activity's begin or end"
+            f" counts as in and as worked. This is so for {_seconds(sum(forgiven))} of {_agents(len(forgiven))}."
         )
     unmapped = sum((sums.unmapped_by for _, sums in known), Counter[str]())
     if unmapped:
         some = [f"{shown(name)} ({_seconds(count)})" for name, count in unmapped.most_common()]
         yield f"Activities that no state is mapped to, neither in nor out: {_listed(some)}. Map them with --activities."
     for about, count in (
-        ("was logged in outside of scheduled time, which does not count", [s.outside for _, s in known if s.outside]),
-        ("was scheduled but not on the roster, which counts as out", [s.off_roster for _, s in known if s.off_roster]),
+        ("Logged in outside of scheduled time, which does not count", [s.outside for _, s in known if s.outside]),
+        ("Scheduled but not on the roster, which counts as out", [s.off_roster for _, s in known if s.off_roster]),
     ):
         if count:
-            yield f"{_agents(len(count)).capitalize()} {about}: {_seconds(sum(count))}."
-    yield from _people("No schedule is known for", [agent for agent, sums in measured if sums is None])
-    yield from _people("Nothing is scheduled in this window for", [a for a, sums in known if not sums.scheduled])
-    yield from _plans("In the schedule, but not in the history:", plans.unknown)
-    yield from _plans("Not counted, since more than one agent has this name:", plans.ambiguous)
-    yield from schedule.notes
+            yield f"{about}: {_seconds(sum(count))} of {_agents(len(count))}."
+    yield from _people("No schedule is known for", [one.someone for one in found.agents if one.figures is None])
+    yield from _people("Nothing is scheduled in this window for", [one for one, sums in known if not sums.scheduled])
+    yield from _plans("In the schedule, but not in the history:", found.plans.unknown)
+    yield from _plans("Not counted, since more than one agent has this name:", found.plans.ambiguous)
+    yield from terms.schedule.notes
 
 
-def _people(about: str, agents: Sequence[Agent]) -> Iterator[str]:
-    if agents:
-        names = [agent.agent_id if agent.name is None else f"{agent.agent_id} {shown(agent.name)}" for agent in agents]
-        yield f"{about} {_agents(len(agents))}: {_listed(names)}."
+def _people(about: str, people: Sequence[Someone]) -> Iterator[str]:
+    if people:
+        names = [one.agent_id if one.name is None else f"{one.agent_id} {shown(one.name)}" for one in people]
+        yield f"{about} {_agents(len(people))}: {_listed(names)}."
 
 
 def _plans(about: str, plans: Sequence[Plan]) -> Iterator[str]:

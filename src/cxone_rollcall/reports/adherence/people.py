@@ -12,7 +12,7 @@ from cxone_rollcall.reports.adherence.schedule import Plan, Schedule, Shift, uni
 
 
 class Assigned(Value, frozen=True):
-    """The shifts of each agent, by number; an agent who is not in it has no schedule.
+    """The shifts of each agent, by number. An agent who is not in it has no schedule.
 
     `unknown` are plans that name nobody of the history, `ambiguous` those that name more than one.
     """
@@ -40,12 +40,6 @@ def assigned(schedule: Schedule, people: Mapping[int, Sequence[Person]], window:
     return Assigned(shifts, tuple(unknown), tuple(ambiguous))
 
 
-def named_as_of(persons: Sequence[Person], window: Window) -> Agent:
-    """The agent as it was last named before the window's end, else as it was first named."""
-    before = [person for person in persons if person.at < window.end]
-    return (before[-1] if before else persons[0]).agent
-
-
 def _shifts(plans: Sequence[Plan], named: str) -> Sequence[Shift]:
     if len(plans) == 1:
         return plans[0].shifts
@@ -57,7 +51,7 @@ Index = dict[str, set[int]]
 
 
 def _index(people: Mapping[int, Sequence[Person]], window: Window) -> tuple[Index, Index, Index]:
-    """The agents by folded id, by names as of the window, and by names at any time."""
+    """The agents by folded id, name as of the window, and any name."""
     by_id, as_of, ever = Index(), Index(), Index()
     for number, persons in people.items():
         by_id.setdefault(fold_name(persons[0].agent.agent_id), set()).add(number)
@@ -69,7 +63,7 @@ def _index(people: Mapping[int, Sequence[Person]], window: Window) -> tuple[Inde
 
 
 def _as_of(persons: Sequence[Person], window: Window) -> Iterator[Agent]:
-    """The agent as it was named at the window's begin and within it."""
+    """The agent as it was named from the window's begin on."""
     for person, after in zip(persons, (*persons[1:], None), strict=True):
         if person.at < window.end and (after is None or after.at > window.begin):
             yield person.agent

@@ -21,6 +21,7 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.reports.adherence.layout import Layout, Places, places
 from cxone_rollcall.reports.adherence.schedule import Draft, Schedule, Shift
 from cxone_rollcall.reports.adherence.times import Moment, TimeReader
+from cxone_rollcall.reports.zones import zone_of
 
 SEPARATORS = ",;\t|"
 _FIELDS = re.compile(r"#\s*fields\s*[:|=]?\s*", re.IGNORECASE)
@@ -132,6 +133,6 @@ def _example(error: str) -> str:
 
 def _zone(name: str) -> ZoneInfo | None:
     try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
+        return zone_of(name)
+    except SettingError:
         return None

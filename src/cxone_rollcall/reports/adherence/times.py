@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from cxone_rollcall.model.pasted_text import shown
+from cxone_rollcall.reports.zones import change
 
 ORDERS = ("mmddyy", "ddmmyy", "mmddyyyy", "ddmmyyyy", "yyyymmdd", "yyyyddmm", "yyddmm", "yymmdd")
 """Orders of a date. Source: NICE IEX WFM, *Agent Schedule Detail* (`dateFormat`)."""
@@ -106,7 +107,7 @@ def moment_of(local: datetime, zone: tzinfo | None) -> Moment:
     first, second = (int(local.replace(tzinfo=zone, fold=fold).timestamp() // 1) for fold in (0, 1))
     if zone is None or first == second:
         return Moment(first)
-    return Moment(first, again=second) if first < second else Moment(_jump(second, first, zone), skipped=True)
+    return Moment(first, again=second) if first < second else Moment(change(second, first, zone), skipped=True)
 
 
 def _midnight(local: datetime) -> datetime:
@@ -123,15 +124,3 @@ def _on(day: datetime, text: str) -> datetime:
     if hour > 24 or minute > 59 or second > 59 or (hour == 24 and minute + second):
         raise ValueError(f"{shown(text)} is no time of day such as 09:00 or 9:00 PM")
     return day + timedelta(hours=hour, minutes=minute, seconds=second)
-
-
-def _jump(low: int, high: int, zone: tzinfo) -> int:
-    """The second at which the offset of a zone changes, between two."""
-    before = datetime.fromtimestamp(low, UTC).astimezone(zone).utcoffset()
-    while high - low > 1:
-        middle = (low + high) // 2
-        if datetime.fromtimestamp(middle, UTC).astimezone(zone).utcoffset() == before:
-            low = middle
-        else:
-            high = middle
-    return high
