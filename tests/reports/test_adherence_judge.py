@@ -111,7 +111,7 @@ def spans_of(rng: Random, begin: int, end: int, values: Sequence[Kind], pieces: 
 
 
 def one_agent(rng: Random) -> None:
-    """Compare an agent's seconds with the judge, its range with what may be."""
+    """Compare each second with the judge, the range with what may be."""
     length = rng.choice([20, 60, 200])
     doings = [Piece(*one) for one in spans_of(rng, 0, length, (*STATUSES, UNKNOWN, None), 12)]
     shifts = spans_of(rng, 0, length, NAMES, 8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cxone_rollcall.history.reading import History
+from cxone_rollcall.history.reading import History, Row
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.reports.adherence.activities import Activities
 from cxone_rollcall.reports.adherence.compare import Part, compared, within
@@ -53,13 +53,17 @@ def measured(history: History, period: Period, options: Options, terms: Terms) -
     return Measurement(who, list(_agents(history, period, options, terms, who, plans)), plans)
 
 
+def _rows(history: History, period: Period, options: Options, who: Chosen) -> dict[int, Sequence[Row]]:
+    return {one.number: rows for one, rows in rows_of(history, period, options, who.people)}
+
+
 def _agents(
     history: History, period: Period, options: Options, terms: Terms, who: Chosen, plans: Assigned
 ) -> Iterator[Measured]:
-    present = dict(rows_of(history, period, options, who.people))
+    present = _rows(history, period, options, who)
     # A span that begins or ends outside of the window decides on grace within it.
     wide = Period(period.begin - terms.grace, period.end + terms.grace, period.zone)
-    rows = dict(rows_of(history, wide, options, who.people)) if terms.grace else present
+    rows = _rows(history, wide, options, who) if terms.grace else present
     for someone in who.people:
         shifts = plans.shifts.get(someone.number)
         is_due = any(shift.begin < period.end and shift.end > period.begin for shift in shifts or ())

@@ -51,7 +51,7 @@ Index = dict[str, set[int]]
 
 
 def _index(people: Mapping[int, Sequence[Person]], window: Window) -> tuple[Index, Index, Index]:
-    """The agents by folded id, name as of the window, and any name."""
+    """The agents by folded id, name in the window, and any name."""
     by_id, as_of, ever = Index(), Index(), Index()
     for number, persons in people.items():
         by_id.setdefault(fold_name(persons[0].agent.agent_id), set()).add(number)
