@@ -77,7 +77,7 @@ def test_separators_and_marks(tmp_path: Path, separator: str, mark: str) -> None
     """Each separator is found. A byte mark is no part of a name."""
     schedule = read(tmp_path, mark + table("who,start,end,activity", ROWS, separator))
     assert spans(schedule, "100") == WHOLE_DAY
-    assert schedule.notes == ()
+    assert [note.partition(": ")[2] for note in schedule.notes] == ["times without an offset are in Europe/Berlin."]
 
 
 def test_what_spreadsheets_write(tmp_path: Path) -> None:
@@ -243,14 +243,15 @@ def test_rows_that_meet(tmp_path: Path) -> None:
     """Rows of one activity that meet are one shift. Overlaps and equal rows are noted."""
     touching = HEADER + GOOD + "100,2026-03-02T12:00,2026-03-02T17:00,open\n"
     assert spans(read(tmp_path, touching), "100") == [(NINE, FIVE, "Open")]
-    assert read(tmp_path, touching).notes == ()
+    assert len(read(tmp_path, touching).notes) == 1  # of the zone
     twice = read(tmp_path, HEADER + GOOD + GOOD)
     assert spans(twice, "100") == [(NINE, NOON, "Open")]
-    assert [note.partition(": ")[2] for note in twice.notes] == ["the same row twice counts once (lines 2 and 3)."]
+    assert [note.partition(": ")[2] for note in twice.notes[1:]] == ["the same row twice counts once (lines 2 and 3)."]
+    assert read(tmp_path, HEADER + "1,2026-03-02T09:00Z,2026-03-02T12:00Z,Open\n").notes == ()
     over = read(tmp_path, HEADER + "100,2026-03-02T10:00,2026-03-02T11:00,Open\n" * 5 + GOOD)
     assert spans(over, "100") == [(NINE, NOON, "Open")]
-    assert "overlapping rows of one activity count once (lines 7 and 2, lines" in over.notes[0]
-    assert "and 2 more" in over.notes[0] or len(over.notes) == 2
+    assert "overlapping rows of one activity count once (lines 7 and 2, lines" in over.notes[1]
+    assert "and 2 more" in over.notes[1] or len(over.notes) == 3
 
 
 def test_an_overlap_within_a_long_shift_is_found(tmp_path: Path) -> None:
@@ -270,7 +271,7 @@ def test_local_times_that_clocks_skip_or_repeat(tmp_path: Path) -> None:
         (at("2026-03-28T22:00+01:00"), jump, "Open"),
         (jump, at("2026-03-29T06:00+02:00"), "Training"),
     ]
-    assert "clocks skip is read as the moment of the jump (line 2, line 3)" in schedule.notes[0]
+    assert "clocks skip is read as the moment of the jump (line 2, line 3)" in schedule.notes[1]
     autumn = HEADER + "1,2026-10-24T22:00,2026-10-25T02:30,Open\n1,2026-10-25T02:30,2026-10-25T03:00,Lunch\n"
     schedule = read(tmp_path, autumn)
     half_past_two = at("2026-10-25T02:30+02:00")
@@ -278,10 +279,10 @@ def test_local_times_that_clocks_skip_or_repeat(tmp_path: Path) -> None:
         (at("2026-10-24T22:00+02:00"), half_past_two, "Open"),
         (half_past_two, at("2026-10-25T03:00+01:00"), "Lunch"),
     ]
-    assert "comes twice is read as the first (line 2, line 3)" in schedule.notes[0]
+    assert "comes twice is read as the first (line 2, line 3)" in schedule.notes[1]
     back = read(tmp_path, HEADER + "1,2026-10-25T02:45,2026-10-25T02:15,Open\n")
     assert spans(back, "1") == [(at("2026-10-25T02:45+02:00"), at("2026-10-25T02:15+01:00"), "Open")]
-    assert "read as the second" in back.notes[1]
+    assert "read as the second" in back.notes[2]
     only_skipped = read(tmp_path, HEADER + "1,2026-03-29T02:10,2026-03-29T02:40,Open\n")
     assert spans(only_skipped, "1") == []
 

@@ -124,6 +124,8 @@ def _take(draft: Draft, event: Any, name: str, zone: tzinfo | None) -> None:
                 f"{draft.named}, line {line}: this event has no zone, and none is given",
                 example="rollcall report adherence --tz Europe/Berlin",
             )
+        if local.tzinfo is None:
+            draft.zones.add(str(zone))
         ends.append(moment_of(local.replace(tzinfo=None), its_zone))
     begin, end = ends
     end_at = end.again if end.again is not None and end.at <= begin.at else end.at

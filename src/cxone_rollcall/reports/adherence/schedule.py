@@ -61,6 +61,8 @@ class Draft:
     def __init__(self, named: str) -> None:
         self.named = named
         self.remarks = Remarks()
+        self.zones = set[str]()
+        """The zones in which times without an offset are read."""
         self._people: dict[str, tuple[str, list[Shift]]] = {}
         self._folded: dict[str, str] = {}
 
@@ -86,7 +88,8 @@ class Draft:
             key: Plan(who, tuple(united(shifts, named=self.named, who=who, met=self._met)))
             for key, (who, shifts) in self._people.items()
         }
-        return Schedule(self.named, plans, tuple(self.remarks.notes(self.named)))
+        zones = [f"{self.named}: times without an offset are in {', '.join(sorted(self.zones))}."] if self.zones else []
+        return Schedule(self.named, plans, (*zones, *self.remarks.notes(self.named)))
 
     def _met(self, first: Shift, second: Shift) -> None:
         """Remember two rows of one activity that overlap."""

@@ -68,6 +68,8 @@ class _Table:
             if any(row[len(header) :]):
                 self._refuse(line, f"this line has {len(row)} fields, and the first line {len(header)}")
             self._take(line, row, columns, row[zone_column] if zone_column >= 0 else "")
+        for times in self._zones.values():
+            self._draft.zones |= times.zones
         return self._draft.schedule()
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:

@@ -38,6 +38,8 @@ class TimeReader:
     """
 
     def __init__(self, zone: tzinfo | None, order: str = "") -> None:
+        self.zones = set[str]()
+        """The zone, once a time without an offset is read."""
         self._zone = zone
         self._parts = re.findall(r"mm|dd|y+", order)
         self._order = order
@@ -66,6 +68,8 @@ class TimeReader:
                 raise ValueError(f"{shown(text)} is in the year {local.year}")
             if local.tzinfo is None and self._zone is None:
                 raise ValueError(f"{shown(text)} has no offset, and no zone is given")
+            if local.tzinfo is None:
+                self.zones.add(str(self._zone))
             moment = moment_of(local, self._zone)
             known = self._known[text, day] = moment, None if local.tzinfo else local
         return known
