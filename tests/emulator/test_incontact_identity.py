@@ -3,7 +3,7 @@
 import base64
 import json
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -46,6 +46,8 @@ async def test_discovery_names_the_emulator(published: Visit) -> None:
             said = (await visitor.ask("GET", f"/.well-known/cxone-configuration{query}")).json
             assert (said["api_endpoint"], said["tenantId"]) == (visitor.url, tenant_id)
             assert {"auth_endpoint", "area", "cluster", "domain", "acdDomain", "uhDomain"} < set(said)
+            assert {"private", "ui_endpoint", "globaldomain"} < set(said)
+        assert {"display_values_supported", "end_session_endpoint"} < set(openid)
 
 
 async def test_discovery_names_the_requested_host(published: Visit) -> None:
@@ -163,6 +165,77 @@ async def test_user_hub(published: Visit) -> None:
             assert (await visitor.ask("POST", path, json=body)).json["error"] == "invalid_grant"
         assert (await visitor.ask("POST", "/public/user/refresh", json={"token": "wrong"})).status == 401
         assert (await visitor.ask("POST", path, data=b"[")).json["error"] == "invalid_request"
+
+
+KEY_FORM = {"grant_type": "password", "username": "emulated-key", "password": "emulated-key-secret="}
+CLIENT = {"client_id": "emulated-client", "client_secret": "emulated-secret"}
+
+
+@pytest.mark.parametrize(("reading", "status"), [("any", 200), ("form", 400)])
+async def test_a_form_with_another_label(published: Visit, reading: str, status: int) -> None:
+    """A form labelled as JSON, or true JSON, gets a token."""
+    settings = {"access_key_secret": KEY_FORM["password"], "readings": {"grant_body": reading}}
+    async with published(log_in=False, **settings) as visitor:
+        headers = {"Content-Type": "application/json"}
+        form = urlencode({**KEY_FORM, **CLIENT}).encode()
+        assert (await visitor.ask("POST", "/auth/token", data=form, headers=headers)).status == status
+        assert (await visitor.ask("POST", "/auth/token", json={**KEY_FORM, **CLIENT})).status == status
+        pair = {"Authorization": f"Basic {base64.b64encode(':'.join(CLIENT.values()).encode()).decode()}"}
+        assert (await visitor.ask("POST", "/auth/token", json=KEY_FORM, headers=pair)).status == status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"{}",
+        b'{"grant_type": 7}',
+        b'{"grant_type": "refresh_token", "refresh_token": "\\ud800"}',
+        b'{"grant_type": "password", "client_id": "\\ud800"}',
+    ],
+)
+async def test_json_that_asks_for_no_token(published: Visit, body: bytes) -> None:
+    """JSON without a readable grant, client or key is refused."""
+    async with published(log_in=False) as visitor:
+        assert (await visitor.ask("POST", "/auth/token", data=body)).status in {400, 401}
+
+
+@pytest.mark.parametrize(("reading", "status"), [("optional", 200), ("needed", 401)])
+async def test_a_renewal_without_a_client(published: Visit, reading: str, status: int) -> None:
+    """A renewal may have to name the client. A wrong client is refused in any case."""
+    async with published(log_in=False, readings={"refresh_client": reading}) as visitor:
+        renewal = {"grant_type": "refresh_token", "refresh_token": (await visitor.ask_token()).json["refresh_token"]}
+        assert (await visitor.ask("POST", "/auth/token", data=renewal)).status == status
+        for client_id, expected in (("emulated-client", 200), ("other", 401)):
+            reply = await visitor.ask("POST", "/auth/token", data={**renewal, "client_id": client_id})
+            assert reply.status == expected
+
+
+async def test_regional_tokens(published: Visit) -> None:
+    """The regional endpoint gives tokens under other names, and renews them."""
+    async with published(log_in=False) as visitor:
+        base, key = "/public/authentication/v1/", {"accessKeyId": "emulated-key"}
+        said = await visitor.ask("POST", f"{base}token", json={**key, "accessKeySecret": "emulated-key-secret"})
+        again = await visitor.ask("POST", f"{base}refresh", json={"token": said.json["refreshToken"]})
+        for reply in (said, again):
+            assert set(reply.json) == {"accessToken", "accessTokenExpiry", "refreshToken"}
+            assert (await visitor.get("agents", token=reply.json["accessToken"])).status == 200
+        assert (await visitor.ask("POST", f"{base}token", json=key)).status == 401
+
+
+async def test_whoami(published: Visit) -> None:
+    """Whoami names the user of a token and where the API is."""
+    async with published() as visitor:
+        path = "/incontactauthorizationserver/token/whoami"
+        said = (await visitor.ask("POST", path, json={"token": visitor.token})).json
+        claims = json.loads(decoded(visitor.token.split(".")[1]))
+        assert (str(said["agent_id"]), said["bus_no"]) == (claims["icAgentId"], claims["icBUId"])
+        assert (said["iss"], said["sub"], claims["role"]["legacyId"]) == (visitor.url, claims["sub"], "Administrator")
+        base = said["resource_server_base_uri"].removeprefix(visitor.url)
+        assert (await visitor.ask("GET", f"{base}services/v34.0/agents")).status == 200
+        for body in ({"token": "unknown"}, {"token": 7}, {}):
+            assert (await visitor.ask("POST", path, json=body)).status == 401
+        assert (await visitor.ask("POST", path, data=b"[]")).status == 400
 
 
 @pytest.mark.parametrize(("contract", "other"), [("v2", "incontact"), ("incontact", "v2")])

@@ -127,6 +127,8 @@ READINGS: tuple[dict[str, Any], ...] = (
     {"sub_states": "id", "unavailable_codes": "unavailableCode", "result_set": True},
     {"fraction": "none"},
     {"fraction": "always"},
+    {"grant_body": "form"},
+    {"refresh_client": "needed"},
     {"client_at": "header"},
     {"client_at": "body"},
     {"tenant_needed": True},

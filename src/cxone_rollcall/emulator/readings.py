@@ -70,6 +70,10 @@ class Readings:
     adherence_key: Literal["agentStateHistory", "wfoAgentSpecificStats"] = _about(
         "agentStateHistory", "the key of the rows of schedule-adherence"
     )
+    grant_body: Literal["any", "form"] = _about(
+        "any", "the body of a request for a token: a form with any label or JSON, or only a form with its label"
+    )
+    refresh_client: Literal["optional", "needed"] = _about("optional", "whether a renewal must name the client")
     client_at: Literal["any", "header", "body"] = _about("any", "where the server reads client id and secret")
     client_credentials: bool = _about(False, "whether this grant gives a token (without a user), or is refused")
     refused: Literal["usual", "400", "401"] = _about("usual", "the status of a refused token: 401 client, 400 grant")

@@ -1,6 +1,7 @@
 """Forms at the token endpoint of either contract. Clients, access keys, codes and refresh tokens (RFC 6749)."""
 
 import base64
+import json
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -24,8 +25,11 @@ class Refused(Exception):
 
 def read_form(call: Call) -> dict[str, str]:
     """Return the form of a token request, or raise Refused."""
+    lenient = call.contract == "incontact" and call.tenant.settings.readings.grant_body == "any"
     try:
-        return _parsed(call)
+        if lenient and call.body.lstrip().startswith(b"{"):
+            return _of_json(call.body)
+        return _parsed(call, any_label=lenient)
     except ValueError as malformed:
         raise Refused(400, "invalid_request", str(malformed)) from None
 
@@ -71,8 +75,21 @@ def renew(call: Call, faults: Iterable[Fault], logins: Logins, text: str, client
     return renewal
 
 
-def _parsed(call: Call) -> dict[str, str]:
-    if call.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
+def _of_json(body: bytes) -> dict[str, str]:
+    """The texts of a JSON object. Some clients send one in place of a form."""
+    try:
+        form = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ValueError("The body is no JSON object that can be read.") from None
+    texts = {name: value for name, value in form.items() if isinstance(value, str)}
+    if not texts.get("grant_type"):
+        raise ValueError("The parameter grant_type is missing.")
+    return texts
+
+
+def _parsed(call: Call, *, any_label: bool) -> dict[str, str]:
+    """The form in the body. NICE's JavaScript SDK labels it application/json."""
+    if not any_label and call.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
         raise ValueError(f"The body must be {_FORM}.")
     try:
         pairs = parse_qsl(call.body.decode("utf-8"), keep_blank_values=True, strict_parsing=True, errors="strict")
@@ -102,6 +119,8 @@ def _client_is_right(call: Call, form: Mapping[str, str]) -> bool:
             return False
         decoded = (unquote_plus(client_id), unquote_plus(secret))
         return at != "body" and (same(decoded, wanted) or (published and same((client_id, secret), wanted)))
+    if form["grant_type"] == "refresh_token" and published and not {"client_id", "client_secret"} & set(form):
+        return of.readings.refresh_client == "optional"
     if form["grant_type"] in _PUBLIC and "client_secret" not in form:
         return form.get("client_id", "") == of.client_id
     return at != "header" and same((form.get("client_id", ""), form.get("client_secret", "")), wanted)

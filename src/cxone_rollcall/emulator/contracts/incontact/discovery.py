@@ -4,6 +4,8 @@ GET  /.well-known/openid-configuration    the issuer, which is this emulator, an
 GET  /.well-known/cxone-configuration     tenantId; the tenant's API, which is this emulator too
 GET  /auth/jwks                           the key that tokens are signed with
 GET  /auth/authorize                      a sign-in page that redirects to the client on loopback
+
+The end_session_endpoint is named, because NICE's SDK stops without it, and not served.
 """
 
 from cxone_rollcall.emulator import jwt
@@ -33,6 +35,8 @@ def discover(call: Call) -> Answer:
                 "authorization_endpoint": issuer + AUTHORIZE,
                 "token_endpoint": issuer + TOKEN,
                 "jwks_uri": issuer + JWKS,
+                "end_session_endpoint": issuer + "/auth/endsession",
+                "display_values_supported": ["page"],
                 "response_types_supported": ["code"],
                 "grant_types_supported": ["password", "authorization_code", "refresh_token"],
                 "code_challenge_methods_supported": ["S256"],
@@ -57,6 +61,9 @@ def discover(call: Call) -> Answer:
             "domain": "niceincontact.com",
             "acdDomain": "nice-incontact.com",
             "uhDomain": "nice-incontact.com",
+            "globaldomain": "niceincontact.com",
+            "ui_endpoint": issuer,
+            "private": False,
             "tenantId": call.tenant.tenant_id,
         },
     )

@@ -3,7 +3,11 @@
 POST /auth/token                             form A: password (an access key), authorization_code, refresh_token
 POST /authentication/v1/token/access-key     form B, the user hub: an access key as JSON
 POST /public/user/refresh                    its renewal, with other names in the response
+POST /public/authentication/v1/token         the same key, with a third set of names in the response
+POST /public/authentication/v1/refresh       its renewal
+POST /incontactauthorizationserver/token/whoami    whose token this is, and where the API is
 
+What a client sends to the last three is known in part only: an access key and `token` are accepted.
 The owner of the access key is a user of the tenant and the first agent of its roster.
 """
 
@@ -20,7 +24,9 @@ from cxone_rollcall.emulator.token_form import Refused, check_key, read_form, re
 from cxone_rollcall.emulator.wire import Answer, Call, answer_json
 
 TOKEN, ACCESS_KEY, REFRESH = "/auth/token", "/authentication/v1/token/access-key", "/public/user/refresh"
-PATHS = (TOKEN, ACCESS_KEY, REFRESH)
+REGIONAL, REGIONAL_REFRESH = "/public/authentication/v1/token", "/public/authentication/v1/refresh"
+WHOAMI = "/incontactauthorizationserver/token/whoami"
+PATHS = (TOKEN, ACCESS_KEY, REFRESH, REGIONAL, REGIONAL_REFRESH, WHOAMI)
 AREA, CLUSTER = "na1", "C31"
 
 
@@ -33,36 +39,58 @@ class Tokens:
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
         """Return the response to a token request."""
         try:
-            answer = answer_json(200, (self._form_a if call.path == TOKEN else self._form_b)(call, faults))
+            answers = {TOKEN: self._form_a, WHOAMI: self._whoami}
+            answer = answer_json(200, answers.get(call.path, self._form_b)(call, faults))
         except Refused as refused:
             answer = refused.answer
         return answer.with_header("Cache-Control", "no-store")
 
     def _form_a(self, call: Call, faults: Sequence[Fault]) -> Mapping[str, object]:
         of, form = call.tenant.settings, read_form(call)
-        form["password"] = _cut(call, form, "password")
+        if not call.body.lstrip().startswith(b"{"):
+            form["password"] = _cut(call, form, "password")
         code, renewal = redeem(call, faults, form, self._logins)
         renewal = renewal or self._logins.give_renewal(of.client_id, of.scopes)
         user = form["grant_type"] != "client_credentials"
         return self._issue(call, faults, renewal, nonce=code.nonce if code else "", user=user)
 
     def _form_b(self, call: Call, faults: Sequence[Fault]) -> Mapping[str, object]:
-        try:
-            body = json.loads(call.body)
-        except (ValueError, RecursionError):
-            body = None
-        if not isinstance(body, dict):
-            raise Refused(400, "invalid_request", "The body must be a JSON object.")
-        if call.path == ACCESS_KEY:
+        body = _json_of(call)
+        if call.path in {ACCESS_KEY, REGIONAL}:
             check_key(call, body.get("accessKeyId"), body.get("accessKeySecret"), 401)
-            return self._issue(call, faults, self._logins.give_renewal("", call.tenant.settings.scopes))
-        renewal = renew(call, faults, self._logins, str(body.get("token", "")), "", 401)
+            renewal = self._logins.give_renewal("", call.tenant.settings.scopes)
+        else:
+            renewal = renew(call, faults, self._logins, str(body.get("token", "")), "", 401)
         answer = self._issue(call, faults, renewal)
+        if call.path == ACCESS_KEY:
+            return answer
+        if call.path in {REGIONAL, REGIONAL_REFRESH}:
+            return {
+                "accessToken": answer["access_token"],
+                "accessTokenExpiry": answer.get("expires_in", 0),
+                "refreshToken": renewal.text,
+            }
         return {
             "token": answer["access_token"],
             "tokenExpirationTimeSec": answer.get("expires_in", 0),
             "refreshToken": renewal.text,
             "refreshTokenExpirationTimeSec": 0,
+        }
+
+    def _whoami(self, call: Call, faults: Sequence[Fault]) -> Mapping[str, object]:
+        tenant, token = call.tenant, _json_of(call).get("token")
+        grant = tenant.grants.get(token) if isinstance(token, str) else None
+        left = 0 if grant is None else int(grant.issued_at + grant.life - tenant.now())
+        if grant is None or left <= 0 or grant.contract != "incontact" or grant.agent is None or not grant.user:
+            raise Refused(401, "invalid_token", "The token is unknown or expired, or names no user.")
+        return {
+            "agent_id": int(tenant.world.agent_id(grant.agent)),
+            "team_id": tenant.world.person(grant.agent).team.team_id,
+            "bus_no": self._business_unit,
+            "resource_server_base_uri": f"{call.origin}/inContactAPI/",
+            "expires_in": left,
+            "iss": call.origin,
+            "sub": f"user:{tenant.world.user_id(grant.agent)}",
         }
 
     def _issue(
@@ -99,7 +127,19 @@ class Tokens:
         }
         if grant.user:
             claims |= {"userId": world.user_id(agent), "name": "Key Owner", "icAgentId": world.agent_id(agent)}
+            claims["role"] = {"legacyId": "Administrator"}
         return claims
+
+
+def _json_of(call: Call) -> dict[str, object]:
+    """The JSON object in the body, or Refused."""
+    try:
+        body = json.loads(call.body)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise Refused(400, "invalid_request", "The body must be a JSON object.")
+    return body
 
 
 def _cut(call: Call, form: Mapping[str, str], name: str) -> str:
