@@ -126,6 +126,8 @@ def _add_tenant(app: web.Application, prefix: str, tenant: Tenant) -> None:
         router.add_get(prefix, partial(_moved, f"{prefix}/"))
     router.add_get(f"{prefix}/", partial(_page, "desk.html"))
     router.add_get(f"{prefix}/wall", partial(_page, "wall.html"))
+    router.add_get(f"{prefix}/day", partial(_page, "day.html"))
+    router.add_get(f"{prefix}/agents/{{id}}", partial(_page, "agent.html"))
     router.add_get(f"{prefix}/static/{{name}}", _static)
     router.add_get(f"{prefix}/api/v1/board", board)
     router.add_get(f"{prefix}/api/v1/timeline", partial(timeline_api.of_many, tenant))

@@ -1,9 +1,12 @@
 // The list of agents: filtered, sorted, at most some hundred rows; the rest is counted.
+import { addressOfAgent, agentOf } from "./address.js";
 import { $, glyph, make, write } from "./dom.js";
 import { PLACE, PLACES, stateText } from "./groups.js";
 import { duration, moment, number } from "./format.js";
 
 const PAGE = 200;
+const FILTERS = ["team", "group", "sort", "search"];
+const GIVEN = new URLSearchParams(location.search);
 const SORTS = [["since", "longest first"], ["name", "by name"], ["team", "by team"], ["state", "by state"]];
 const SIGN = { exact: "", between: "~", at_least: "≥ " };
 
@@ -12,6 +15,7 @@ export class AgentList {
   #limit = PAGE;
   #timers = [];
   #last = null;
+  #lookedAt = history.state?.agent ?? agentOf(document.referrer);
 
   constructor(stream) {
     this.#stream = stream;
@@ -19,7 +23,8 @@ export class AgentList {
     $("group").append(make("option", { value: "" }, "All but out"), make("option", { value: "all" }, "Everybody"));
     $("group").append(...PLACES.map(({ id, glyph: sign, label }) => make("option", { value: id }, `${sign} ${label}`)));
     $("team").append(make("option", { value: "" }, "All teams"));
-    for (const id of ["team", "group", "sort", "search"]) $(id).addEventListener("input", () => this.#again(PAGE));
+    for (const id of FILTERS) $(id).addEventListener("input", () => this.#changed());
+    for (const id of FILTERS.slice(1)) $(id).value = GIVEN.get(id) ?? $(id).value;
     $("more").addEventListener("click", () => this.#again(this.#limit + PAGE));
   }
 
@@ -34,8 +39,11 @@ export class AgentList {
     const shown = through.slice(0, this.#limit);
     this.#timers = [];
     const body = $("agents");
-    shown.forEach((row, index) => this.#fill(body.children[index] ?? body.appendChild(newRow()), row, over));
+    const focused = document.activeElement?.dataset?.agent ?? this.#lookedAt;
+    this.#lookedAt = null;
+    shown.forEach((row, index) => this.#fill(body.children[index] ?? body.appendChild(newRow()), row, over, board.history !== null));
     while (body.children.length > shown.length) body.lastElementChild.remove();
+    if (focused && document.activeElement?.dataset?.agent !== focused) linkOf(focused)?.focus();
     this.tick();
     this.#count(look, through, shown);
   }
@@ -46,17 +54,24 @@ export class AgentList {
     for (const [cell, sign, begin] of this.#timers) write(cell, sign + duration(now - begin));
   }
 
+  /** Keep the filters in the address, so that a way back finds them. */
+  #changed() {
+    const query = new URLSearchParams(location.search);
+    for (const id of FILTERS) $(id).value ? query.set(id, $(id).value) : query.delete(id);
+    history.replaceState(history.state, "", query.size ? `?${query}` : location.pathname);
+    this.#again(PAGE);
+  }
+
   #again(limit) {
     this.#limit = limit;
     if (this.#last) this.show(...this.#last);
   }
 
-  #fill(element, row, over) {
+  #fill(element, row, over, hasDay) {
     const { agent, place, old, at, last } = row;
     const [time, name, team, state] = element.children;
     element.className = [old && "old", place === "unknown" && "unknown", over.has(agent.agent_id) && "over"].filter(Boolean).join(" ");
-    write(name, agent.name || agent.agent_id);
-    name.title = agent.agent_id;
+    fillName(name, agent, hasDay);
     write(team, agent.team ?? "");
     const text = place === "unknown" && last ? `was ${stateText(last)}` : stateText(agent);
     state.replaceChildren(glyph(PLACE[place]), " ", text);
@@ -81,7 +96,7 @@ export class AgentList {
     const select = $("team");
     const names = teams.map(({ name }) => name);
     if (names.join("\n") === [...select.options].slice(1).map(({ value }) => value).join("\n")) return;
-    const chosen = select.value;
+    const chosen = select.options.length > 1 ? select.value : GIVEN.get("team");
     while (select.options.length > 1) select.lastElementChild.remove();
     select.append(...names.map((name) => make("option", { value: name }, name)));
     select.value = names.includes(chosen) ? chosen : "";
@@ -90,6 +105,25 @@ export class AgentList {
 
 function newRow() {
   return make("tr", {}, make("td", { class: "time" }), make("td"), make("td"), make("td"));
+}
+
+/** Write a name. With a history it is a link to the agent's day. */
+function fillName(cell, agent, hasDay) {
+  const text = agent.name || agent.agent_id;
+  cell.title = agent.agent_id;
+  if (!hasDay) return write(cell, text);
+  if (cell.firstElementChild === null) {
+    cell.replaceChildren(make("a", {}));
+    cell.firstElementChild.addEventListener("click", () => history.replaceState({ agent: cell.firstElementChild.dataset.agent }, ""));
+  }
+  const link = cell.firstElementChild;
+  link.dataset.agent = agent.agent_id;
+  link.href = addressOfAgent(agent.agent_id);
+  write(link, text);
+}
+
+function linkOf(agent) {
+  return [...$("agents").querySelectorAll("a")].find((link) => link.dataset.agent === agent);
 }
 
 function passes({ agent, place, last }, { team, group, text }) {

@@ -10,6 +10,7 @@ export function barsOf(board, look, stream) {
     const what = stream.missed >= 3 ? "Nobody's state is known here until it answers." : "Trying again.";
     bars.push({ kind: "page", title: `This page lost rollcall since ${moment(stream.lostSince, now)}`, text: what });
   }
+  if (board.history?.trouble) bars.push({ kind: "history", title: "The history is not being written", text: `${board.history.trouble}. What changes waits in memory.` });
   const poll = board.poll;
   if (poll === null || poll.ok) return bars;
   const all = look.rows.length === 0 || look.isBlind;

@@ -12,6 +12,7 @@ export class Board {
   findings = new Map();
   alerts = [];
   unsent = [];
+  history = null;
   recent = [];
   recentSeconds = 900;
   tenant = { title: "", contract: null };
@@ -24,6 +25,7 @@ export class Board {
     else if (type === "change") this.#change(event);
     else if (type === "finding") event.begins ? this.findings.set(event.code, event) : this.findings.delete(event.code);
     else if (type === "alerts") this.alerts = event.alerts;
+    else if (type === "history") this.history = event.history;
     else if (type === "poll") this.#poll(event);
     return type === "poll";
   }
@@ -37,6 +39,7 @@ export class Board {
     this.findings = new Map(event.findings.map((finding) => [finding.code, finding]));
     this.alerts = event.alerts ?? [];
     this.unsent = event.unsent ?? [];
+    this.history = event.history;
     this.recent = event.recent.changes;
     this.recentSeconds = event.recent.seconds;
     this.tenant = event.tenant;
@@ -87,7 +90,7 @@ export class Board {
       add(counts, place);
       add(lastCounts, lastPlace);
       const name = agent.team || "No team";
-      if (!teams.has(name)) teams.set(name, { name, counts: {}, lastCounts: {}, total: 0, blind: 0 });
+      if (!teams.has(name)) teams.set(name, { name, team: agent.team ?? "", counts: {}, lastCounts: {}, total: 0, blind: 0 });
       const team = teams.get(name);
       add(team.counts, place);
       add(team.lastCounts, lastPlace);

@@ -1,5 +1,6 @@
 // The desk view.
 import { $, glyph, make, write } from "./dom.js";
+import { addressOfTeam } from "./address.js";
 import { Board } from "./board.js";
 import { Stream } from "./stream.js";
 import { barsOf, showBars } from "./bars.js";
@@ -22,6 +23,7 @@ function draw() {
   document.title = `${board.tenant.title} - rollcall`;
   write($("title"), board.tenant.title || "rollcall");
   write($("contract"), board.tenant.contract ?? "");
+  $("day").hidden = board.history === null;
   showTotals(look);
   showTeams(look);
   list.show(look, board);
@@ -62,6 +64,7 @@ function showTotals(look) {
 
 function showTeams(look) {
   const shown = PLACES.filter(({ id }) => !RARE.has(id) || look.lastCounts[id]);
+  const focused = document.activeElement?.dataset?.team;
   const heads = shown.map((place) => make("th", { scope: "col", title: place.label }, glyph(place), make("span", { class: "hidden-text" }, place.label)));
   $("team-heads").replaceChildren(make("tr", {}, make("th", { scope: "col" }, "Team"), ...heads));
   $("teams").replaceChildren(
@@ -71,7 +74,7 @@ function showTeams(look) {
       return make(
         "tr",
         { class: isBlind ? "old" : null },
-        make("th", { scope: "row", title: team.name }, team.name),
+        make("th", { scope: "row", title: team.name }, board.history ? make("a", { href: addressOfTeam(team.team), "data-team": team.team }, team.name) : team.name),
         ...shown.map(({ id }) => {
           const count = counts[id] ?? 0;
           return make("td", { class: id === "unknown" && count ? "hatched" : count ? null : "zero" }, number(count));
@@ -79,6 +82,7 @@ function showTeams(look) {
       );
     }),
   );
+  if (focused !== undefined) [...$("teams").querySelectorAll("a")].find((link) => link.dataset.team === focused)?.focus({ preventScroll: true });
 }
 
 $("acknowledge").addEventListener("acknowledged", (event) => {

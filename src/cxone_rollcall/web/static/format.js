@@ -33,6 +33,24 @@ export function moment(seconds, now = seconds) {
   return (now - seconds > 43200 ? DAY : CLOCK).format(new Date(seconds * 1000));
 }
 
+const MINUTE = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+/** A moment as local time of day without seconds. */
+export function minute(seconds) {
+  return MINUTE.format(new Date(seconds * 1000));
+}
+
+/** A window as "08:00 to 17:00". */
+export function span(begin, end) {
+  return `${minute(begin)} to ${minute(end)}`;
+}
+
+/** Seconds as 12:05 or 0:07, in hours and minutes; "–" for none. Less than a minute is "<1". */
+export function shortSpan(seconds) {
+  if (!seconds) return "–";
+  return seconds < 60 ? "<1" : `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}`;
+}
+
 /** An ISO timestamp as seconds since 1970; null stays null. */
 export function seconds(text) {
   return text ? Date.parse(text) / 1000 : null;

@@ -1,4 +1,5 @@
 // Alerts, findings and the last changes.
+import { address } from "./address.js";
 import { $, make, write } from "./dom.js";
 import { moment, number, plural, seconds } from "./format.js";
 import { stateText } from "./groups.js";
@@ -60,7 +61,7 @@ function begin(alert) {
 
 async function send(id, body) {
   const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  const answer = await fetch(`api/v1/alerts/${encodeURIComponent(id)}/acknowledge`, options).catch(() => null);
+  const answer = await fetch(address(`api/v1/alerts/${encodeURIComponent(id)}/acknowledge`), options).catch(() => null);
   return answer ? answer.json().catch(() => ({ error: `rollcall answered ${answer.status}` })) : { error: "rollcall does not answer" };
 }
 

@@ -1,7 +1,8 @@
 // The connection to rollcall: events, the server's clock, and how long nothing has come.
+import { address } from "./address.js";
 import { seconds } from "./format.js";
 
-const EVENTS = ["board", "change", "finding", "alerts", "poll"];
+const EVENTS = ["board", "change", "finding", "alerts", "history", "poll"];
 /** Seconds that a poll may be late before it counts as missed by this page. */
 const SLACK = 3;
 
@@ -53,7 +54,7 @@ export class Stream {
   #open() {
     this.#source?.close();
     this.#openedAt = performance.now();
-    this.#source = new EventSource("api/v1/events");
+    this.#source = new EventSource(address("api/v1/events"));
     for (const type of EVENTS) this.#source.addEventListener(type, (event) => this.#take(type, JSON.parse(event.data)));
     this.#source.addEventListener("clock", (event) => this.#setClock(seconds(JSON.parse(event.data).now)));
     this.#source.addEventListener("error", () => this.#askToLogIn());
@@ -77,7 +78,7 @@ export class Stream {
 
   async #askToLogIn() {
     if (this.#source.readyState !== EventSource.CLOSED) return;
-    const answer = await fetch("api/v1/board", { method: "HEAD" }).catch(() => null);
+    const answer = await fetch(address("api/v1/board"), { method: "HEAD" }).catch(() => null);
     if (answer?.status === 401) location.reload();
   }
 }
