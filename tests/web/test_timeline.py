@@ -12,6 +12,7 @@ from tests.live.test_rules import CONTRACTS
 from tests.web.serving import Served, served
 from tests.web.test_access import guarded
 
+from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.reading import Window, reading
 from cxone_rollcall.web.documents import initials
 
@@ -217,3 +218,32 @@ async def test_readers_see_what_is_recorded(tmp_path: Path) -> None:
                 parts = history.filled(rows[numbers[lane["agent"]["agent_id"]]], Window(begin, end))
                 lengths = [part.end // 1000 - part.begin // 1000 for part in parts]
                 assert [one["seconds"] for one in lane["intervals"]] == [one for one in lengths if one]
+
+
+async def test_the_history_of_another_tenant_is_never_shown(tmp_path: Path) -> None:
+    """A file of another tenant is not read and not written. Nothing of it is on the board."""
+    async with served(20, seed=1, history=tmp_path / "h.db") as here:
+        await here.poll()
+        assert (await asked(here, "timeline"))[0] == 200
+    before = (tmp_path / "h.db").read_bytes()
+    async with served(20, seed=2, history=tmp_path / "h.db") as other:
+        assert (await asked(other, "timeline"))[0] == 503
+        with pytest.raises(HistoryError):
+            await other.poll()
+        assert (await asked(other, "timeline"))[0] == 404
+        board = await other.board()
+        assert board["agents"] == []
+        assert "each tenant needs a file of its own" in board["history"]["trouble"]
+    assert (tmp_path / "h.db").read_bytes() == before
+
+
+@CONTRACTS
+async def test_names_that_no_file_can_hold_are_recorded(contract: str, tmp_path: Path) -> None:
+    """Half of a surrogate pair in a name stops no recording."""
+    async with served(60, contract, faults=["hostile-names"], history=tmp_path / "h.db") as here:
+        await here.poll(2)
+        board = await here.board()
+        _, day = await asked(here, "timeline")
+        names = {agent["agent_id"]: agent["name"] for agent in board["agents"]}
+        assert len(day["agents"]) == 60
+        assert sum(lane["agent"]["name"] != names[lane["agent"]["agent_id"]] for lane in day["agents"]) < 10

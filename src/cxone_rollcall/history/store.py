@@ -182,7 +182,7 @@ class Store:
         for one in batch.troubles:
             self._db.execute("UPDATE troubles SET end = ? WHERE code = ? AND end IS NULL", (one.at, one.code))
             if one.begins:
-                trouble = (one.code, one.at, one.strength, one.message)
+                trouble = (one.code, one.at, one.strength, storable(one.message))
                 self._db.execute("INSERT OR REPLACE INTO troubles VALUES (?, ?, NULL, ?, ?)", trouble)
         many(
             "INSERT INTO proofs VALUES (?, ?, ?, ?)",
@@ -201,10 +201,12 @@ class Store:
             one = person.agent
             number = self._agents.get(one.agent_id)
             if number is None:
-                added = self._db.execute("INSERT INTO agents (agent_id) VALUES (?)", (one.agent_id,))
+                added = self._db.execute("INSERT INTO agents (agent_id) VALUES (?)", (storable(one.agent_id),))
                 number = self._agents[one.agent_id] = added.lastrowid or 0
-            names = (one.name, one.user_name, one.email, one.team, one.active, one.user_id)
-            rows.append((number, person.at, person.on_roster, *names))
+            name, user_name, email, team, user_id = map(
+                storable, (one.name, one.user_name, one.email, one.team, one.user_id)
+            )
+            rows.append((number, person.at, person.on_roster, name, user_name, email, team, one.active, user_id))
         self._db.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _row(self, agent_id: str, one: Interval) -> tuple[int, int, int, int, int | None, int]:
@@ -222,7 +224,7 @@ class Store:
             since and since.certainty.value,
             since and round(since.latest * 1000),
             None if since is None or since.earliest is None else round(since.earliest * 1000),
-            now.row_since,
+            storable(now.row_since),
             now.known_until,
             None if now.held is None else self._status(now.held),
         )
@@ -231,7 +233,8 @@ class Store:
         number = self._statuses.get(status)
         if number is None:
             number = self._statuses[status] = len(self._statuses) + 1
-            row = (number, status.standing, status.state, status.sub_state, status.group, status.cause)
+            state, sub_state = storable(status.state), storable(status.sub_state)
+            row = (number, status.standing, state, sub_state, status.group, status.cause)
             self._db.execute("INSERT INTO statuses VALUES (?, ?, ?, ?, ?, ?)", row)
         return number
 
@@ -241,6 +244,11 @@ class Store:
             added = self._db.execute("INSERT INTO runs (name, began, version) VALUES (?, ?, ?)", row)
             self._run = name, added.lastrowid or 0
         return self._run[1]
+
+
+def storable(text: str | None) -> str | None:
+    """A text as SQLite takes it. Half of a surrogate pair becomes its escape, which UTF-8 has."""
+    return text if text is None or text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def read_statuses(db: sqlite3.Connection) -> dict[int, Status]:

@@ -30,6 +30,11 @@ class Archive:
         self._threads = ThreadPoolExecutor(THREADS, "history")
         self._waiting = 0
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether the file is known to have the history of this tenant. The first poll that is stored shows it."""
+        return self.recording.polls > 0
+
     async def read(self, ask: Callable[[History], Any]) -> Any:
         """What `ask` returns of the file as it is now. It runs in a thread.
 

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.alerts import message
-from cxone_rollcall.errors import kind_and_place
+from cxone_rollcall.errors import HistoryError, kind_and_place
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.live.poller import Poller, Times
@@ -73,6 +73,7 @@ class Tenant:
         """A timeline as readers see it."""
         self._alerts: list[dict[str, Any]] = []
         self._history = None if archive is None else {"trouble": ""}
+        self._held: list[Event] = []
         self._pending: list[dict[str, Any]] = []
         self._recent: deque[tuple[float, dict[str, Any]]] = deque(maxlen=MOST_RECENT)
         self._start: bytes | None = None
@@ -91,17 +92,21 @@ class Tenant:
                         async for event in events:
                             await self.follow(event)
             except Exception as error:  # noqa: BLE001  the other tenants go on
-                self.crashed = kind_and_place(error)
+                self.crashed = _why(error)
                 complain(f"{self.title}: {self.crashed}; polling begins again in {self.interval:g} s")
             await asyncio.sleep(self.interval)
 
     def begin(self, poller: Poller) -> None:
         """Take the events of this poller from now on. Its board begins as the history ends."""
         if self.archive is not None:
-            self.archive.recording.begin(poller)
+            try:
+                self.archive.recording.begin(poller)
+            except HistoryError as error:
+                self._give_up_history(error)
         self.poller, self.has_board, self.last = poller, False, None
         self._start = self._board = None
         self._pending.clear()
+        self._held.clear()
         self.ring.clear()
 
     def count(self, exchange: Exchange) -> None:
@@ -109,10 +114,33 @@ class Tenant:
         self.statuses["none" if exchange.status is None else str(exchange.status)] += 1
 
     async def follow(self, event: Event) -> None:
-        """Take an event of the poller, show it, and record it. Readers do not wait for the disk."""
-        self.take(event)
-        if self.archive is not None:
-            await self.archive.recording.take(event)
+        """Take an event of the poller, show it, and record it. Readers do not wait for the disk.
+
+        The first poll is recorded before it is shown. Then it is known that the history is of this tenant: the board
+        began with it. Raises `HistoryError` if it is not. After an error nothing is recorded any more.
+        """
+        archive = self.archive
+        self._held.append(event)
+        if archive is None or archive.is_ours:
+            self._show_held()
+        if archive is not None:
+            try:
+                await archive.recording.take(event)
+            except Exception as error:
+                self._give_up_history(error)
+                raise
+        if isinstance(event, Polled):
+            self._show_held()
+
+    def _give_up_history(self, error: Exception) -> None:
+        """Go on without a history. The board is worth more."""
+        self._held.clear()
+        self.archive, self._history = None, {"trouble": _why(error)}
+
+    def _show_held(self) -> None:
+        for event in self._held:
+            self.take(event)
+        self._held.clear()
 
     def take(self, event: Event) -> None:
         """Take an event of the poller. With the last of a poll, readers are sent its block."""
@@ -229,9 +257,8 @@ class Tenant:
 
     def _show_history(self) -> None:
         """Take whether the history can be written. Readers are sent it with this poll if it differs."""
-        trouble = self.archive.recording.trouble if self.archive is not None else ""
-        if self._history is not None and self._history["trouble"] != trouble:
-            self._history = {"trouble": trouble}
+        if self.archive is not None and self._history != {"trouble": self.archive.recording.trouble}:
+            self._history = {"trouble": self.archive.recording.trouble}
             self._pending.append({"type": "history", "history": self._history})
 
     def _remember(self, change: Change, document: dict[str, Any]) -> None:
@@ -245,3 +272,8 @@ class Tenant:
         since = (self.server_time or 0.0) - RECENT
         newest = [change for at, change in reversed(self._recent) if at >= since]
         return {"seconds": RECENT, "changes": newest}
+
+
+def _why(error: Exception) -> str:
+    """What went wrong. The text of an unexpected error may hold a secret."""
+    return str(error) if isinstance(error, HistoryError) else kind_and_place(error)

@@ -47,6 +47,8 @@ async def _answer(
 ) -> web.Response:
     if tenant.archive is None:
         return _refused(404, NO_HISTORY)
+    if not tenant.archive.is_ours:
+        return _refused(503, "no poll is stored yet: wait for the first one")
     now = tenant.server_time or time.time()
     try:
         begin, end = _time(request.query, "from"), _time(request.query, "to")
