@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -98,3 +100,17 @@ def test_a_second_recorder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixt
     process.communicate()
     assert (tmp_path / "h.db.holder").exists()  # the crash left it
     assert record(path, "--count", "1") == 0
+
+
+def test_check_proves_what_was_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A recorded file is sound, and a changed one ends with 1."""
+    path = tmp_path / "h.db"
+    assert record(path, "--count", "1") == 0
+    capsys.readouterr()
+    assert run(["history", "check", "--history", str(path)]) == 0
+    assert capsys.readouterr().out.startswith(f"{path} is sound: 120 agents, 0 intervals, 1 polls, ")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM current WHERE agent = 1")
+    assert run(["history", "check", "--history", str(path)]) == 1
+    assert "is on the roster, but not in what is open now" in capsys.readouterr().out
+    assert run(["history", "check", "--history", str(tmp_path / "other.db")]) == 2

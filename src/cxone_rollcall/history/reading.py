@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cxone_rollcall.errors import HistoryError
+from cxone_rollcall.history.connection import connect
 from cxone_rollcall.history.interval import RECORDER_DOWN, Interval, Person, Status, unknown
-from cxone_rollcall.history.schema import DAY, HOUR, VERSION, version_of
+from cxone_rollcall.history.schema import DAY, HOUR
 from cxone_rollcall.history.store import SOURCES, read_statuses
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import Standing
@@ -246,14 +247,7 @@ def reading(path: Path) -> Iterator[History]:
     """
     db = None
     try:
-        if not path.is_file():
-            raise HistoryError(f"{path} does not exist", example=f"rollcall record --history {quoted(str(path))}")
-        db = _connect(path)
-        if version_of(db, str(path)) < VERSION:
-            raise HistoryError(
-                f"{path} has an older schema: recording brings it to this one",
-                example=f"rollcall record --history {quoted(str(path))} --count 1",
-            )
+        db = connect(path)
         db.execute("BEGIN")
         yield History(db)
     except sqlite3.Error as error:
@@ -263,15 +257,3 @@ def reading(path: Path) -> Iterator[History]:
     finally:
         if db is not None:
             db.close()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """A connection that only reads. On a read-only disk the journal cannot be opened, and nobody writes."""
-    address = path.absolute().as_uri()
-    db = sqlite3.connect(f"{address}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
-    try:
-        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
-        db.close()
-        db = sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False)
-    return db

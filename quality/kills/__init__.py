@@ -1,0 +1,1 @@
+"""Kills recorders at random moments, and judges their files."""

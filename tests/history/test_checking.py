@@ -1,0 +1,136 @@
+"""What `history check` finds in a file."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.history.recorded import recorded
+
+from cxone_rollcall.errors import HistoryError
+from cxone_rollcall.history.checking import check
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file of two recorders, with a gap and long intervals."""
+    path = tmp_path_factory.mktemp("sound") / "h.db"
+
+    async def record() -> None:
+        async with recorded(path, "incontact", agents=30) as world:
+            for _ in range(2):
+                async with world.recorder() as recorder:
+                    await recorder.polls(60)
+                    world.pass_time(2 * 86_400)
+                    await recorder.polls(2)
+                world.pass_time(120)
+
+    asyncio.run(record())
+    return path.read_bytes()
+
+
+@pytest.fixture
+def path(sound: bytes, tmp_path: Path) -> Path:
+    """A copy of the sound file."""
+    copy = tmp_path / "h.db"
+    copy.write_bytes(sound)
+    return copy
+
+
+def test_a_sound_file_is_counted(path: Path) -> None:
+    """Without a breach the result says what the file has."""
+    checked = check(path)
+    assert checked.breach == ""
+    assert (checked.agents, checked.polls) == (30, 124)
+    assert checked.intervals > 100
+    assert checked.first < checked.last
+
+
+AN_INTERVAL = "(SELECT hour, agent, end FROM intervals WHERE length > 2000 ORDER BY hour, agent, end LIMIT 1 OFFSET 40)"
+AN_AGENT = "(SELECT min(agent) FROM current)"
+
+
+@pytest.mark.parametrize(
+    ("broken_by", "says"),
+    [
+        ("DELETE FROM intervals WHERE (hour, agent, end) = AN_INTERVAL", "has no interval before"),
+        ("UPDATE intervals SET length = length - 1 WHERE (hour, agent, end) = AN_INTERVAL", "has no interval"),
+        ("UPDATE intervals SET length = length + 1 WHERE (hour, agent, end) = AN_INTERVAL", "overlap at"),
+        ("UPDATE intervals SET length = -5 WHERE (hour, agent, end) = AN_INTERVAL", "ends before it begins"),
+        ("UPDATE intervals SET slack = -1 WHERE (hour, agent, end) = AN_INTERVAL", "a slack below 0"),
+        ("UPDATE intervals SET source = 7 WHERE (hour, agent, end) = AN_INTERVAL", "no known source"),
+        ("UPDATE intervals SET source = 2", "is closed without a proof"),
+        ("UPDATE intervals SET hour = hour + 1 WHERE (hour, agent, end) = AN_INTERVAL", "in the wrong place"),
+        (
+            "UPDATE intervals SET status = 999 WHERE (hour, agent, end) = AN_INTERVAL",
+            "of statuses that is not there",
+        ),
+        ("UPDATE statuses SET cause = NULL WHERE standing = 'unknown'", "a gap without a cause"),
+        ("UPDATE statuses SET state = 'Break' WHERE standing = 'unknown'", "and yet has a state"),
+        ("UPDATE statuses SET cause = 'RC105' WHERE standing = 'present'", "but is none"),
+        ("UPDATE statuses SET standing = 'lunching' WHERE standing = 'present'", "is none that rollcall writes"),
+        ("DELETE FROM current WHERE agent = AN_AGENT", "is on the roster, but not in what is open now"),
+        ("UPDATE current SET begin = begin + 5 WHERE agent = AN_AGENT", "has no interval before"),
+        ("UPDATE current SET begin = begin - 5 WHERE agent = AN_AGENT", "overlap at"),
+        ("UPDATE current SET known_until = 1 << 60 WHERE agent = AN_AGENT", "was confirmed after the last poll"),
+        ("UPDATE current SET held = status WHERE agent = AN_AGENT", "a state from before a gap, but is in none"),
+        ("DELETE FROM people WHERE agent = AN_AGENT", "has no name"),
+        ("UPDATE people SET on_roster = 0 WHERE agent = AN_AGENT", "is off the roster"),
+        (
+            "UPDATE polls SET as_of = as_of - 3600000, at = at - 3600000 WHERE number = 60",
+            "earlier than the poll before",
+        ),
+        ("DELETE FROM polls WHERE as_of > (SELECT max(end) FROM intervals) - 3600000", "after the last poll"),
+        ("UPDATE downs SET end = begin - 1", "overlaps the next one"),
+        ("UPDATE downs SET begin = begin - 60000", "while nothing recorded, without a proof"),
+        (
+            "INSERT INTO long_intervals SELECT agent, end, length, status, slack, source FROM intervals LIMIT 1",
+            "wrong place",
+        ),
+    ],
+    ids=lambda value: value.split(" WHERE")[0] if " " in value else value,
+)
+def test_each_broken_promise_is_found(path: Path, broken_by: str, says: str) -> None:
+    """A change in one place is a breach that says where."""
+    with closing(sqlite3.connect(path)) as db, db:
+        assert db.execute(broken_by.replace("AN_INTERVAL", AN_INTERVAL).replace("AN_AGENT", AN_AGENT)).rowcount > 0
+    checked = check(path)
+    assert says in checked.breach
+    assert not checked.is_damaged
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_a_damaged_file_is_called_damaged(path: Path, sound: bytes, share: float) -> None:
+    """A page of other bytes, or a missing end, is damage."""
+    place = int(len(sound) * share) // 4096 * 4096
+    path.write_bytes(sound[:place] + b"\xff" * 4096 + sound[place + 4096 :])
+    assert check(path).is_damaged
+    path.write_bytes(sound[:place])
+    assert check(path).is_damaged
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "does not exist"),
+        (b"", "is empty"),
+        (b"agent_id,name\n", "is no history of rollcall"),
+        ("SQL", "is an SQLite file"),
+    ],
+    ids=["missing", "empty", "CSV", "another database"],
+)
+def test_what_is_no_history_is_refused(tmp_path: Path, content: bytes | str | None, says: str) -> None:
+    """Another file is not checked, and not changed."""
+    path = tmp_path / "h.db"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("CREATE TABLE notes (text)")
+    before = path.read_bytes() if path.exists() else None
+    with pytest.raises(HistoryError, match=says):
+        check(path)
+    assert (path.read_bytes() if path.exists() else None) == before
