@@ -63,7 +63,7 @@ AN_AGENT = "(SELECT min(agent) FROM current)"
         ("UPDATE intervals SET slack = -1 WHERE (hour, agent, end) = AN_INTERVAL", "a slack below 0"),
         ("UPDATE intervals SET source = 7 WHERE (hour, agent, end) = AN_INTERVAL", "no known source"),
         ("UPDATE intervals SET source = 2", "is closed without a proof"),
-        ("UPDATE intervals SET hour = hour + 1 WHERE (hour, agent, end) = AN_INTERVAL", "in the wrong place"),
+        ("UPDATE intervals SET hour = hour + 1", "in the wrong place"),
         (
             "UPDATE intervals SET status = 999 WHERE (hour, agent, end) = AN_INTERVAL",
             "of statuses that is not there",

@@ -258,7 +258,7 @@ class _Checker:
 
 
 def _time(moment: float) -> str:
-    """A time as people read it, or its number if no calendar has it."""
+    """A time as people read it. One beyond all calendars is a number."""
     try:
         return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     except (ValueError, OverflowError, OSError):
