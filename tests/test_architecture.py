@@ -83,7 +83,7 @@ OUTSIDERS: dict[str, frozenset[str]] = {
     "client": frozenset({"msgspec"}),
     "transport": frozenset({"aiohttp", "yarl"}),
     "config": frozenset({"dotenv", "filelock", "keyring", "platformdirs"}),
-    "history": frozenset({"filelock"}),
+    "history": frozenset({"duckdb", "filelock"}),
     "login": frozenset({"aiohttp"}),
     "reports": frozenset({"icalendar", "recurring_ical_events"}),
     "views": frozenset({"msgspec", "rich"}),

@@ -33,7 +33,7 @@ class Recorded:
         self._runs = 0
 
     @asynccontextmanager
-    async def recorder(self) -> AsyncIterator[Running]:
+    async def recorder(self, *, keep: int | None = None) -> AsyncIterator[Running]:
         """A recorder from its start until it stops."""
         self._runs += 1
         with writing(self.path, tenant="emulated") as store:
@@ -46,7 +46,7 @@ class Recorded:
                 in_time=clockwork.in_time,
                 rng=Random(1),
             )
-            running = Running(self, poller, store)
+            running = Running(self, poller, store, keep=keep)
             try:
                 yield running
             finally:
@@ -64,11 +64,11 @@ class Recorded:
 class Running:
     """A recorder that runs."""
 
-    def __init__(self, of: Recorded, poller: Poller, store: Store) -> None:
+    def __init__(self, of: Recorded, poller: Poller, store: Store, *, keep: int | None = None) -> None:
         self.of = of
         self.poller = poller
         self.store = store
-        self.recording = Recording(store, of.complaints.append)
+        self.recording = Recording(store, of.complaints.append, keep=keep)
         self.recording.begin(poller)
         self._events = poller.events()
 

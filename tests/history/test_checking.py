@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.history.recorded import recorded
 
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.checking import check
-
-
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A file of two recorders, with a gap and long intervals."""
-    path = tmp_path_factory.mktemp("sound") / "h.db"
-
-    async def record() -> None:
-        async with recorded(path, "incontact", agents=30) as world:
-            for _ in range(2):
-                async with world.recorder() as recorder:
-                    await recorder.polls(60)
-                    world.pass_time(2 * 86_400)
-                    await recorder.polls(2)
-                world.pass_time(120)
-
-    asyncio.run(record())
-    return path.read_bytes()
-
-
-@pytest.fixture
-def path(sound: bytes, tmp_path: Path) -> Path:
-    """A copy of the sound file."""
-    copy = tmp_path / "h.db"
-    copy.write_bytes(sound)
-    return copy
 
 
 def test_a_sound_file_is_counted(path: Path) -> None:

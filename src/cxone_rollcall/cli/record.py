@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from cxone_rollcall.cli.options import (
     verbose_option,
 )
 from cxone_rollcall.cli.polling import events_until, exit_code
+from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:
     from cxone_rollcall.history.recording import Recording
@@ -26,10 +28,22 @@ if TYPE_CHECKING:
     from cxone_rollcall.live.poller import Poller
 
 
+def _days(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"([1-9][0-9]{0,4})d", value.strip())
+    if found is None:
+        raise SettingError(f"--keep must be a number of days, not {value!r}", example="--keep 400d")
+    return int(found[1])
+
+
 @click.command()
 @history_option
 @interval_option
 @count_option
+@click.option(
+    "--keep", metavar="DAYS", callback=_days, help="Delete what is older than this, such as 400d; default: never."
+)
 @demo_options
 @settings_options
 @verbose_option
@@ -68,7 +82,7 @@ async def _record(given: dict[str, Any]) -> int:
                         groups=Groups(target.groups),
                         rng=RNG(),
                     )
-                    recording = Recording(store, terminal.note)
+                    recording = Recording(store, terminal.note, keep=given["keep"])
                     recording.begin(poller)
                     terminal.note(f"recording {title} in {store.path} every {given['interval']:g} s (Ctrl-C ends)")
                     with terminal.status_line("the first poll", shown=not given["verbose"]) as show:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.history.interval import RECORDER_DOWN
 from cxone_rollcall.history.recorder import Batch, Recorder
+from cxone_rollcall.history.schema import DAY
 from cxone_rollcall.history.store import Stopped, Store
 from cxone_rollcall.live.events import Event, Polled
 from cxone_rollcall.live.poller import Poller
@@ -27,14 +28,17 @@ class Recording:
 
     What cannot be written waits, and is tried again after each poll. `trouble` is then the reason, else "";
     `complain` is called when that begins and when it ends. `polls` and `changes` count what is stored durably.
+    `keep` is how many days are kept, None for all. An older day is deleted after a poll, one after each.
     """
 
-    def __init__(self, store: Store, complain: Callable[[str], None]) -> None:
+    def __init__(self, store: Store, complain: Callable[[str], None], *, keep: int | None = None) -> None:
         self.trouble = ""
         self.polls = self.changes = 0
         self._store = store
         self._complain = complain
         self._waiting: list[Batch] = []
+        self._keep = keep
+        self._dropped_on: int | None = None
         self._tenant: TenantIdentity | None = None
         self._poller: Poller | None = None
         self._recorder: Recorder | None = None
@@ -77,7 +81,9 @@ class Recording:
             while self._waiting:
                 await asyncio.to_thread(self._store.write, self._waiting[0])
                 self.polls += 1
-                self.changes += len(self._waiting.pop(0).opened)
+                written = self._waiting.pop(0)
+                self.changes += len(written.opened)
+                await self._drop(written.poll.at)
         except sqlite3.Error as error:
             if not self.trouble:
                 self._complain(f"{self._store.path} cannot be written: {error}. Changes wait in memory")
@@ -88,6 +94,13 @@ class Recording:
         if self.trouble:
             self.trouble = ""
             self._complain(f"{self._store.path} can be written again")
+
+    async def _drop(self, now: int) -> None:
+        """Delete a day that is too old, until none is. Then look again on the next day."""
+        if self._keep is None or now // DAY == self._dropped_on:
+            return
+        if not await asyncio.to_thread(self._store.drop, now - self._keep * DAY):
+            self._dropped_on = now // DAY
 
     def _cause(self, agent_id: str) -> str:
         """The code of the finding that explains why an agent is unknown."""

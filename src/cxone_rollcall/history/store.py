@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from cxone_rollcall.errors import HistoryError
+from cxone_rollcall.history.deleting import drop_oldest_day, forget
 from cxone_rollcall.history.interval import Interval, Open, Source, Status
 from cxone_rollcall.history.recorder import Batch
 from cxone_rollcall.history.schema import DAY, migrate, version_of
@@ -163,6 +164,38 @@ class Store:
         except BaseException:
             self._agents, self._statuses, self._run = kept_agents, kept_statuses, kept_run
             raise
+
+    def drop(self, before: int) -> bool:
+        """Delete the oldest day, if it ended before a time in milliseconds. Returns whether there was one.
+
+        Raises `sqlite3.Error` if the file cannot be written.
+        """
+        with self._transaction():
+            dropped = drop_oldest_day(self._db, before)
+        if dropped:
+            self._agents = dict(self._db.execute("SELECT agent_id, agent FROM agents"))
+        return dropped
+
+    def forget(self, agent: int) -> None:
+        """Delete an agent, given by number, and write the file anew.
+
+        So no free page keeps anything.
+
+        Raises `HistoryError`, and forgets nobody, if the file is being read or has no room for a second copy.
+        """
+        try:
+            self._empty_journal()
+            with self._transaction():
+                forget(self._db, agent)
+            self._db.execute("VACUUM")
+            self._empty_journal()
+        except sqlite3.Error as error:
+            raise _not_writable(self.path, error) from error
+
+    def _empty_journal(self) -> None:
+        """Move all pages out of the journal. A reader keeps it from being emptied."""
+        if self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            raise HistoryError(f"{self.path} is being read, so its journal keeps old pages: end what reads it first")
 
     def _write(self, batch: Batch) -> None:
         self._write_people(batch)

@@ -1,0 +1,35 @@
+"""A history file that tests may change."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from tests.history.recorded import recorded
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file of two recorders, with a gap and long intervals."""
+    path = tmp_path_factory.mktemp("sound") / "h.db"
+
+    async def record() -> None:
+        async with recorded(path, "incontact", agents=30) as world:
+            for _ in range(2):
+                async with world.recorder() as recorder:
+                    await recorder.polls(60)
+                    world.pass_time(2 * 86_400)
+                    await recorder.polls(2)
+                world.pass_time(120)
+
+    asyncio.run(record())
+    return path.read_bytes()
+
+
+@pytest.fixture
+def path(sound: bytes, tmp_path: Path) -> Path:
+    """A copy of the sound file."""
+    copy = tmp_path / "h.db"
+    copy.write_bytes(sound)
+    return copy
