@@ -71,7 +71,7 @@ def chosen(history: History, period: Period, options: Options) -> Chosen:
     people.sort(key=lambda one: (fold_name(one.name or ""), one.agent_id))
     note = ""
     if options.agents or options.teams:
-        note = f"Only {len(people):,} of the {len(ids):,} agents in the history were asked for."
+        note = f"Filtered: {len(people):,} of the {len(ids):,} agents in the history."
     return Chosen(people, teams, note)
 
 
@@ -122,8 +122,9 @@ def _called(texts: Iterable[str], heard: Mapping[int, Sequence[Person]]) -> dict
     for text in texts:
         if fold_name(text) not in by_name:
             near = closest_match(fold_name(text), by_name)
+            hint = f"; did you mean {names[near]!r}?" if near else ""
             raise SettingError(
-                f"no agent was called {text!r} in the window" + (f"; did you mean {names[near]!r}?" if near else ""),
+                f"no agent was called {text!r} in the window{hint}",
                 example=f'--agent "{names[near]}"' if near else "",
             )
     wanted = set().union(*(by_name[fold_name(text)] for text in texts))
@@ -136,8 +137,9 @@ def _in_teams(texts: Iterable[str], teams: frozenset[str], people: Iterable[Some
     for text in texts:
         if fold_name(text) not in known:
             near = closest_match(fold_name(text), known)
+            hint = f"; did you mean {known[near]!r}?" if near else ""
             raise SettingError(
-                f"there was no team {text!r} in the window" + (f"; did you mean {known[near]!r}?" if near else ""),
+                f"none of these agents was in a team {text!r} in the window{hint}",
                 example=f'--team "{known[near]}"' if near else "",
             )
     return [one for one in people if any(fold_name(team or "") in teams for _, team in one.teams)]

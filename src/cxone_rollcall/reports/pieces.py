@@ -68,6 +68,8 @@ def in_teams(who: Chosen, one: Someone, day: Sequence[Piece]) -> Iterator[Piece]
         yield from day
         return
     for piece in day:
+        if piece.begin == piece.end and who.counts(one.team(piece.begin)):
+            yield piece
         for begin, end, team in one.in_teams(piece.begin, piece.end):
             if who.counts(team):
                 yield replace(piece, begin=begin, end=end, slack=piece.slack if begin == piece.begin else None)
