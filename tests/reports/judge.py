@@ -82,7 +82,7 @@ class Witness:
         return (self.standing[place], *rest)
 
     def slack(self, place: int) -> int | None:
-        """The slack of this part in seconds, None if it began before the window."""
+        """This part's slack in seconds, None if it began before the window."""
         part = self.parts[place]
         if part.slack is None or part.begin < self.span.begin * 1000:
             return None

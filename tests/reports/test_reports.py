@@ -94,7 +94,7 @@ def plain(report: Report) -> list[tuple[object, ...]]:
 
 
 def test_time_in_state(tmp_path: Path) -> None:
-    """Each agent's seconds sum up to the window, in the team of the time."""
+    """Each agent's seconds sum up to the window, in its teams."""
     with morning(tmp_path / "h.db") as history:
         report = time_in_state(history, period(), ALL)
     ann, kwame = ("08:00", "12:00", "1", "Lee, Ann"), ("08:00", "12:00", "2", "Okoro-Smith, Kwame")
@@ -194,7 +194,7 @@ def test_occupancy(tmp_path: Path) -> None:
 def test_unrecorded_time_is_unknown(
     kind: Kind, window: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """A window without a recording has a coverage of 0, and a note."""
+    """Time without a recording has a coverage of 0, and a note."""
     with morning(tmp_path_factory.mktemp("h") / "h.db") as history:
         report = KINDS[kind](history, period(*window), ALL)
     assert (report.known_seconds, report.window_seconds, report.coverage) == (0, 7200, 0.0)
@@ -212,7 +212,7 @@ def test_unrecorded_time_is_unknown(
     },
 )
 def test_unknown_people_are_refused(case: tuple[Options, str], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """An agent or a team that was not there is refused with a suggestion."""
+    """Agents and teams that were not there are refused with a suggestion."""
     options, message = case
     with (
         morning(tmp_path_factory.mktemp("h") / "h.db") as history,

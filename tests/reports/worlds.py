@@ -157,8 +157,8 @@ class World(Value, frozen=True):
                 batch.closed.append((agent.agent_id, closed))
 
 
-def world(rng: Random, *, unit: int = TICK) -> World:
-    """A world in a zone, often while its clocks change. Its grid is `unit` milliseconds wide."""
+def world(rng: Random, *, unit: int = TICK, most: int = 3) -> World:
+    """A world in a zone, often while its clocks change. Its grid is `unit` milliseconds wide, and it has `most` agents at most."""
     zone = ZoneInfo(rng.choice(ZONES))
     at = rng.choice(moments(zone.key)) * 1000 - rng.randrange(240) * unit
     runs: list[Run] = []
@@ -167,13 +167,13 @@ def world(rng: Random, *, unit: int = TICK) -> World:
         last = answered + rng.choice((0, 0, rng.randrange(1, 20))) * unit
         runs.append(Run(at, answered, last))
         at = last + rng.randrange(2, 60) * unit
-    agents = (_somebody(rng, str(number), runs, unit) for number in range(1, rng.randrange(2, 5)))
+    agents = (_somebody(rng, str(number), runs, unit) for number in range(1, rng.randrange(2, most + 2)))
     return World(zone, tuple(runs), tuple(one for one in agents if one.said))
 
 
 @cache
 def moments(zone: str) -> list[int]:
-    """The seconds at which the clocks of a zone change, and a midnight."""
+    """A midnight, and the seconds at which a zone's clocks change."""
     its = ZoneInfo(zone)
     found = [1_790_000_000 // 86_400 * 86_400]
     for day in range(1_735_689_600, 1_830_000_000, 86_400):
