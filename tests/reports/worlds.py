@@ -158,7 +158,10 @@ class World(Value, frozen=True):
 
 
 def world(rng: Random, *, unit: int = TICK, most: int = 3) -> World:
-    """A world in a zone, often while its clocks change. Its grid is `unit` milliseconds wide, and it has `most` agents at most."""
+    """A world in a zone, often while its clocks change.
+
+    Its grid is `unit` milliseconds wide, and it has `most` agents at most.
+    """
     zone = ZoneInfo(rng.choice(ZONES))
     at = rng.choice(moments(zone.key)) * 1000 - rng.randrange(240) * unit
     runs: list[Run] = []
