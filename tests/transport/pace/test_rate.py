@@ -6,7 +6,245 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.transport.pace.rate import Growth, Rate, growth_of_a_guess, growth_once_found
+from cxone_rollcall.transport.pace.rate import BELOW, SLOWEST, Growth, Rate, growth_of_a_guess, growth_once_found
+from cxone_rollcall.transport.pace.trial import FIRST_IN_VAIN
+
+
+def guessed(answers: int = 100, pause: float = 1.0) -> Rate:
+    """A rate after a second of answers at even distances, and a 429 at its end."""
+    rate = Rate()
+    for number in range(answers):
+        rate.answered(number / answers, number / answers)
+    rate.refused(1.0, 1.0, pause)
+    return rate
+
+
+def send(rate: Rate, seconds: float) -> float:
+    """Send at every turn for these seconds, with an answer at once; return the time of the last one."""
+    now = rate.opens_at
+    end = now + seconds
+    while rate.opens_at <= end:
+        now = rate.opens_at
+        rate.sent(now, waited=True)
+        rate.answered(now, now)
+    return now
+
+
+def speed(rate: Rate) -> float:
+    """The requests per second, which a 429 has limited."""
+    assert rate.per_second is not None
+    return rate.per_second
+
+
+def test_the_first_guess_is_that_of_a_bucket() -> None:
+    """A bucket was full at first and is full again after the pause. A pause below a second counts as one."""
+    assert speed(guessed(100, 1.0)) == 50
+    assert speed(guessed(100, 3.0)) == 25
+    assert speed(guessed(100, 0.1)) == 50
+    assert guessed(100, 3.0).opens_at == 4.0
+    assert speed(guessed(1, 30.0)) == SLOWEST
+
+
+def test_answers_of_requests_before_the_429_count() -> None:
+    """An answer that arrives after the 429 raises the guess, if its request left before. A later one does not."""
+    rate = guessed(100)
+    rate.answered(0.9, 1.5)
+    assert speed(rate) == 50.5
+    rate.answered(1.0, 1.5)
+    assert speed(rate) == 51
+    rate.answered(2.0, 2.1)
+    assert speed(rate) == 51
+
+
+def test_requests_leave_at_even_distances() -> None:
+    """Each request opens the next turn one distance later. Before the first 429 nothing is limited."""
+    free = Rate()
+    free.sent(3.0, waited=False)
+    assert free.opens_at == 0
+    rate = guessed(100)
+    turns = []
+    for _ in range(5):
+        turns.append(rate.opens_at)
+        rate.sent(rate.opens_at, waited=True)
+    assert turns == pytest.approx([2.0, 2.02, 2.04, 2.06, 2.08])
+
+
+def test_a_late_request_catches_up_little() -> None:
+    """A late request moves the next turn by at most 20 ms towards it."""
+    rate = guessed(100)
+    rate.sent(2.5, waited=False)
+    assert rate.opens_at == pytest.approx(2.5 - 0.02 + 0.02)
+    early = guessed(100)
+    early.sent(1.5, waited=False)
+    assert early.opens_at == pytest.approx(2.02)
+
+
+def test_without_a_burst_nothing_catches_up() -> None:
+    """A server that lets no burst through gets a late request's distance in full."""
+    rate = Rate()
+    for number in range(10):
+        rate.answered(number, number)
+    rate.refused(10.0, 10.0, 1.0)
+    per_second = speed(rate)
+    rate.sent(20.0, waited=False)
+    late = max(0.0, 10 - per_second * 10.0) / 2 / per_second
+    assert rate.opens_at == pytest.approx(20.0 - min(0.02, late) + 1 / per_second)
+
+
+def test_a_rate_grows_while_it_is_used() -> None:
+    """A rate stays for its hold, and has doubled after twice the doubling. Unused time does not count."""
+    rate = guessed(100)
+    send(rate, 0.9)
+    assert speed(rate) == 50
+    send(rate, 3.1)
+    assert speed(rate) == pytest.approx(100, rel=0.02)
+    idle = guessed(100)
+    idle.sent(2.0, waited=True)
+    idle.sent(60.0, waited=False)
+    idle.sent(120.0, waited=True)
+    assert speed(idle) == 50
+
+
+def test_a_429_without_growth_lowers_the_rate() -> None:
+    """A 429 at a rate that has not grown lowers it to what was answered, by a tenth at most at first."""
+    rate = guessed(100)
+    for number in range(100):
+        rate.answered(2 + number / 50, 2 + number / 50)
+    rate.refused(4.0, 4.0, 1.0)
+    assert speed(rate) == pytest.approx(0.9 * 50 * BELOW)
+    assert rate.opens_at == 5.0
+    for number in range(60):
+        rate.answered(5 + number / 50, 5 + number / 50)
+    rate.refused(6.5, 6.5, 1.0)
+    assert speed(rate) == pytest.approx(0.8 * 0.9 * 50 * BELOW * BELOW)
+
+
+def test_what_was_answered_is_the_least() -> None:
+    """A rate without growth is not lowered below what the server answered."""
+    rate = guessed(100)
+    for number in range(148):
+        rate.answered(1.5 + number / 60, 1.5 + number / 60)
+    rate.refused(4.0, 4.0, 1.0)
+    assert speed(rate) == pytest.approx(148 / 3 * BELOW)
+
+
+def test_a_guess_that_grew_is_replaced_by_what_was_answered() -> None:
+    """After growth, a guess gives way to the answers since the 429. Half of the pause counts."""
+    rate = guessed(100)
+    answers = 0
+    while rate.opens_at < 5.0:
+        now = rate.opens_at
+        rate.sent(now, waited=True)
+        rate.answered(now, now)
+        answers += 1
+    rate.refused(5.0, 5.0, 1.0)
+    assert speed(rate) == pytest.approx(answers / (4.0 - 1.0 / 2) * BELOW)
+    assert rate.growth == growth_once_found(1.0)
+
+
+def test_a_guess_far_too_low_keeps_most_of_its_growth() -> None:
+    """A guess that grew more than fourfold keeps 85 % of its rate, because the growth overshot."""
+    rate = guessed(100, 1.0)
+    now = send(rate, 7.5)
+    grown = speed(rate)
+    assert grown > 4 * 50
+    rate.refused(now, now, 1.0)
+    assert speed(rate) == pytest.approx(grown * 0.85 * BELOW)
+
+
+def found() -> Rate:
+    """A rate that was measured after its first growth, with a pause of a tenth of a second."""
+    rate = guessed(100, 0.1)
+    now = send(rate, 4.0)
+    rate.refused(now, now, 0.1)
+    assert rate.growth == growth_once_found(0.1)
+    return rate
+
+
+def test_a_measured_rate_that_grew_keeps_a_share() -> None:
+    """A 429 after growth keeps 93 % of the rate, and a larger share if the kept rate was right."""
+    rate = found()
+    shares = []
+    for _ in range(3):
+        now = send(rate, 9.0)
+        grown = speed(rate)
+        rate.refused(now, now, 0.1)
+        shares.append(speed(rate) / BELOW / grown)
+    assert shares[0] >= 0.93 - 1e-6
+    assert shares == sorted(shares)
+    assert shares[-1] <= 1
+
+
+def test_a_429_at_once_after_growth_keeps_less_next_time() -> None:
+    """If the kept rate was too fast, less of it is kept after the next growth."""
+    rate = found()
+    now = send(rate, 9.0)
+    rate.refused(now, now, 0.1)
+    before = speed(rate)
+    now = send(rate, 0.2)
+    rate.refused(now, now, 0.1)
+    assert speed(rate) < before * BELOW
+
+
+def test_a_429_without_an_answer_in_between() -> None:
+    """A 429 that follows another without an answer lengthens the guess's time: the rate falls."""
+    rate = guessed(100)
+    rate.refused(2.1, 2.1, 1.0)
+    assert speed(rate) == pytest.approx(100 / 3.1)
+    assert rate.opens_at == pytest.approx(3.1)
+
+
+def test_an_extended_pause() -> None:
+    """An extended pause opens later, never earlier. It lowers a guess, and leaves a measured rate."""
+    rate = guessed(100)
+    rate.extend(1.5)
+    assert rate.opens_at == 2.0
+    assert speed(rate) == 50
+    rate.extend(4.0)
+    assert rate.opens_at == 4.0
+    assert speed(rate) == 25
+    measured = found()
+    before = speed(measured)
+    measured.extend(1000.0)
+    assert (measured.opens_at, speed(measured)) == (1000.0, before)
+
+
+def test_a_rate_is_forgotten() -> None:
+    """A rate that is forgotten limits nothing, until the next 429."""
+    rate = guessed(100)
+    rate.forget()
+    assert rate.per_second is None
+    assert rate.opens_at == 0
+
+
+def test_429s_in_vain_suspend_the_rate() -> None:
+    """429s that go on while the rate falls suspend it. A server that then refuses everything gets it back."""
+    rate, now = guessed(1000), 2.0
+    for _ in range(FIRST_IN_VAIN):
+        assert not rate.suspended
+        for _ in range(3):
+            now += 0.05
+            rate.answered(now, now)
+        before = speed(rate)
+        now += 0.05
+        rate.refused(now, now, 0.1)
+    assert rate.suspended
+    assert rate.per_second is None
+    assert rate.opens_at == pytest.approx(now + 0.1)
+    rate.refused(now + 0.2, now + 0.2, 0.1)
+    assert not rate.suspended
+    assert speed(rate) == before
+    assert rate.opens_at == pytest.approx(now + 0.3)
+
+
+def test_the_time_of_an_answer_is_halfway() -> None:
+    """A server decides halfway between a request and its answer."""
+    rate = Rate()
+    for number in range(100):
+        rate.answered(number / 100 - 0.2, number / 100 + 0.2)
+    rate.refused(0.8, 1.2, 1.0)
+    assert speed(rate) == pytest.approx(50)
+    assert rate.opens_at == pytest.approx(2.2)
 
 
 def test_a_slow_beginning_says_little() -> None:
