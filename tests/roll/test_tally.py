@@ -36,7 +36,7 @@ def test_rows_and_agents_are_counted() -> None:
 
 
 def test_the_number_of_rows_is_returned() -> None:
-    """Taking a page returns how many rows it has, those without an id too."""
+    """Taking a page returns its number of rows. Those without an id count."""
     assert Tally(3).take(page("ab", unnamed=1), 1) == 3
     assert Tally(3).take(page(""), 1) == 0
 
@@ -59,7 +59,7 @@ def test_pages_without_news() -> None:
 
 
 def test_copies_in_a_row() -> None:
-    """A page with exactly the agents of an earlier one is a copy. Another page in between ends the row."""
+    """A copy has exactly the agents of an earlier page. Another page in between ends the row."""
     assert taken("abc", "def", "cba").copies_in_a_row == 1
     assert taken("abc", "abc", "abc").copies_in_a_row == 2
     assert taken("abc", "ab").copies_in_a_row == 0
@@ -69,14 +69,14 @@ def test_copies_in_a_row() -> None:
 
 
 def test_repeats_before_copies() -> None:
-    """Repeated rows of copies at the end are not counted as a shift of the list."""
+    """Repeated rows of copies at the end are no shift."""
     assert taken("abc", "cde", "abc").repeated_before_copies == 1
     assert taken("abc", "abc").repeated_before_copies == 0
     assert taken("abc", "abc", "abd").repeated_before_copies == 5
 
 
 def test_a_list_that_ends_in_copies() -> None:
-    """Only copies at the end, and no trouble, end a list in copies."""
+    """A list ends in copies without any trouble before."""
     assert taken("abc", "abc").ends_in_copies
     assert not taken("abc", "def").ends_in_copies
     assert not taken("abc", "ab", "abc").ends_in_copies
@@ -91,7 +91,7 @@ def test_a_list_that_ends_in_copies() -> None:
     [(("ab", "cd"), 2), (("abc", "def"), None), (("ab",), None), (("ab", "ab"), None), (("", "ab"), None)],
 )
 def test_the_cap_of_pages(pages: tuple[str, ...], capped: int | None) -> None:
-    """Pages of fewer rows than asked for are capped, if others follow with new agents."""
+    """Pages with few rows are capped if others follow with new agents."""
     assert taken(*pages).capped == capped
 
 
@@ -116,7 +116,7 @@ def test_a_page_that_counts_itself() -> None:
 
 
 def test_more_rows_are_counted() -> None:
-    """The server counts more if its last total is above the rows that came. A count of each page is no such total."""
+    """The server counts more if its last total is not reached. A count of each page is no such total."""
     assert taken("abc", total=4).counts_more
     assert not taken("abc", total=3).counts_more
     assert not taken("abc").counts_more
@@ -137,7 +137,7 @@ def test_a_list_is_counted_out() -> None:
 
 
 def test_a_list_that_shifted() -> None:
-    """A repeated agent, a hole or another total shows that a list changed while it was read."""
+    """A repeated agent, a hole or another total shows a shift."""
     assert not taken("abc", "d", total=4).shifted
     assert taken("abc", "cd").shifted
     assert taken(page("abc", 4), page("d", 5)).shifted
@@ -156,7 +156,7 @@ def test_forgiven_repeats() -> None:
 
 
 def test_a_short_list() -> None:
-    """A list with fewer agents than its total is short, unless a page failed."""
+    """A list with fewer agents than its total is short. After a failed page it is not."""
     assert taken("abc", total=4).short
     assert not taken("abc", total=3).short
     assert not taken("abc").short
@@ -186,7 +186,7 @@ def test_complaints_are_counted() -> None:
 
 
 def test_stale_pages_end_a_reading() -> None:
-    """Two pages in a row without news end a reading, one does not."""
+    """Two pages in a row without news end a reading."""
     assert STALE_PAGES_IN_A_ROW == 2
     assert not taken("abc", "ab").stale
     assert taken("abc", "ab", "b").stale
@@ -215,7 +215,7 @@ def test_the_most_that_is_read(limit: str, least: int, monkeypatch: pytest.Monke
 
 
 def test_an_endless_list_is_noted() -> None:
-    """An endless list is noted with its last page, and says how much was read."""
+    """An endless list is noted with its last page. The note says how much was read."""
     tally = taken("abc", "de")
     tally.note_endless()
     noted = tally.paging_ignored
@@ -231,7 +231,7 @@ def test_all_agents_on_one_page() -> None:
 
 
 def test_page_0_may_hold_more() -> None:
-    """Page 0 is doubted without a total that agrees, or with one of a first page that is full."""
+    """Page 0 is doubted unless a total agrees. That of a full first page does not."""
     assert not taken("abc", "d", total=4).doubtful
     assert not taken("ab", total=2).doubtful
     assert taken("abc", total=3).doubtful
@@ -242,7 +242,7 @@ def test_page_0_may_hold_more() -> None:
 
 
 def test_a_repeated_agent_may_hide_another() -> None:
-    """A repeated agent may stand in another's place, if no total would show that."""
+    """A repeated agent may stand in another's place. A total would show that."""
     assert taken("abc", "cd").may_skip_agents
     assert not taken("abc", "cd", total=4).may_skip_agents
     assert not taken("abc", "d").may_skip_agents
@@ -261,14 +261,14 @@ def test_a_repeated_agent_may_hide_another() -> None:
     ],
 )
 def test_a_single_page_that_may_be_capped(rows: int, size: int, capped: bool) -> None:
-    """A single page may be capped if it is full, or has a round number of rows."""
+    """A full page may be capped. So may one with a round number of rows."""
     tally = Tally(size)
     tally.take(Page(rows=tuple(Agent(str(number)) for number in range(rows))), 1)
     assert tally.may_be_capped is capped
 
 
 def test_a_last_page_that_may_be_capped() -> None:
-    """The last of several pages may be capped if it is no shorter than the first."""
+    """A last page as long as the first may be capped."""
     assert taken("ab", "cd").may_be_capped
     assert taken("ab", "cde").may_be_capped
     assert not taken("ab", "c").may_be_capped

@@ -213,7 +213,8 @@ def _filters(question: Question, known: Known) -> Iterator[Candidate]:
         yield _one(Change.SINCE, "without updatedSince", lambda one: one.without(*_SINCE), said=since)
     yield from _begins(question)
     names = dict.fromkeys(unquote_plus(name) for name, value in question.request.query if value)
-    others = [name for name in names if name.lower() not in _CHANGED and name not in question.ids_as]
+    of_ids = {unquote_plus(name) for name in question.ids_as}
+    others = [name for name in names if name.lower() not in _CHANGED and name not in of_ids]
     yield from map(_without, others[:MOST_PARAMETERS])
 
 

@@ -11,7 +11,7 @@ from cxone_rollcall.transport.pace.trial import FIRST_IN_VAIN
 
 
 def guessed(answers: int = 100, pause: float = 1.0) -> Rate:
-    """A rate after a second of answers at even distances, and a 429 at its end."""
+    """A rate after a second of even answers and a 429."""
     rate = Rate()
     for number in range(answers):
         rate.answered(number / answers, number / answers)
@@ -20,7 +20,7 @@ def guessed(answers: int = 100, pause: float = 1.0) -> Rate:
 
 
 def send(rate: Rate, seconds: float) -> float:
-    """Send at every turn for these seconds, with an answer at once; return the time of the last one."""
+    """Send at every turn for these seconds. Each is answered at once; returns the last moment."""
     now = rate.opens_at
     end = now + seconds
     while rate.opens_at <= end:
@@ -37,7 +37,7 @@ def speed(rate: Rate) -> float:
 
 
 def test_the_first_guess_is_that_of_a_bucket() -> None:
-    """A bucket was full at first and is full again after the pause. A pause below a second counts as one."""
+    """A bucket is full at first and after the pause. A pause below a second counts as one."""
     assert speed(guessed(100, 1.0)) == 50
     assert speed(guessed(100, 3.0)) == 25
     assert speed(guessed(100, 0.1)) == 50
@@ -46,7 +46,7 @@ def test_the_first_guess_is_that_of_a_bucket() -> None:
 
 
 def test_answers_of_requests_before_the_429_count() -> None:
-    """An answer that arrives after the 429 raises the guess, if its request left before. A later one does not."""
+    """A late answer raises the guess if its request preceded the 429."""
     rate = guessed(100)
     rate.answered(0.9, 1.5)
     assert speed(rate) == 50.5
@@ -70,7 +70,7 @@ def test_requests_leave_at_even_distances() -> None:
 
 
 def test_a_late_request_catches_up_little() -> None:
-    """A late request moves the next turn by at most 20 ms towards it."""
+    """A late request catches up by at most 20 ms."""
     rate = guessed(100)
     rate.sent(2.5, waited=False)
     assert rate.opens_at == pytest.approx(2.5 - 0.02 + 0.02)
@@ -80,7 +80,7 @@ def test_a_late_request_catches_up_little() -> None:
 
 
 def test_without_a_burst_nothing_catches_up() -> None:
-    """A server that lets no burst through gets a late request's distance in full."""
+    """Without a burst, the next turn comes a whole distance later."""
     rate = Rate()
     for number in range(10):
         rate.answered(number, number)
@@ -92,7 +92,7 @@ def test_without_a_burst_nothing_catches_up() -> None:
 
 
 def test_a_rate_grows_while_it_is_used() -> None:
-    """A rate stays for its hold, and has doubled after twice the doubling. Unused time does not count."""
+    """A rate stays for its hold, and then doubles. Unused time does not count."""
     rate = guessed(100)
     send(rate, 0.9)
     assert speed(rate) == 50
@@ -106,7 +106,7 @@ def test_a_rate_grows_while_it_is_used() -> None:
 
 
 def test_a_429_without_growth_lowers_the_rate() -> None:
-    """A 429 at a rate that has not grown lowers it to what was answered, by a tenth at most at first."""
+    """A 429 without growth lowers the rate to what was answered. The first step is a tenth."""
     rate = guessed(100)
     for number in range(100):
         rate.answered(2 + number / 50, 2 + number / 50)
@@ -143,7 +143,7 @@ def test_a_guess_that_grew_is_replaced_by_what_was_answered() -> None:
 
 
 def test_a_guess_far_too_low_keeps_most_of_its_growth() -> None:
-    """A guess that grew more than fourfold keeps 85 % of its rate, because the growth overshot."""
+    """A guess that grew more than fourfold keeps 85 %. The growth overshot."""
     rate = guessed(100, 1.0)
     now = send(rate, 7.5)
     grown = speed(rate)
@@ -153,7 +153,7 @@ def test_a_guess_far_too_low_keeps_most_of_its_growth() -> None:
 
 
 def found() -> Rate:
-    """A rate that was measured after its first growth, with a pause of a tenth of a second."""
+    """A rate that was measured after its first growth."""
     rate = guessed(100, 0.1)
     now = send(rate, 4.0)
     rate.refused(now, now, 0.1)
@@ -162,7 +162,7 @@ def found() -> Rate:
 
 
 def test_a_measured_rate_that_grew_keeps_a_share() -> None:
-    """A 429 after growth keeps 93 % of the rate, and a larger share if the kept rate was right."""
+    """A 429 after growth keeps 93 % of the rate. If that was right, it keeps more next time."""
     rate = found()
     shares = []
     for _ in range(3):
@@ -176,7 +176,7 @@ def test_a_measured_rate_that_grew_keeps_a_share() -> None:
 
 
 def test_a_429_at_once_after_growth_keeps_less_next_time() -> None:
-    """If the kept rate was too fast, less of it is kept after the next growth."""
+    """A kept rate that was too fast is lowered."""
     rate = found()
     now = send(rate, 9.0)
     rate.refused(now, now, 0.1)
@@ -187,7 +187,7 @@ def test_a_429_at_once_after_growth_keeps_less_next_time() -> None:
 
 
 def test_a_429_without_an_answer_in_between() -> None:
-    """A 429 that follows another without an answer lengthens the guess's time: the rate falls."""
+    """A second 429 without an answer in between lowers the guess."""
     rate = guessed(100)
     rate.refused(2.1, 2.1, 1.0)
     assert speed(rate) == pytest.approx(100 / 3.1)
