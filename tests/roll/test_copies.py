@@ -100,6 +100,18 @@ async def test_a_list_without_end(counted: bool, monkeypatch: pytest.MonkeyPatch
     assert not ignored(run.roster.paging_ignored)
 
 
+async def test_a_linked_list_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A linked list with new agents on every page is not whole. The run notes it."""
+    monkeypatch.setattr(tally, "MOST_PAGES", 6)
+    run = await called(ListTenant(people(1000, codes=(1, None)), total="none"))
+    is_true(run)
+    assert run.ledger.roster is not None
+    noted = run.ledger.roster.paging_ignored
+    assert noted is not None
+    assert (noted.whole, noted.endless) == (False, True)
+    assert not run.roll.roster_complete
+
+
 async def test_pages_of_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A roster with endless new agents ends after a number of bytes."""
     monkeypatch.setattr(tally, "MOST_BYTES", 10_000)

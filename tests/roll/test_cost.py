@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from tests.roll.calling import without_a_socket
+from tests.roll.servers import tenant
 from tests.roll.test_emulated import called
 
 from cxone_rollcall.model.roll import Roll, Standing
@@ -23,6 +25,22 @@ async def test_a_healthy_tenant_gets_few_requests(agents: int) -> None:
         hundreds = -(-agents // 100)
         assert len(client.log.exchanges) <= 1 + 2 * hundreds + (5 if agents <= 100 else 4)
     assert len(reconcile(ledger)) == agents
+
+
+async def test_controls_follow_the_batches() -> None:
+    """No agent is requested twice before each was requested once."""
+    run = await without_a_socket(tenant(450))
+    asked = [target.partition("agentIds=")[2].split(",") for target in run.tenant.asked if "agentIds=" in target]
+    assert [len(ids) for ids in asked[:5]] == [100, 100, 100, 100, 50]
+    assert len({one for ids in asked[:5] for one in ids}) == 450
+    assert len(asked) > 5
+
+
+async def test_a_refused_agent_is_requested_once() -> None:
+    """A single agent that the server refuses is not split further."""
+    run = await without_a_socket(tenant(1, poison={"30000000001": 400}))
+    assert sum("agentIds=" in target for target in run.tenant.asked) == 1
+    assert run.ids(Standing.UNKNOWN) == {"30000000001"}
 
 
 async def test_equal_texts_are_stored_once() -> None:

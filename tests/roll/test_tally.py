@@ -182,7 +182,9 @@ def test_a_whole_list() -> None:
 
 def test_complaints_are_counted() -> None:
     """Each damaged page is counted."""
-    assert taken("a", page("b", complaint="cut")).complaints == 1
+    cut = page("b", complaint="cut")
+    assert taken("a", cut).complaints == 1
+    assert taken(cut, cut, "c").complaints == 2
 
 
 def test_stale_pages_end_a_reading() -> None:

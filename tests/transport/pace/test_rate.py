@@ -219,7 +219,7 @@ def test_a_rate_is_forgotten() -> None:
 
 def test_429s_in_vain_suspend_the_rate() -> None:
     """429s that go on while the rate falls suspend it. A server that then refuses everything gets it back."""
-    rate, now = guessed(1000), 2.0
+    rate, now, before = guessed(1000), 2.0, 0.0
     for _ in range(FIRST_IN_VAIN):
         assert not rate.suspended
         for _ in range(3):
