@@ -32,6 +32,7 @@ def test_rows_and_agents_are_counted() -> None:
     assert (tally.first_exchange, tally.exchange) == (1, 3)
     assert (tally.rows_at_first, tally.rows_at_last) == (3, 3)
     assert tally.new_ids == []
+    assert (taken("").rows_at_first, taken("").rows_at_last) == (0, 0)
     assert taken("abc", "cde").new_ids == ["d", "e"]
 
 

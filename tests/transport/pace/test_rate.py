@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.transport.pace.rate import BELOW, SLOWEST, Growth, Rate, growth_of_a_guess, growth_once_found
+from cxone_rollcall.transport.pace.rate import BELOW, Growth, Rate, growth_of_a_guess, growth_once_found
 from cxone_rollcall.transport.pace.trial import FIRST_IN_VAIN
 
 
@@ -19,14 +19,16 @@ def guessed(answers: int = 100, pause: float = 1.0) -> Rate:
     return rate
 
 
-def send(rate: Rate, seconds: float) -> float:
-    """Send at every turn for these seconds. Each is answered at once; returns the last moment."""
-    now = rate.opens_at
+def send(rate: Rate, seconds: float, *, every: int = 1) -> float:
+    """Send at every turn for these seconds, and return the last moment. Each request of `every` is answered at once."""
+    now, sent = rate.opens_at, 0
     end = now + seconds
     while rate.opens_at <= end:
         now = rate.opens_at
         rate.sent(now, waited=True)
-        rate.answered(now, now)
+        if sent % every == 0:
+            rate.answered(now, now)
+        sent += 1
     return now
 
 
@@ -42,7 +44,7 @@ def test_the_first_guess_is_that_of_a_bucket() -> None:
     assert speed(guessed(100, 3.0)) == 25
     assert speed(guessed(100, 0.1)) == 50
     assert guessed(100, 3.0).opens_at == 4.0
-    assert speed(guessed(1, 30.0)) == SLOWEST
+    assert speed(guessed(1, 30.0)) == 1.0
 
 
 def test_answers_of_requests_before_the_429_count() -> None:
@@ -111,7 +113,7 @@ def test_a_429_without_growth_lowers_the_rate() -> None:
     for number in range(100):
         rate.answered(2 + number / 50, 2 + number / 50)
     rate.refused(4.0, 4.0, 1.0)
-    assert speed(rate) == pytest.approx(0.9 * 50 * BELOW)
+    assert speed(rate) == pytest.approx(0.9 * 50 * 0.97)
     assert rate.opens_at == 5.0
     for number in range(60):
         rate.answered(5 + number / 50, 5 + number / 50)
@@ -161,29 +163,33 @@ def found() -> Rate:
     return rate
 
 
+def share_kept(rate: Rate, seconds: float) -> float:
+    """The share of its rate that a 429 leaves after these seconds. The server answers a third."""
+    now = send(rate, seconds, every=3)
+    before = speed(rate)
+    rate.refused(now, now, 0.1)
+    return speed(rate) / before / 0.97
+
+
 def test_a_measured_rate_that_grew_keeps_a_share() -> None:
     """A 429 after growth keeps 93 % of the rate. If that was right, it keeps more next time."""
     rate = found()
-    shares = []
-    for _ in range(3):
-        now = send(rate, 9.0)
-        grown = speed(rate)
-        rate.refused(now, now, 0.1)
-        shares.append(speed(rate) / BELOW / grown)
-    assert shares[0] >= 0.93 - 1e-6
-    assert shares == sorted(shares)
-    assert shares[-1] <= 1
+    assert share_kept(rate, 9.0) == pytest.approx(0.93)
+    assert share_kept(rate, 9.0) == pytest.approx(0.965)
+    assert share_kept(rate, 9.0) == pytest.approx(0.9825)
 
 
-def test_a_429_at_once_after_growth_keeps_less_next_time() -> None:
-    """A kept rate that was too fast is lowered."""
+def test_a_kept_rate_that_was_too_fast() -> None:
+    """A 429 before any growth shows that too much was kept. Next time a tenth less is, half at least."""
     rate = found()
-    now = send(rate, 9.0)
-    rate.refused(now, now, 0.1)
-    before = speed(rate)
-    now = send(rate, 0.2)
-    rate.refused(now, now, 0.1)
-    assert speed(rate) < before * BELOW
+    assert share_kept(rate, 9.0) == pytest.approx(0.93)
+    assert share_kept(rate, 1.0) == pytest.approx(0.9)
+    assert share_kept(rate, 0.2) == pytest.approx(0.8)
+    assert share_kept(rate, 9.0) == pytest.approx(0.83)
+    for _ in range(6):
+        share_kept(rate, 1.0)
+        least = share_kept(rate, 12.0)
+    assert least == pytest.approx(0.5)
 
 
 def test_a_429_without_an_answer_in_between() -> None:
