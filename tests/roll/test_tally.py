@@ -25,6 +25,14 @@ def taken(*pages: str | Page[Agent], size: int = 3, total: int | None = None) ->
     return tally
 
 
+def test_nothing_is_counted_before_the_first_page() -> None:
+    """Before the first page nothing is counted or known."""
+    fresh = Tally(3)
+    assert [name for name in Tally.__struct_fields__ if getattr(fresh, name)] == ["size"]
+    assert fresh.total is None
+    assert not (fresh.stale or fresh.whole or fresh.short or fresh.shifted or fresh.counts_more or fresh.one_page)
+
+
 def test_rows_and_agents_are_counted() -> None:
     """Each agent counts once, each row of a page with news too. The exchanges are the first and the last."""
     tally = taken("abc", "cde", "de")
