@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.history.checking import check
 from cxone_rollcall.history.reading import reading
+from cxone_rollcall.history.store import writing
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 CONTRACTS = pytest.mark.parametrize("contract", ["v2", "incontact"])
@@ -114,3 +116,102 @@ def test_check_proves_what_was_recorded(tmp_path: Path, capsys: pytest.CaptureFi
     assert run(["history", "check", "--history", str(path)]) == 1
     assert "is on the roster, but not in what is open now" in capsys.readouterr().out
     assert run(["history", "check", "--history", str(tmp_path / "other.db")]) == 2
+
+
+@POSIX
+def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
+    """While there is no room polls wait. When there is, all of them are in the file."""
+    import resource
+
+    path = tmp_path / "h.db"
+    process = started(path, "--demo", "--interval", "1")
+    assert process.stderr is not None
+    while not path.exists() or not polls_of(path):
+        assert process.poll() is None
+    unlimited = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    room = max(file.stat().st_size for file in tmp_path.iterdir())
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (room, unlimited[1]))
+    assert "cannot be written: " in process.stderr.readline()
+    stored = polls_of(path)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
+    assert "can be written again" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 0
+    assert "could not be written" not in err
+    assert check(path).breach == ""
+    with closing(sqlite3.connect(path)) as db:
+        numbers = [number for (number,) in db.execute("SELECT number FROM polls ORDER BY number")]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) > stored
+
+
+@POSIX
+def test_what_waits_at_the_end_is_counted(tmp_path: Path) -> None:
+    """Without room at the end the last line counts lost polls."""
+    import resource
+
+    path = tmp_path / "h.db"
+    process = started(path, "--demo", "--interval", "1")
+    assert process.stderr is not None
+    while not path.exists() or not polls_of(path):
+        assert process.poll() is None
+    room = max(file.stat().st_size for file in tmp_path.iterdir())
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+    assert "cannot be written: " in process.stderr.readline()
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate()
+    assert "could not be written: " in err
+    assert check(path).breach == ""
+
+
+@POSIX
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_rights_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder without rights ends with 2. Nothing is asked."""
+    folder = tmp_path / "mine"
+    folder.mkdir(mode=0o500)
+    assert record(folder / "h.db", "--count", "1") == 2
+    assert "cannot be recorded in: Permission denied" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "content", [b"agent_id,name\n", b"SQLite format 3\0" + b"\xff" * 5000], ids=["text", "damaged"]
+)
+def test_a_file_that_is_none_is_refused(content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is no history is refused and stays as it is."""
+    path = tmp_path / "h.db"
+    path.write_bytes(content)
+    assert record(path, "--count", "1") == 2
+    assert "cannot be recorded in" in capsys.readouterr().err
+    assert path.read_bytes() == content
+
+
+def test_a_missing_folder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder that does not exist is named, and nothing is made."""
+    assert record(tmp_path / "none" / "h.db", "--count", "1") == 2
+    assert "mkdir -p " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("keep", ["400", "0d", "-1d", "d", "1.5d", "99999999d", ""])
+def test_keep_is_a_number_of_days(keep: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Anything but a number of days is refused with an example."""
+    assert record(tmp_path / "h.db", "--count", "1", "--keep", keep) == 2
+    assert "--keep 400d" in capsys.readouterr().err
+    assert record(tmp_path / "h.db", "--count", "1", "--keep", "400d") == 0
+
+
+def test_a_person_is_forgotten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By user name, and only while nothing records. A second time there is nobody."""
+    path = tmp_path / "h.db"
+    assert record(path, "--count", "1") == 0
+    forget = ["history", "forget", "sho.suzuki", "--history", str(path)]
+    with writing(path):
+        assert run(forget) == 2
+        assert "is being recorded by process" in capsys.readouterr().err
+    assert run(forget) == 0
+    assert "has nothing of" in capsys.readouterr().out
+    assert b"sho.suzuki" not in path.read_bytes()
+    assert run(forget) == 2
+    assert run(["history", "forget", "x", "--history", str(tmp_path / "none.db")]) == 2
+    assert not (tmp_path / "none.db").exists()

@@ -44,6 +44,8 @@ def writing(path: Path, *, tenant: str | None = None) -> Iterator[Store]:
     `tenant` is what people call the tenant, None to keep the name. Raises `HistoryError` if another process writes in
     the file, if it cannot be written, or if it is no history.
     """
+    if not path.parent.is_dir():  # the lock would make it
+        raise HistoryError(f"{path.parent} does not exist", example=f"mkdir -p {quoted(str(path.parent))}")
     real = path.resolve()  # a link to the file is the same file: it has the same lock and journal
     holder = Path(f"{real}.holder")
     lock = FileLock(f"{real}.lock", timeout=0)
