@@ -282,5 +282,6 @@ def test_a_last_page_that_may_be_capped() -> None:
     """A last page as long as the first may be capped."""
     assert taken("ab", "cd").may_be_capped
     assert taken("ab", "cde").may_be_capped
+    assert taken("a", "b").may_be_capped
     assert not taken("ab", "c").may_be_capped
     assert not taken("", "ab").may_be_capped

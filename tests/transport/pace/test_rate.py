@@ -186,6 +186,7 @@ def test_a_kept_rate_that_was_too_fast() -> None:
     assert share_kept(rate, 1.0) == pytest.approx(0.9)
     assert share_kept(rate, 0.2) == pytest.approx(0.8)
     assert share_kept(rate, 9.0) == pytest.approx(0.83)
+    assert share_kept(rate, 0.2) == pytest.approx(0.9)
     later = [share_kept(rate, seconds) for _ in range(6) for seconds in (1.0, 12.0)]
     assert later[-1] == pytest.approx(0.5)
 
@@ -221,8 +222,8 @@ def test_a_rate_is_forgotten() -> None:
     assert rate.opens_at == 0
 
 
-def test_429s_in_vain_suspend_the_rate() -> None:
-    """429s that go on while the rate falls suspend it. A server that then refuses everything gets it back."""
+def suspended() -> tuple[Rate, float, float]:
+    """A rate that 429s in vain have suspended. Also the time and the rate before."""
     rate, now, before = guessed(1000), 2.0, 0.0
     for _ in range(FIRST_IN_VAIN):
         assert not rate.suspended
@@ -233,6 +234,25 @@ def test_429s_in_vain_suspend_the_rate() -> None:
         now += 0.05
         rate.refused(now, now, 0.1)
     assert rate.suspended
+    return rate, now, before
+
+
+def test_429s_of_earlier_requests_count_in_a_trial() -> None:
+    """A trial ends if almost half of the requests are refused. Those sent before the last 429 count."""
+    for earlier, ends in ((11, True), (0, False)):
+        rate, now, _ = suspended()
+        for _ in range(13):
+            now += 0.05
+            rate.answered(now, now)
+        for _ in range(earlier):
+            rate.refused_too()
+        rate.refused(now + 0.1, now + 0.1, 0.1)
+        assert rate.suspended is not ends
+
+
+def test_429s_in_vain_suspend_the_rate() -> None:
+    """429s that go on while the rate falls suspend it. A server that then refuses everything gets it back."""
+    rate, now, before = suspended()
     assert rate.per_second is None
     assert rate.opens_at == pytest.approx(now + 0.1)
     rate.refused(now + 0.2, now + 0.2, 0.1)
