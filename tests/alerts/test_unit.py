@@ -115,7 +115,7 @@ def seen(*seats: tuple[float, Seat | None], longest: float = 100.0) -> Spells:
 
 
 def test_changes_are_counted_at_their_poll() -> None:
-    """A change counts from its poll, as long as the rule looks back."""
+    """A change counts from its poll, while the rule looks back."""
     spells = seen((0.0, seat()), (50.0, seat("Break")), (60.0, seat("Break")), (100.0, seat()))
     assert spells.changes("1", within=100.0) == (2, True)
     assert spells.changes("1", within=50.0) == (1, True)

@@ -83,6 +83,8 @@ def test_redirect_says_where_to() -> None:
         (b'{"error": "invalid_cl', "", ""),
         (b"<html>Forbidden", "", "a page"),
         (b"<HTML><HEAD><TITLE>\nNo. </TITLE>", "", "a page: No."),
+        (b"<html>" + b" " * 19_900 + b"<title>No</title>", "", "a page: No"),
+        (b"<html>" + b" " * 20_000 + b"<title>No</title>", "", "a page"),
         (b"Access denied", "", "Access denied"),
         (b"\xff", "", ""),
         (b"[" * 100_000, "", ""),

@@ -237,3 +237,8 @@ def test_another_contract() -> None:
     ((name, request),) = Incontact(HOST).other_contracts()
     assert (name, request.method, request.target) == ("v2", "GET", "/api/v2/agents?page=1&pageSize=1")
     assert (request.base, request.headers, request.form) == ("", (), None)
+
+
+def test_no_scopes() -> None:
+    """This API has no scopes."""
+    assert (Incontact(HOST).roster_scope, Incontact(HOST).states_scope) == ("", "")
