@@ -53,7 +53,8 @@ async def test_the_permissions_of_a_token(published: Visit) -> None:
     """The permissions are those that open something with this token."""
     async with published(scopes=("agent:read",)) as visitor:
         said = (await visitor.get("permissions")).json["permissions"]
-        assert [one["isGranted"] for one in said] == [True, False]
+        assert [set(one) for one in said] == [{"BusinessUnitId", "Key", "Value"}] * 2
+        assert [one["Value"] for one in said] == ["True", "False"]
         assert ((await visitor.agents()).status, (await visitor.states()).status) == (200, 403)
 
 
@@ -64,8 +65,10 @@ async def test_security_profiles(published: Visit, readings: dict[str, Any], res
     """Security profiles show the same teams and counts as the lists."""
     async with published(readings=readings) as visitor:
         rows = list((await visitor.all_states()).values())
-        (profile,) = (await visitor.get("security-profiles")).json["securityProfiles"]
-        assert profile["dataRestrictions"] == {
+        (profile,) = (await visitor.get("security-profiles")).json["profiles"]
+        (restriction,) = profile["dataRestrictions"]
+        assert restriction == {
+            "restriction": "Teams",
             "isRestricted": restricted,
             "teamIds": sorted({row["teamId"] for row in rows}),
             "agentCount": len(rows),

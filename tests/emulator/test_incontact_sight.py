@@ -17,7 +17,7 @@ async def roster(visitor: Visitor) -> dict[str, dict[str, Any]]:
 
 async def restrictions(visitor: Visitor) -> Any:
     """Return what the caller's security profile restricts."""
-    return (await visitor.get("security-profiles")).json["securityProfiles"][0]["dataRestrictions"]
+    return (await visitor.get("security-profiles")).json["profiles"][0]["dataRestrictions"][0]
 
 
 async def test_hidden_agents(published: Visit) -> None:

@@ -70,6 +70,9 @@ class Readings:
     adherence_key: Literal["agentStateHistory", "wfoAgentSpecificStats"] = _about(
         "agentStateHistory", "the key of the rows of schedule-adherence"
     )
+    contact_start: Literal["contactStartDate", "contactStart"] = _about(
+        "contactStartDate", "the member of contacts/active for a contact's start"
+    )
     grant_body: Literal["any", "form"] = _about(
         "any", "the body of a request for a token: a form with any label or JSON, or only a form with its label"
     )

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.frame import framed
 from cxone_rollcall.emulator.contracts.incontact.query import Query, dates, read
-from cxone_rollcall.emulator.contracts.incontact.rows import Rows, Seen, seen
+from cxone_rollcall.emulator.contracts.incontact.rows import Rows, Seen, seen, skill_of
 from cxone_rollcall.emulator.tenant import Tenant
 from cxone_rollcall.emulator.wire import Answer, Call
 
@@ -108,7 +108,7 @@ class Completed:
             return
         for index in self._rows.everyone(states=False):
             person = self._tenant.world.person(index)
-            has = {"agentId": person.agent_id, "teamId": person.team.team_id, "skillId": self._rows.skill(person)[0]}
+            has = {"agentId": person.agent_id, "teamId": person.team.team_id, "skillId": skill_of(person.team)[0]}
             if all(wanted.get(name, str(value)) == str(value) for name, value in has.items()):
                 yield index
 
@@ -130,7 +130,7 @@ class Completed:
 
     def _row(self, contact: Contact) -> dict[str, Any]:
         person = self._tenant.world.person(contact.agent)
-        skill_id, skill_name = self._rows.skill(person)
+        skill_id, skill_name = skill_of(person.team)
         lasted = contact.ended - contact.began
         waited = contact.contact_id % 90
         return {

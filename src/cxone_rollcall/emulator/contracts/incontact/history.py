@@ -17,7 +17,7 @@ from typing import NamedTuple
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.frame import framed
 from cxone_rollcall.emulator.contracts.incontact.query import Query, dates, read
-from cxone_rollcall.emulator.contracts.incontact.rows import STATE_NAMES, UNAVAILABLE_CODES, Rows, seen
+from cxone_rollcall.emulator.contracts.incontact.rows import STATE_NAMES, UNAVAILABLE_CODES, Rows, seen, skill_of
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.tenant import Tenant
 from cxone_rollcall.emulator.wire import NO_CONTENT, Answer, Call, compact
@@ -192,7 +192,7 @@ class History:
     def _row(self, spell: Spell, *, alone: bool) -> dict[str, object]:
         of = self._readings
         person, is_ = self._tenant.world.person(spell.agent), seen(spell.stance, spell.agent)
-        skill_id, skill_name = self._rows.skill(person) if is_.in_contact else (0, "")
+        skill_id, skill_name = skill_of(person.team) if is_.in_contact else (0, "")
         code = UNAVAILABLE_CODES.get(is_.reason, 0)
         newer = of.shape == "v34"
         row: dict[str, object] = {

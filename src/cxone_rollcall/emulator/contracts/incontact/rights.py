@@ -1,20 +1,20 @@
 """What the caller of `incontact` may do and see.
 
-GET permissions         the permissions of the token's user
-GET security-profiles   the agents that the user may see: dataRestrictions
+GET permissions         the permissions of the token's user: rows of BusinessUnitId, Key and Value
+GET security-profiles   the agents that the user may see: profiles with dataRestrictions, a list
 
-Only the paths are known, that permissions are a list, and that a profile has dataRestrictions. All other names and
-values are invented.
+Invented: the keys and values of permissions, and what an entry of dataRestrictions has.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cxone_rollcall.emulator.contracts.incontact.frame import short
 from cxone_rollcall.emulator.contracts.incontact.rows import Rows
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.settings import ALL_SCOPES
 from cxone_rollcall.emulator.tenant import Tenant
-from cxone_rollcall.emulator.wire import Answer, Call, answer_json
+from cxone_rollcall.emulator.wire import Answer, Call
 
 _NAMES = {"agent:read": "List All Agents", "presence:read": "View Agent States"}
 
@@ -27,12 +27,11 @@ class Rights:
 
     def permissions(self, call: Call) -> Answer:
         """Return each permission and whether the user has it."""
-        scopes = self._tenant.grants[call.authorization[1]].scopes
-        permissions = [
-            {"permissionId": number, "permissionName": _NAMES[scope], "isGranted": scope in scopes}
-            for number, scope in enumerate(ALL_SCOPES, 1)
+        scopes, unit = self._tenant.grants[call.authorization[1]].scopes, self._rows.business_unit
+        rows: list[dict[str, object]] = [
+            {"BusinessUnitId": unit, "Key": _NAMES[scope], "Value": str(scope in scopes)} for scope in ALL_SCOPES
         ]
-        return answer_json(200, {"permissions": permissions})
+        return short(call, rows, key="permissions")
 
     def profiles(self, call: Call, faults: Sequence[Fault]) -> Answer:
         """The user's profile: teams and number of agents with visible states."""
@@ -41,15 +40,19 @@ class Rights:
         for fault in faults:
             seen = fault.visible(replace(call, endpoint="states"), seen)
         teams = {world.person(index).team.team_id for index in seen}
-        restrictions = {
-            "isRestricted": len(seen) < world.agents,
-            "teamIds": sorted(teams),
-            "agentCount": len(seen),
-        }
-        profile = {
-            "securityProfileId": 1,
-            "securityProfileName": "Emulated Caller",
+        profile: dict[str, object] = {
+            "profileId": 1,
+            "profileName": "Emulated Caller",
+            "description": "",
             "isActive": True,
-            "dataRestrictions": restrictions,
+            "isExternal": False,
+            "dataRestrictions": [
+                {
+                    "restriction": "Teams",
+                    "isRestricted": len(seen) < world.agents,
+                    "teamIds": sorted(teams),
+                    "agentCount": len(seen),
+                }
+            ],
         }
-        return answer_json(200, {"securityProfiles": [profile]})
+        return short(call, [profile], key="profiles")

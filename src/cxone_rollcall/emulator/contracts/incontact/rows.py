@@ -11,7 +11,7 @@ from cxone_rollcall.emulator.contracts.incontact.query import Query
 from cxone_rollcall.emulator.readings import Readings
 from cxone_rollcall.emulator.tenant import Tenant
 from cxone_rollcall.emulator.wire import compact
-from cxone_rollcall.emulator.world import Person, Stance, draw
+from cxone_rollcall.emulator.world import Person, Stance, Team, draw
 
 _KEPT = 250_000  # most agents in the cache, as in the other contract
 UNAVAILABLE_CODES = {"Lunch": 12, "Coffee": 13, "Personal": 14, "Training": 15, "Meeting": 16}
@@ -75,6 +75,11 @@ def seen(stance: Stance, index: int) -> Seen:
             return Seen(2, "", after_call=True)
         case _, reason:
             return Seen(2, reason, after_call=False)
+
+
+def skill_of(team: Team) -> tuple[int, str]:
+    """Return id and name of a team's one skill."""
+    return 4000 + team.team_id, team.name
 
 
 def unavailable_codes(readings: Readings) -> list[dict[str, Any]]:
@@ -157,10 +162,6 @@ class Rows:
             card = self._cards[index] = self._draw(index, moment)
         return card
 
-    def skill(self, person: Person) -> tuple[int, str]:
-        """Return id and name of the agent's skill; each team has one."""
-        return 4000 + person.team.team_id, person.team.name
-
     def contact_id(self, index: int, stance: Stance) -> int:
         """Return the id of the agent's open contact."""
         return 600_000_000_000 + draw(index, stance.since or 0, _CONTACT) % 10**9
@@ -231,7 +232,7 @@ class Rows:
         self, index: int, person: Person, stance: Stance, began: str | None, login: str | None
     ) -> dict[str, object]:
         is_, newer = seen(stance, index), self._readings.shape == "v34"
-        skill_id, skill_name = self.skill(person) if is_.in_contact else (0, "")
+        skill_id, skill_name = skill_of(person.team) if is_.in_contact else (0, "")
         row: dict[str, object] = {
             "agentStateId": is_.code,
             "agentStateName": STATE_NAMES[is_.code],
