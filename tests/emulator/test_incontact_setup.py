@@ -1,4 +1,4 @@
-"""Teams, skills, hours, lines and activity: paths that other people's clients ask for."""
+"""Teams, skills, hours, lines and activity, for other people's clients."""
 
 from collections import Counter
 from typing import Any
@@ -32,7 +32,7 @@ async def test_top_skip_and_fields(published: Visit, path: str, key: str) -> Non
 
 
 async def test_teams_and_skills_are_those_of_the_agents(published: Visit) -> None:
-    """Teams and skills are those of the agents, each team with its size."""
+    """Teams are those of the agents, each with its size."""
     async with published() as visitor:
         sizes = Counter(row["teamId"] for row in await visitor.follow("agents?top=100", "agents"))
         teams = (await visitor.get("teams")).json
@@ -66,7 +66,7 @@ async def test_the_activity_of_skills(published: Visit) -> None:
 
 @pytest.mark.parametrize("member", ["contactStartDate", "contactStart"])
 async def test_open_contacts(published: Visit, member: str) -> None:
-    """Open contacts are those of the states, in a frame, and can be filtered."""
+    """Open contacts are those of the states. Parameters filter them."""
     async with published(readings={"contact_start": member}) as visitor:
         wanted = {row["contactId"]: row for row in (await visitor.all_states()).values() if row["contactId"]}
         rows = await visitor.follow("contacts/active?top=10", "activeContacts")
@@ -98,7 +98,7 @@ async def test_codes_of_a_team(published: Visit) -> None:
 
 
 async def test_the_cache_of_states(published: Visit) -> None:
-    """The cache that NICE's SDK polls has all states, then those changed since its last poll."""
+    """The cache has all states, then those changed since its poll."""
     async with published() as visitor:
         first = (await visitor.get("cache/agentstate?updatedSince=1970-01-01T00:00:00.000Z")).json["resultSet"]
         changed = {row["agentId"] for row in (await visitor.all_states()).values() if row["startDate"]}
@@ -112,7 +112,7 @@ async def test_the_cache_of_states(published: Visit) -> None:
 
 @pytest.mark.parametrize("path", ["agents/performance", "agents/skills", "skills/101/unavailable-codes", "teams/x"])
 async def test_words_are_no_ids(published: Visit, path: str) -> None:
-    """A path that is not served is a 404 without a word about agents."""
+    """A word in place of an id is no missing agent."""
     async with published() as visitor:
         reply = await visitor.get(path)
         assert reply.status == 404

@@ -39,11 +39,8 @@ class Details:
     def __init__(self, tenant: Tenant, rows: Rows, clock: Clock) -> None:
         self._tenant, self._rows, self._clock = tenant, rows, clock
         self._history = History(tenant, rows, clock)
-        rights, directory, activity = (
-            Rights(tenant, rows),
-            Directory(tenant, rows, clock),
-            Activity(tenant, rows, clock),
-        )
+        rights, activity = Rights(tenant, rows), Activity(tenant, rows, clock)
+        directory = Directory(tenant, rows, clock)
         self._plain: Mapping[str, Callable[[Call], Answer]] = {
             "contacts/completed": Completed(tenant, rows, clock).answer,
             "skills/activity": activity.skills,
@@ -112,6 +109,5 @@ class Details:
         for fault in faults:
             found = fault.visible(call, found)
         rows = [query.chosen(self._rows.row(index, poll.moment, states=True)) for index in found]
-        return Answer(
-            200, Listing(rows, key="agentState", envelope="resultSet").with_members(lastPollTime=poll.written).encode()
-        )
+        listing = Listing(rows, key="agentState", envelope="resultSet").with_members(lastPollTime=poll.written)
+        return Answer(200, listing.encode())
