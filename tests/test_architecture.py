@@ -68,6 +68,8 @@ TYPES_ONLY: dict[tuple[str, str], str] = {
     ("probes", "contracts"): "rows of states, handed on by the client, are the contract's type",
     ("roll", "contracts"): "a page of the roster, handed on by the client, is the contract's type",
     ("client", "redaction"): "the secrets that the recorder takes out are the client's",
+    ("history", "client"): "the client that is asked for past states comes in as an argument",
+    ("history", "contracts"): "a page of past states, handed on by the client, is the contract's type",
     ("views", "live"): "the events that are rendered are values of live's",
     ("web", "client"): "the client comes in as an argument and is handed to the poller",
     ("views", "reports"): "the reports that are rendered are values of reports'",

@@ -6,6 +6,7 @@ All times are whole milliseconds since the epoch, UTC, by the server's clock. An
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from cxone_rollcall.live.seat import Seat, Since
 from cxone_rollcall.model.agent import Agent
@@ -21,6 +22,13 @@ RECORDER_DOWN = "recorder-down"
 def milliseconds(seconds: float) -> int:
     """Seconds since the epoch as whole milliseconds."""
     return round(seconds * 1000)
+
+
+class Window(NamedTuple):
+    """A span of time in milliseconds since the epoch. Its end is not part of it."""
+
+    begin: int
+    end: int
 
 
 class Source(StrEnum):

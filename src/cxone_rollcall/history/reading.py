@@ -12,6 +12,7 @@ from typing import NamedTuple
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.connection import connect
 from cxone_rollcall.history.interval import RECORDER_DOWN, Interval, Person, Status, unknown
+from cxone_rollcall.history.interval import Window as Window
 from cxone_rollcall.history.schema import DAY, HOUR
 from cxone_rollcall.history.store import SOURCES, read_statuses
 from cxone_rollcall.model.agent import Agent
@@ -26,13 +27,6 @@ NOT_ANSWERED = "not-answered"
 _FOREVER = 1 << 62
 FEW = 64
 """So many agents are looked up one by one. For more, the window is read whole."""
-
-
-class Window(NamedTuple):
-    """A span of time in milliseconds since the epoch. Its end is not part of it."""
-
-    begin: int
-    end: int
 
 
 class Row(NamedTuple):
@@ -138,6 +132,16 @@ class History:
                 rows[:] = _cut(rows, Window(window.begin, until))
         return found
 
+    def gaps(self, since: int) -> list[tuple[int, Window]]:
+        """Number and window of each closed gap that ends after a time."""
+        found = self._db.execute(_GAPS, {"since": since, "hour": since // HOUR})
+        return [(number, Window(begin, end)) for number, begin, end in found]
+
+    def dated(self) -> dict[int, tuple[int, str]]:
+        """Begin of each agent's open interval, and the time of its row. Only of rows with a time."""
+        rows = self._db.execute("SELECT agent, begin, row_since FROM current WHERE row_since IS NOT NULL")
+        return {number: (begin, row_since) for number, begin, row_since in rows}
+
     def seconds(self, window: Window) -> dict[int, dict[int, int]]:
         """Whole seconds of each agent in each status, both by number.
 
@@ -208,6 +212,9 @@ _SHORT_OF_ONE = f"""
     WITH RECURSIVE hours(hour) AS (VALUES (:first) UNION ALL SELECT hour + 1 FROM hours WHERE hour < :last)
     {_COLUMNS} FROM hours CROSS JOIN intervals USING (hour) WHERE agent = :agent AND {_OVERLAPS} ORDER BY end"""  # noqa: S608  made of constants
 _LONG = f"{_COLUMNS} FROM long_intervals WHERE (:agent IS NULL OR agent = :agent) AND {_OVERLAPS} ORDER BY agent, end"
+_UNKNOWN = "status IN (SELECT status FROM statuses WHERE standing = 'unknown')"
+_GAPS = f"""SELECT agent, end - length, end FROM intervals WHERE hour >= :hour AND end > :since AND {_UNKNOWN}
+    UNION ALL SELECT agent, end - length, end FROM long_intervals WHERE end > :since AND {_UNKNOWN}"""  # noqa: S608
 _STATUS_BITS = 24
 _STATUS_MASK = (1 << _STATUS_BITS) - 1
 _SUM = f"""SELECT (agent << {_STATUS_BITS}) | status AS key,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
+from cxone_rollcall.errors import RollcallError
 from cxone_rollcall.findings.internal import Unexplained
+from cxone_rollcall.history.backfilling import backfill, is_final
 from cxone_rollcall.history.interval import RECORDER_DOWN
 from cxone_rollcall.history.recorder import Batch, Recorder
 from cxone_rollcall.history.schema import DAY
@@ -15,10 +17,15 @@ from cxone_rollcall.live.events import Event, Polled
 from cxone_rollcall.live.poller import Poller
 from cxone_rollcall.live.seat import Certainty, Seat, Since
 from cxone_rollcall.model.identity import TenantIdentity
+from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.state import AgentState
 
 MOST_WAITING = 500_000
 """Changes that wait in memory while the file cannot be written. If there are more, their time becomes a gap."""
+SETTLED = 60.0
+"""Seconds after a gap until the state history is asked. Its rows may come later than those of states."""
+AGAIN = 600.0
+"""Seconds until it is asked again, after a failure that may pass."""
 NOT_WRITABLE = "file-not-writable"
 """The cause of a gap while the file could not be written."""
 
@@ -39,6 +46,7 @@ class Recording:
         self._waiting: list[Batch] = []
         self._keep = keep
         self._dropped_on: int | None = None
+        self._gap_closed = asyncio.Event()
         self._tenant: TenantIdentity | None = None
         self._poller: Poller | None = None
         self._recorder: Recorder | None = None
@@ -73,6 +81,34 @@ class Recording:
                 self._waiting.append(batch)
                 await self._write(poller.client.identity)
 
+    async def backfill(self, *, wait: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+        """Fill gaps from the state history beside the polling, until cancelled.
+
+        It begins after the first poll, and again after each gap that closes. One request is under way at a time, and
+        none is repeated at once. If gaps stay because the server refuses, `complain` is called once, and this returns
+        if that cannot pass. `wait` sleeps for some seconds.
+        """
+        told = ""
+        while True:
+            await self._gap_closed.wait()
+            await wait(SETTLED)
+            self._gap_closed.clear()
+            assert self._poller is not None  # noqa: S101  a gap closes in a poll
+            try:
+                done = await backfill(self._store, self._poller.client, self._poller.groups, wait=wait)
+            except (RollcallError, sqlite3.Error) as error:
+                if str(error) != told:
+                    self._complain(f"gaps stay as they are: {error}")
+                told = str(error)
+                if is_final(error):
+                    return
+                await wait(AGAIN)
+                self._gap_closed.set()
+            else:
+                told = ""
+                if done.gaps:
+                    self._complain(str(done))
+
     async def _write(self, tenant: TenantIdentity) -> None:
         try:
             if tenant != self._tenant:
@@ -83,6 +119,8 @@ class Recording:
                 self.polls += 1
                 written = self._waiting.pop(0)
                 self.changes += len(written.opened)
+                if self.polls == 1 or any(one.status.standing is Standing.UNKNOWN for _, one in written.closed):
+                    self._gap_closed.set()
                 await self._drop(written.poll.at)
         except sqlite3.Error as error:
             if not self.trouble:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 
 from filelock import FileLock, Timeout
 
 from cxone_rollcall.errors import HistoryError
+from cxone_rollcall.history.backfill import Filling, Gap
 from cxone_rollcall.history.deleting import drop_oldest_day, forget
-from cxone_rollcall.history.interval import Interval, Open, Source, Status
+from cxone_rollcall.history.interval import Interval, Open, Proof, Source, Status
 from cxone_rollcall.history.recorder import Batch
-from cxone_rollcall.history.schema import DAY, migrate, version_of
+from cxone_rollcall.history.schema import DAY, HOUR, migrate, version_of
 from cxone_rollcall.live.seat import Certainty, Since
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.identity import TenantIdentity
@@ -95,6 +97,7 @@ class Store:
     def __init__(self, path: Path, tenant: str | None = None) -> None:
         self.path = path
         self._name = tenant
+        self._lock = Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             version_of(self._db, str(path))  # before anything changes in a file that is no history
@@ -133,39 +136,76 @@ class Store:
         kept = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if kept is None else str(kept[0])
 
+    def remembered(self, name: str) -> int | None:
+        """A number that was kept under this name, None without one."""
+        with self._lock:
+            kept = self._meta(name)
+        return None if kept is None else int(kept)
+
+    def remember(self, name: str, number: int) -> None:
+        """Keep a number under a name, in place of an older one."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, str(number)))
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
+        """All of what follows or nothing. Other threads wait."""
+        with self._lock:
+            kept_agents, kept_statuses, kept_run = dict(self._agents), dict(self._statuses), self._run
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._agents, self._statuses, self._run = kept_agents, kept_statuses, kept_run
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
         """Close the file. What was written is moved out of its journal first."""
-        with suppress(sqlite3.Error):  # its journal keeps it then
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._db.close()
+        with self._lock:
+            with suppress(sqlite3.Error):  # its journal keeps it then
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.close()
 
     def stopped(self) -> Stopped:
         """What was known when the last recorder stopped. Raises `HistoryError` if that cannot be read."""
         try:
-            return read_stopped(self._db)
+            with self._lock:
+                return read_stopped(self._db)
         except sqlite3.Error as error:
             raise _not_writable(self.path, error) from error
 
     def write(self, batch: Batch) -> None:
         """Store what a poll adds, whole and durably. Raises `sqlite3.Error` if it cannot, and has stored nothing."""
-        kept_agents, kept_statuses, kept_run = dict(self._agents), dict(self._statuses), self._run
-        try:
-            with self._transaction():
-                self._write(batch)
-        except BaseException:
-            self._agents, self._statuses, self._run = kept_agents, kept_statuses, kept_run
-            raise
+        with self._transaction():
+            self._write(batch)
+
+    def fill(self, fillings: Iterable[Filling]) -> None:
+        """Put intervals in the place of gaps, whole and durably. A gap that is no longer there stays away."""
+        with self._transaction():
+            for one in fillings:
+                agent = self._agents.get(one.gap.agent_id)
+                if agent is None or self._lengths(agent, one.gap) != [part.end - part.begin for part in one.gap.parts]:
+                    continue
+                for part in one.gap.parts:
+                    self._db.execute("DELETE FROM intervals WHERE (hour, agent, end) = (?, ?, ?)", _key(agent, part))
+                    self._db.execute("DELETE FROM long_intervals WHERE (agent, end) = (?, ?)", _key(agent, part)[1:])
+                self._insert([(one.gap.agent_id, interval) for interval in one.intervals])
+                self._insert_proofs(one.proofs)
+
+    def _lengths(self, agent: int, gap: Gap) -> list[int]:
+        """The lengths of a gap's parts as the file has them. Those that it lacks are left out."""
+        found: list[tuple[int]] = []
+        for part in gap.parts:
+            hour, _, end = _key(agent, part)
+            found += self._db.execute(
+                "SELECT length FROM intervals WHERE (hour, agent, end) = (?1, ?2, ?3) UNION ALL"
+                " SELECT length FROM long_intervals WHERE (agent, end) = (?2, ?3)",
+                (hour, agent, end),
+            )
+        return [length for (length,) in found]
 
     def drop(self, before: int) -> bool:
         """Delete the oldest day, if it ended before a time in milliseconds. Returns whether there was one.
@@ -174,8 +214,8 @@ class Store:
         """
         with self._transaction():
             dropped = drop_oldest_day(self._db, before)
-        if dropped:
-            self._agents = dict(self._db.execute("SELECT agent_id, agent FROM agents"))
+            if dropped:
+                self._agents = dict(self._db.execute("SELECT agent_id, agent FROM agents"))
         return dropped
 
     def forget(self, agent: int) -> None:
@@ -201,13 +241,8 @@ class Store:
 
     def _write(self, batch: Batch) -> None:
         self._write_people(batch)
-        short, long = list[tuple[object, ...]](), list[tuple[object, ...]]()
-        for agent_id, closed in batch.closed:
-            row = self._row(agent_id, closed)
-            (long if row[2] > DAY else short).append(row)
+        self._insert(batch.closed)
         many = self._db.executemany
-        many("INSERT INTO intervals VALUES (?2 / 3600000, ?1, ?2, ?3, ?4, ?5, ?6)", short)
-        many("INSERT INTO long_intervals VALUES (?, ?, ?, ?, ?, ?)", long)
         gone = [(self._agents[agent_id],) for agent_id, now in batch.opened.items() if now is None]
         many("DELETE FROM current WHERE agent = ?", gone)
         many(
@@ -219,16 +254,25 @@ class Store:
             if one.begins:
                 trouble = (one.code, one.at, one.strength, storable(one.message))
                 self._db.execute("INSERT OR REPLACE INTO troubles VALUES (?, ?, NULL, ?, ?)", trouble)
-        many(
-            "INSERT INTO proofs VALUES (?, ?, ?, ?)",
-            [(self._agents[one.agent_id], one.begin, one.end, one.text) for one in batch.proofs],
-        )
+        self._insert_proofs(batch.proofs)
         if batch.down is not None:
             self._db.execute("INSERT OR IGNORE INTO downs VALUES (?, ?, ?)", batch.down)
         poll = batch.poll
         run, missed = self._run_of(poll.run, poll.as_of), poll.missed or None
         polled = (run, poll.number, poll.at, poll.as_of, poll.ok, poll.complete, missed)
         self._db.execute("INSERT INTO polls VALUES (?, ?, ?, ?, ?, ?, ?)", polled)
+
+    def _insert(self, closed: Iterable[tuple[str, Interval]]) -> None:
+        short, long = list[tuple[object, ...]](), list[tuple[object, ...]]()
+        for agent_id, one in closed:
+            row = self._row(agent_id, one)
+            (long if row[2] > DAY else short).append(row)
+        self._db.executemany("INSERT INTO intervals VALUES (?2 / 3600000, ?1, ?2, ?3, ?4, ?5, ?6)", short)
+        self._db.executemany("INSERT INTO long_intervals VALUES (?, ?, ?, ?, ?, ?)", long)
+
+    def _insert_proofs(self, proofs: Iterable[Proof]) -> None:
+        rows = [(self._agents[one.agent_id], one.begin, one.end, storable(one.text)) for one in proofs]
+        self._db.executemany("INSERT OR REPLACE INTO proofs VALUES (?, ?, ?, ?)", rows)
 
     def _write_people(self, batch: Batch) -> None:
         rows = []
@@ -284,6 +328,11 @@ class Store:
 def storable(text: str | None) -> str | None:
     """A text as SQLite takes it. Half of a surrogate pair becomes its escape, which UTF-8 has."""
     return text if text is None or text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def _key(agent: int, one: Interval) -> tuple[int, int, int]:
+    """An interval's key in the file: hour, agent, end."""
+    return one.end // HOUR, agent, one.end
 
 
 def read_statuses(db: sqlite3.Connection) -> dict[int, Status]:

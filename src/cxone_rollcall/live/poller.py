@@ -78,7 +78,8 @@ class Poller:
     ) -> None:
         self.client = client
         self.run_id = run
-        self.board = Board(groups or Groups())
+        self.groups = groups or Groups()
+        self.board = Board(self.groups)
         self.troubles = Troubles()
         self.account: Account | None = None
         self.codes: Mapping[str, tuple[str, ...]] = {}

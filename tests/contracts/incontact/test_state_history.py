@@ -108,6 +108,16 @@ def test_fractions_of_a_date(digits: int) -> None:
     assert row(startDate=f"2026-11-22T09:12:00{fraction}Z").begin == BEGIN - 443 + round(float(f"0{fraction}") * 1000)
 
 
+@pytest.mark.parametrize(
+    ("code", "written", "reason"),
+    [(2, 12, "12"), (2, "12", "12"), (2, "Lunch", "Lunch"), (2, 0, None), (2, "", "12"), (1, 12, None), (1, 0, None)],
+)
+def test_a_reason_that_is_a_number(code: int, written: object, reason: str | None) -> None:
+    """A number as a reason is a code's id. Available agents have none."""
+    read = row(agentStateId=code, agentStateName="", outStateDescription=written)
+    assert read.state.sub_state == reason
+
+
 @pytest.mark.parametrize("missing", ["agentSessionId", "stateIndex", "duration"])
 def test_members_that_may_be_missing(missing: str) -> None:
     """A missing member is None, and the page does not complain."""

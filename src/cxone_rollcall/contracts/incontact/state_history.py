@@ -51,10 +51,15 @@ def read_state_history(response: Response) -> PastStates:
 
 def _past_state(row: object) -> PastState | str | None:
     """A row, or why it has none; None without an agent."""
-    state = state_of_any_shape(row)
-    if not isinstance(row, dict) or not isinstance(state, AgentState):
-        return state if isinstance(state, str) else None
+    if not isinstance(row, dict):
+        return None
     fields = {name.lower(): value for name, value in row.items()}
+    if whole_number(fields.get("outstatedescription")) is not None:
+        # A number is the code's id, which counts only in some states.
+        fields["outstateid"] = fields.pop("outstatedescription")
+    state = state_of_any_shape(fields)
+    if not isinstance(state, AgentState):
+        return state
     began = parse_timestamp(state.since)
     if began is None:
         return "no startDate that can be read"
