@@ -19,6 +19,7 @@ from cxone_rollcall.model.closest_match import closest_match
 from cxone_rollcall.model.groups import GROUPS, Group
 from cxone_rollcall.model.pasted_text import shown
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.time_span import EXAMPLES, parse_time_span
 
 LARGEST = 1 << 18
 """Bytes of an alert file. A rule has some 200."""
@@ -29,7 +30,6 @@ _RULE_KEYS = ("name", *_KINDS, "for", "keep_firing_for", "limit", "send")
 _SELECTOR_KEYS = ("standing", "group", "state", "team")
 _PLACE_KEYS = ("type", "url_env", "url_keyring", "secret_env", "secret_keyring", "timeout")
 _SECRET_KEYS = {"url": "url_env", "secret": "secret_env", "token": "secret_env", "password": "secret_env"}
-_DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://|whsec_", re.IGNORECASE)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
 """Names of variables, in capitals. So a secret in their place is recognized."""
@@ -313,11 +313,10 @@ class _Reader:
         return {team.casefold(): self._time(value, (*path, team)) for team, value in limits.items()}
 
     def _time(self, value: object, path: Where, *, least: float = 1.0) -> float:
-        found = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
+        found = parse_time_span(value) if isinstance(value, str) else None
         if found is None:
-            self._refuse(path, f'{path[-1]} must be a time such as "90s", "30m", "1h30m" or "2d"')
-        days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-        time = float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+            self._refuse(path, f"{path[-1]} must be a time such as {EXAMPLES}")
+        time = float(found)
         if not least <= time <= LONGEST_TIME:
             self._refuse(path, f"{path[-1]} must be between {least:g} s and 400 days")
         return time

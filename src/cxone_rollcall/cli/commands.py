@@ -12,6 +12,7 @@ COMMANDS = {
     "serve": "Serve a live board to browsers, with SSE, JSON and Prometheus metrics.",
     "record": "Record who is in which state when, in a history file.",
     "history": "Check a history file, or delete a person from it, or export it.",
+    "report": "Report on a history: time in state, sessions, gaps, adherence.",
     "states": "Show who is in which state.",
     "agents": "List the roster.",
     "auth": "Log a user in; show the current identity, scopes and token expiry.",

@@ -1,4 +1,4 @@
-"""What the shell completes on Tab: faults, findings, profiles and teams. An error completes nothing."""
+"""What the shell completes on Tab: faults, findings, profiles, teams and zones. An error completes nothing."""
 
 from __future__ import annotations
 
@@ -74,6 +74,22 @@ def teams(context: click.Context) -> Iterator[Named]:
     import asyncio
 
     yield from ((team, "") for team in asyncio.run(asyncio.wait_for(_read_teams(context), LONGEST_WAIT)))
+
+
+def recorded_teams(context: click.Context) -> Iterator[Named]:
+    """The teams of the history that the command line names."""
+    from cxone_rollcall.history.reading import reading
+
+    with reading(context.params["history"]) as history:
+        teams = {one.agent.team for people in history.people().values() for one in people}
+    yield from ((team, "") for team in sorted(filter(None, teams)))
+
+
+def zones(_: click.Context) -> Iterator[Named]:
+    """The time zones that this machine knows."""
+    from zoneinfo import available_timezones
+
+    yield from ((zone, "") for zone in sorted(available_timezones()))
 
 
 async def _read_teams(context: click.Context) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from cxone_rollcall.reports.pictures import Pictures
 from cxone_rollcall.reports.report import Cell, Report
-from cxone_rollcall.views.reports.html import Pictures
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = datetime(2026, 3, 2, tzinfo=BERLIN)

@@ -24,10 +24,10 @@ from tests.views.reports.made import (
     spell,
 )
 
+from cxone_rollcall.reports.pictures import Pictures
 from cxone_rollcall.reports.report import Report
 from cxone_rollcall.views.reports import html
-from cxone_rollcall.views.reports.html import Pictures
-from cxone_rollcall.views.reports.html.days import MOST_DAYS, MOST_LANES, MOST_SPANS
+from cxone_rollcall.views.reports.html.days import MOST_DAYS, MOST_SPANS
 from cxone_rollcall.views.reports.html.ranges import MOST_RANGES
 from cxone_rollcall.views.reports.html.rows import MOST_ROWS
 from cxone_rollcall.views.text import printable
@@ -212,11 +212,11 @@ def test_a_window_of_days_has_a_picture_of_each() -> None:
 
 def test_what_is_not_drawn_is_counted() -> None:
     """Agents without a lane are counted, and so are rows left out."""
-    timeline = [spell(9, 10, agent_id=str(number), name=f"N{number}") for number in range(MOST_LANES + 5)]
-    page = Page(report(rows=timeline * 8), pictures(timeline, agents=10_000))
-    assert f"{10_000 - MOST_LANES} agents of 10,000 are without a lane here" in page.text
-    assert len(page.having("class", "lane")) == MOST_LANES
-    assert f"{8 * (MOST_LANES + 5) - MOST_ROWS:,} of them are not on this page" in page.text
+    timeline = [spell(9, 10, agent_id=str(number), name=f"N{number}") for number in range(45)]
+    page = Page(report(rows=timeline * 30), pictures(timeline, agents=10_000))
+    assert f"{10_000 - 45} agents of 10,000 are without a lane here" in page.text
+    assert len(page.having("class", "lane")) == 45
+    assert f"{30 * 45 - MOST_ROWS:,} of them are not on this page" in page.text
     few = Page(report(rows=timeline[:3]), pictures(timeline[:3], agents=3))
     assert "without a lane" not in few.text
     assert "not on this page" not in few.text

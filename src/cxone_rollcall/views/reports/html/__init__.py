@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.struct import Value
 from cxone_rollcall.version import __version__
 from cxone_rollcall.views.html.escape import shown
 from cxone_rollcall.views.html.page import begin
@@ -17,25 +16,12 @@ from cxone_rollcall.views.reports.html.svg import patterns
 from cxone_rollcall.views.reports.words import coverage, iso, title
 
 if TYPE_CHECKING:
+    from cxone_rollcall.reports.pictures import Pictures
     from cxone_rollcall.reports.report import Report
 
 RANGES = {"adherence": ranges.adherence, "occupancy": ranges.occupancy}
 """The kinds whose rows are percentages, and what draws them."""
-UNITS = "Rows"
-
-
-class Pictures(Value, frozen=True, kw_only=True):
-    """What the pictures of a window are drawn from.
-
-    `stacked` is a `time-in-state` report by state and quarter hour, of all agents of the report. `timeline` is one of
-    the agents that are drawn: `agents` is how many there are in all. `exceptions` is one of the same agents, or None.
-    """
-
-    stacked: Report
-    timeline: Report
-    agents: int
-    teams: Mapping[str, str | None]
-    exceptions: Report | None = None
+SECTIONS = (("days", "The day"), ("sums", "Time in state"), ("rows", "Rows"))
 
 
 def report(report: Report, pictures: Pictures) -> Iterator[bytes]:
@@ -65,6 +51,3 @@ def _pieces(report: Report, pictures: Pictures) -> Iterator[str]:
         yield from rows(pictures.exceptions, "exceptions", "Exceptions")
     yield f"</main>\n<footer><p>Made by rollcall {__version__}. This page holds names of agents."
     yield " It loads nothing, and works without a network.</footer></body></html>\n"
-
-
-SECTIONS = (("days", "The day"), ("sums", "Time in state"), ("rows", "Rows"))

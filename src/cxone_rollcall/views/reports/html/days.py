@@ -16,12 +16,10 @@ from cxone_rollcall.views.reports.html.svg import axis, swatch
 from cxone_rollcall.views.reports.words import duration, window
 
 if TYPE_CHECKING:
+    from cxone_rollcall.reports.pictures import Pictures
     from cxone_rollcall.reports.report import Report
-    from cxone_rollcall.views.reports.html import Pictures
 
 MOST_DAYS = 7
-MOST_LANES = 150
-"""Agents that are drawn. Of so many, a day is a picture that people still read, on two pages of paper."""
 MOST_SPANS = 20_000
 """Intervals that are drawn, of about 150 bytes each."""
 _DAY_SECONDS = 86_400
@@ -49,7 +47,7 @@ def days_section(pictures: Pictures) -> Iterator[str]:
 
 def _within_bounds(pictures: Pictures) -> list[Lane]:
     """The lanes that are drawn: as many as a page can bear."""
-    every = lanes(pictures.timeline, pictures.teams, pictures.exceptions)[:MOST_LANES]
+    every = lanes(pictures.timeline, pictures.teams, pictures.exceptions)
     totals = accumulate(len(lane.spans) for lane in every)
     return [lane for lane, total in zip(every, totals, strict=True) if total <= MOST_SPANS]
 
