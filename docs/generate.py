@@ -17,8 +17,11 @@ from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from itertools import groupby
 from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
 
 import click
+import example_history
 
 import cxone_rollcall
 from cxone_rollcall.cli import commands as command_table
@@ -179,12 +182,12 @@ def names(_: str) -> Iterator[str]:
         yield f"| `{name}` | {_cell(about.partition(chr(10) * 2)[0])} |"
 
 
-def session(arguments: str) -> Iterator[str]:
+def session(arguments: str, folder: Path = EXAMPLES) -> Iterator[str]:
     """Yield a run of `rollcall ARGUMENTS` on a terminal. It has 100 columns, and long lists of agents are shortened."""
     said = streams.TextIOWrapper(streams.BytesIO(), encoding="utf-8")
     cells, terminal.cells = terminal.cells, lambda: RUN_CELLS
     try:
-        with chdir(EXAMPLES), redirect_stdout(said), redirect_stderr(streams.StringIO()):
+        with chdir(folder), redirect_stdout(said), redirect_stderr(streams.StringIO()):
             code = run(shlex.split(arguments))
     finally:
         terminal.cells = cells
@@ -194,6 +197,15 @@ def session(arguments: str) -> Iterator[str]:
     text = re.sub(r"(^ *|requests?  |, )\d+\.\d s$", r"\g<1>0.1 s", text, flags=re.MULTILINE)
     lines = "\n".join(_shortened(text.splitlines()))
     yield f"```console\n$ rollcall {arguments}\n{lines}\n$ echo $?\n{code}\n```"
+
+
+def report(arguments: str) -> Iterator[str]:
+    """Yield a run of `rollcall report ARGUMENTS` over `day.db`, the history of an invented day."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        copytree(EXAMPLES, folder, dirs_exist_ok=True)
+        example_history.write(folder / "day.db")
+        yield from session(f"report {arguments}", folder)
 
 
 def excerpt(arguments: str) -> Iterator[str]:
@@ -256,6 +268,7 @@ PARTS: dict[str, Callable[[str], Iterator[str]]] = {
     "readings": readings,
     "names": names,
     "run": session,
+    "report": report,
     "excerpt": excerpt,
     "file": example,
     "numbers": numbers,

@@ -56,7 +56,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "cli": frozenset(
         {
             *("views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target", "web"),
-            *("live", "history"),
+            *("live", "history", "reports"),
         }
     )
     | USES,

@@ -29,7 +29,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", metavar="KIND", type=click.Choice(KINDS))
 @history_option
 @click.option(
     "--from",
@@ -40,7 +40,9 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     callback=not_blank,
     help='Begin: a date, a time, or a word such as yesterday, monday or "last week".',
 )
-@click.option("--to", "end", metavar="TIME", callback=not_blank, help="End, not included; default: that of --from.")
+@click.option(
+    "--to", "end", metavar="TIME", callback=not_blank, help="End; a day is included. Default: the end of --from."
+)
 @click.option(
     "--tz",
     metavar="ZONE",
@@ -87,7 +89,10 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @format_option("table", "csv", "json", "ndjson", "html")
 @output_option
 @click.option(
-    "--delimiter", type=click.Choice(tuple(DELIMITERS)), help="csv: what separates the cells; default: comma."
+    "--delimiter",
+    metavar="CHARACTER",
+    type=click.Choice(tuple(DELIMITERS)),
+    help="csv: what separates cells: , ; | or tab. Default: comma.",
 )
 def command(**given: Any) -> int:
     """Report on a history that `rollcall record` wrote.
@@ -145,7 +150,7 @@ def _made(given: dict[str, Any]) -> tuple[Report, Iterable[bytes]]:
     with reading(given["history"]) as history:
         report = _report(given, history, period, options, terms)
         if given["format_"] == "html":
-            return report, _page(report, history, period, options, terms)
+            return report, _page(given, report, history, period, options, terms)
     return report, _text(report, given)
 
 
@@ -180,7 +185,9 @@ def _terms(given: dict[str, Any], period: Period) -> Terms:
     return Terms(schedule=schedule, activities=activities, grace=grace)
 
 
-def _page(report: Report, history: History, period: Period, options: Options, terms: Terms | None) -> Iterator[bytes]:
+def _page(
+    given: dict[str, Any], report: Report, history: History, period: Period, options: Options, terms: Terms | None
+) -> Iterator[bytes]:
     from cxone_rollcall.reports.pictures import pictures
     from cxone_rollcall.views.reports import html
 
@@ -188,7 +195,7 @@ def _page(report: Report, history: History, period: Period, options: Options, te
     if terms is not None:
         from cxone_rollcall.reports.adherence.report import exceptions
 
-        out = exceptions(history, period, options, terms)
+        out = report if given["exceptions"] else exceptions(history, period, options, terms)
     return html.report(report, pictures(history, period, options, exceptions=out))
 
 

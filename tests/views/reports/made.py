@@ -120,5 +120,7 @@ def pictures(
         timeline=report(rows=timeline, begin=begin, end=end),
         agents=agents,
         teams=teams or {},
-        exceptions=None if exceptions is None else report("exceptions", EXCEPTIONS, exceptions, begin=begin, end=end),
+        exceptions=None
+        if exceptions is None
+        else report("adherence-exceptions", EXCEPTIONS, exceptions, begin=begin, end=end),
     )

@@ -154,9 +154,9 @@ def test_unknown_is_never_drawn_as_logged_out() -> None:
 
 def test_exceptions_are_marked_on_their_lane() -> None:
     """A span out of the schedule is marked. Its title says what was scheduled and what was done."""
-    row = ("1", "Ann Lee", at(9.5), at(10), "Open", None, "out")
+    row = ("1", "Ann Lee", at(9.5), at(10), "Open", "Break", "negative")
     page = Page(report(), pictures([spell(9, 10)], exceptions=[row]))
-    assert "09:30 to 10:00: scheduled Open, was unknown" in page.text
+    assert "09:30 to 10:00: scheduled Open, was Break (negative)" in page.text
     assert "Out of the schedule" in page.text
     assert "Out of the schedule" not in Page(report(), pictures([spell(9, 10)])).text
 
@@ -240,7 +240,7 @@ def test_adherence_is_drawn_as_a_range() -> None:
     rows = [
         ("1", "High", 100, 90, 0, 10, 0, 90.0, 100.0, 90, 90.0, 100.0),
         ("2", "Low", 100, 25, 75, 0, 0, 25.0, 25.0, 125, 125.0, 125.0),
-        ("3", "None", 0, 0, 0, 0, 0, None, None, 0, None, None),
+        ("3", "None", None, None, None, None, None, None, None, None, None, None),
     ]
     page = Page(report("adherence", ADHERENCE, rows))
     table = page.source.partition("<table class=ranges>")[2].partition("</table>")[0]
@@ -279,5 +279,5 @@ def test_a_page_without_anything_is_whole() -> None:
 
 def test_exceptions_are_a_report_of_their_own() -> None:
     """A report of exceptions lists each span that is out."""
-    page = Page(report("exceptions", EXCEPTIONS, [("1", "Ann", at(9), at(9.5), "Open", "Break", "out")]))
+    page = Page(report("adherence-exceptions", EXCEPTIONS, [("1", "Ann", at(9), at(9.5), "Open", "Break", "out")]))
     assert {"09:00", "09:30", "Open", "Break"} <= set(page.pieces)

@@ -71,3 +71,9 @@ def test_the_coverage_says_how_much_is_known(said: tuple[int, int, str]) -> None
     """The coverage has both its parts. Without agents there is no figure."""
     known, whole, words = said
     assert words in coverage(report(known=known, window=whole))
+
+
+def test_the_coverage_of_adherence_is_that_of_scheduled_time() -> None:
+    """Adherence knows a part of the scheduled time, or has nothing scheduled."""
+    assert "of scheduled time" in coverage(report("adherence"))
+    assert "no scheduled time" in coverage(report("adherence", window=0))

@@ -16,9 +16,11 @@ TITLES = {
     "gaps": "Gaps",
     "occupancy": "Occupancy",
     "adherence": "Adherence",
-    "exceptions": "Exceptions from the schedule",
+    "adherence-exceptions": "Exceptions from the schedule",
 }
 """The name of each kind for people."""
+OF_SCHEDULE = ("adherence", "adherence-exceptions")
+"""The kinds whose coverage is that of scheduled time."""
 WHOLE = 100.0
 
 
@@ -38,6 +40,11 @@ def window(begin: datetime, end: datetime) -> str:
 def is_day(begin: datetime, end: datetime) -> bool:
     """Whether a window is one day of the calendar."""
     return begin.time() == end.time() == datetime.min.time() and begin.date() + timedelta(days=1) == end.date()
+
+
+def in_a_day(begin: datetime, end: datetime) -> bool:
+    """Whether a window lies in one day of the calendar."""
+    return begin.date() == end.date() or is_day(begin, end)
 
 
 def day(moment: datetime) -> str:
@@ -97,10 +104,13 @@ def sentences(report: Report) -> Iterator[str]:
 
 def coverage(report: Report) -> str:
     """How much of the agents' time is known."""
-    share = report.coverage
+    share, scheduled = report.coverage, report.kind in OF_SCHEDULE
     if share is None:
-        return "Coverage: there is no agent in this window, so there is no figure."
+        return (
+            f"Coverage: there is no {'scheduled time' if scheduled else 'agent'} in this window, so it has no figures."
+        )
     if report.known_seconds == report.window_seconds:
-        return "Coverage: 100 %. Each agent's state is known for the whole window."
-    known = f"{duration(report.known_seconds)} of {duration(report.window_seconds)} hours of all agents' time"
+        return f"Coverage: 100 %. Each agent's state is known for the whole {'schedule' if scheduled else 'window'}."
+    whose = "scheduled time" if scheduled else "all agents' time"
+    known = f"{duration(report.known_seconds)} of {duration(report.window_seconds)} hours of {whose}"
     return f"Coverage: {percentage(share)} %. Known are {known}. The rest is unknown, and never counted as logged out."

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 RANGES = {"adherence": ranges.adherence, "occupancy": ranges.occupancy}
 """The kinds whose rows are percentages, and what draws them."""
+EXCEPTIONS = (("exceptions", "Exceptions"),)
 SECTIONS = (("days", "The day"), ("sums", "Time in state"), ("rows", "Rows"))
 
 
@@ -39,7 +40,9 @@ def _pieces(report: Report, pictures: Pictures) -> Iterator[str]:
     yield f"<p class=where>From {iso(report.begin)} to {iso(report.end)}, times in {shown(report.tz)}.</p>"
     if report.notes:
         yield "<ul class=notes>" + "".join(f"<li>{shown(note)}" for note in report.notes) + "</ul>"
-    places = (*((("picture", title(report).partition(",")[0]),) if draw else ()), *SECTIONS)
+    own = (("picture", title(report).partition(",")[0]),) if draw else ()
+    out = EXCEPTIONS if report.kind == "adherence" else ()
+    places = (*own, *SECTIONS, *out)
     yield '<nav aria-label="Sections">' + " ".join(f'<a href="#{place}">{name}</a>' for place, name in places)
     yield f"</nav></header>\n<main>{patterns()}"
     if draw is not None:
@@ -47,7 +50,7 @@ def _pieces(report: Report, pictures: Pictures) -> Iterator[str]:
     yield from days_section(pictures)
     yield from sums(pictures.stacked)
     yield from rows(report)
-    if pictures.exceptions is not None:
-        yield from rows(pictures.exceptions, "exceptions", "Exceptions")
+    if out and pictures.exceptions is not None:
+        yield from rows(pictures.exceptions, *EXCEPTIONS[0])
     yield f"</main>\n<footer><p>Made by rollcall {__version__}. This page holds names of agents."
     yield " It loads nothing, and works without a network.</footer></body></html>\n"

@@ -66,9 +66,9 @@ def lanes(timeline: Report, teams: Mapping[str, str | None], exceptions: Report 
 def _exceptions(report: Report | None) -> dict[str, list[Span]]:
     found: dict[str, list[Span]] = {}
     if report is not None:
-        asked = ("agent_id", "begin", "end", "scheduled", "actual")
-        for agent_id, begin, end, scheduled, actual in columns(report, *asked):
-            text = f"scheduled {scheduled}, was {actual or 'unknown'}"
+        asked = ("agent_id", "begin", "end", "scheduled", "actual", "impact")
+        for agent_id, begin, end, scheduled, actual, impact in columns(report, *asked):
+            text = f"scheduled {scheduled}, was {actual} ({impact})"
             found.setdefault(agent_id, []).append(Span(begin, end, "exception", text))
     return found
 

@@ -52,14 +52,15 @@ def adherence(report: Report) -> Iterator[str]:
     top = max([WHOLE, *(row[7] for row in rows if row[7] is not None)])
     for agent_id, name, scheduled, unknown, low, high, conforms_low, conforms_high in rows[:MOST_RANGES]:
         yield f'<tr><th scope=row title="{shown(agent_id)}">{isolated(brief(name or agent_id, LONGEST_NAME))}'
-        yield f"<td class=n>{duration(scheduled)}<td class=n>{duration(unknown) if unknown else ''}"
+        yield f"<td class=n>{'' if scheduled is None else duration(scheduled)}"
+        yield f"<td class=n>{duration(unknown) if unknown else ''}"
         yield f"<td>{_bar(Range(low, high), WHOLE)}<td>{_bar(Range(conforms_low, conforms_high), top)}\n"
     yield "</tbody></table></section>"
 
 
 def _bar(one: Range, top: float) -> str:
     if one.low is None or one.high is None:
-        return "<span class=none>no value</span>"
+        return "<small>no value</small>"
     low, wide = 100 * one.low / top, 100 * (one.high - one.low) / top
     whole = f'<line x1="{100 * WHOLE / top:.2f}%" x2="{100 * WHOLE / top:.2f}%" y2="100%"/>' if top > WHOLE else ""
     return (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.views.html.escape import isolated
-from cxone_rollcall.views.reports.words import clock, duration, is_day, plain
+from cxone_rollcall.views.reports.words import clock, duration, in_a_day, plain
 
 if TYPE_CHECKING:
     from cxone_rollcall.reports.report import Cell, Report
@@ -30,7 +30,7 @@ def rows(report: Report, name: str = "rows", heading: str = "Rows") -> Iterator[
     yield "<table class=rows><thead><tr>"
     yield "".join(f"<th scope=col{_numeric(name)}>{_heading(name)}" for name in report.columns)
     yield "</thead><tbody>"
-    one_day = is_day(report.begin, report.end)
+    one_day = in_a_day(report.begin, report.end)
     for row in report.rows[:MOST_ROWS]:
         cells = zip(report.columns, row, strict=True)
         yield (
@@ -52,8 +52,9 @@ def _numeric(column: str) -> str:
 
 def _cell(column: str, cell: Cell, report: Report, *, one_day: bool) -> str:
     if isinstance(cell, datetime):
-        date = "" if one_day else f"{cell:%Y-%m-%d} "
-        return f"{date}{'24:00' if one_day and cell == report.end else clock(cell)}"
+        if one_day:
+            return "24:00" if cell.date() > report.begin.date() else clock(cell)
+        return f"{cell:%Y-%m-%d} {clock(cell)}"
     if isinstance(cell, int) and column.endswith("seconds"):
         return duration(cell)
     return isolated(cell) if isinstance(cell, str) else plain(cell)

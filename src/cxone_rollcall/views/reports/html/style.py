@@ -55,7 +55,6 @@ width:calc(100% - var(--who) - 2*var(--sum) - 1.8rem)}
 .range line{stroke:var(--ink);stroke-width:2}
 .percent{display:flex;gap:.6rem;align-items:center}
 .percent span{flex:none;width:9.2rem;font-variant-numeric:tabular-nums}
-.none{color:var(--dim)}
 .wide{overflow-x:auto}
 .wide:focus-visible{outline:3px solid var(--link)}
 .rows td,.rows th{white-space:nowrap;padding-right:1rem}
