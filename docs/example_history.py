@@ -26,7 +26,7 @@ PEOPLE = (
 GAP = ("12:00", "12:20")
 """When nothing was known of anybody: the server could not be reached."""
 DAYS = (
-    "09:00 available, 09:40 contact, 10:05 acw, 10:10 available, 11:00 contact, 12:30 lunch, 13:05 available, 17:00 out",
+    "09:00 available, 09:40 contact, 10:05 acw, 10:10 available, 11:00 contact, 12:30 lunch, 13:05 contact, 17:00 out",
     "08:58 contact, 09:30 acw, 09:34 contact, 12:20 lunch, 13:00 contact, 16:10 available, 16:50 out",
     "10:00 available, 10:20 contact, 12:20 contact, 14:00 lunch, 14:30 available, 18:00 out",
 )
