@@ -216,7 +216,7 @@ def test_what_is_not_drawn_is_counted() -> None:
     page = Page(report(rows=timeline * 30), pictures(timeline, agents=10_000))
     assert f"{10_000 - 45} agents of 10,000 are without a lane here" in page.text
     assert len(page.having("class", "lane")) == 45
-    assert f"{30 * 45 - MOST_ROWS:,} of them are not on this page" in page.text
+    assert f"{30 * 45 - MOST_ROWS:,} rows are not on this page" in page.text
     few = Page(report(rows=timeline[:3]), pictures(timeline[:3], agents=3))
     assert "without a lane" not in few.text
     assert "not on this page" not in few.text
@@ -245,6 +245,8 @@ def test_adherence_is_drawn_as_a_range() -> None:
     page = Page(report("adherence", ADHERENCE, rows))
     table = page.source.partition("<table class=ranges>")[2].partition("</table>")[0]
     assert re.findall(r"<bdi>(\w+)</bdi>", table) == ["Low", "High", "None"]
+    assert "<tr class=all><th scope=row>2 agents<td class=n>0:03:20<td class=n>0:00:10" in table
+    assert "57.50 to 62.50 %" in table
     assert 'class=f-sure width="90.00%"/><rect class=f-unknown x="90.00%" width="10.00%"' in table
     assert "90.00 to 100.00 %" in table
     assert "25.00 %" in table
@@ -256,7 +258,7 @@ def test_many_ranges_are_bounded() -> None:
     rows = [(str(one), "x", 9, 9, 0, 0, 0, 100.0, 100.0, 9, 100.0, 100.0) for one in range(MOST_RANGES + 3)]
     page = Page(report("adherence", ADHERENCE, rows))
     assert "3 agents are not drawn" in page.text
-    assert len(page.having("class", "range")) == 2 * MOST_RANGES
+    assert len(page.having("class", "range")) == 2 * (MOST_RANGES + 1)
 
 
 def test_occupancy_is_drawn_along_the_day() -> None:

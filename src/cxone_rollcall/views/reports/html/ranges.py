@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.views.evidence import LONGEST_NAME
 from cxone_rollcall.views.html.escape import isolated, shown
@@ -33,29 +34,73 @@ class Range(Value, frozen=True):
         """The range in words."""
         if self.low is None or self.high is None:
             return "no value"
-        if self.low == self.high:
-            return f"{percentage(self.low)} %"
-        return f"{percentage(self.low)} to {percentage(self.high)} %"
+        low, high = percentage(self.low), percentage(self.high)
+        return f"{low} %" if low == high else f"{low} to {high} %"
+
+
+class Judged(Value, frozen=True):
+    """An agent, or all together. Seconds are None without a schedule."""
+
+    named: str
+    scheduled: int | None
+    unknown: int | None
+    adherence: Range
+    conformance: Range
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it has percentages."""
+        return self.adherence.low is not None
 
 
 def adherence(report: Report) -> Iterator[str]:
     """Yield the section of an `adherence` report: each agent's two ranges."""
-    asked = ("agent_id", "name", "scheduled_seconds", "unknown_seconds")
-    figures = ("adherence_low", "adherence_high", "conformance_low", "conformance_high")
-    rows = sorted(columns(report, *asked, *figures), key=lambda row: (row[4] is None, row[4]))
+    every = sorted(_judged(report), key=lambda one: (not one.is_scheduled, one.adherence.low))
+    scheduled = [one for one in every if one.is_scheduled]
+    top = max([WHOLE, *(one.conformance.high or 0 for one in scheduled)])
     yield '<section id=picture><h2>Adherence and conformance</h2><p>Solid is certain. Hatched with "?" is what the'
     yield " unknown time leaves open: the true value lies between its two ends. The lowest come first."
-    if len(rows) > MOST_RANGES:
-        yield f" <strong>{len(rows) - MOST_RANGES} agents are not drawn</strong>; the other formats list all of them."
+    if len(every) > MOST_RANGES:
+        yield f" <strong>{len(every) - MOST_RANGES} agents are not drawn</strong>; the other formats list all of them."
     yield "<table class=ranges><thead><tr><th scope=col>Agent<th scope=col class=n>Scheduled<th scope=col class=n>"
     yield "Unknown<th scope=col>Adherence<th scope=col>Conformance</thead><tbody>"
-    top = max([WHOLE, *(row[7] for row in rows if row[7] is not None)])
-    for agent_id, name, scheduled, unknown, low, high, conforms_low, conforms_high in rows[:MOST_RANGES]:
-        yield f'<tr><th scope=row title="{shown(agent_id)}">{isolated(brief(name or agent_id, LONGEST_NAME))}'
-        yield f"<td class=n>{'' if scheduled is None else duration(scheduled)}"
-        yield f"<td class=n>{duration(unknown) if unknown else ''}"
-        yield f"<td>{_bar(Range(low, high), WHOLE)}<td>{_bar(Range(conforms_low, conforms_high), top)}\n"
+    if len(scheduled) > 1:
+        yield f"<tr class=all>{_row(_together(scheduled), top)}"
+    for one in every[:MOST_RANGES]:
+        yield f"<tr>{_row(one, top)}"
     yield "</tbody></table></section>"
+
+
+def _judged(report: Report) -> Iterator[Judged]:
+    asked = ("agent_id", "name", "scheduled_seconds", "unknown_seconds")
+    figures = ("adherence_low", "adherence_high", "conformance_low", "conformance_high")
+    for agent_id, name, scheduled, unknown, *percent in columns(report, *asked, *figures):
+        named = f'<span title="{shown(agent_id)}">{isolated(brief(name or agent_id, LONGEST_NAME))}</span>'
+        yield Judged(named, scheduled, unknown, Range(*percent[:2]), Range(*percent[2:]))
+
+
+def _together(every: Sequence[Judged]) -> Judged:
+    """All of these agents as one: each percentage weighs as much as its scheduled seconds."""
+    scheduled = sum(one.scheduled or 0 for one in every)
+
+    def mean(of: Callable[[Judged], float | None]) -> float:
+        return sum((one.scheduled or 0) * (of(one) or 0) for one in every) / scheduled
+
+    return Judged(
+        counted(len(every), "agent"),
+        scheduled,
+        sum(one.unknown or 0 for one in every),
+        Range(mean(lambda one: one.adherence.low), mean(lambda one: one.adherence.high)),
+        Range(mean(lambda one: one.conformance.low), mean(lambda one: one.conformance.high)),
+    )
+
+
+def _row(one: Judged, top: float) -> str:
+    return (
+        f"<th scope=row>{one.named}<td class=n>{'' if one.scheduled is None else duration(one.scheduled)}"
+        f"<td class=n>{duration(one.unknown) if one.unknown else ''}"
+        f"<td>{_bar(one.adherence, WHOLE)}<td>{_bar(one.conformance, top)}\n"
+    )
 
 
 def _bar(one: Range, top: float) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cxone_rollcall.reports.report import Cell, Report
 
 MOST_ROWS = 1_000
+MOST_UNFOLDED = 100
+"""Rows that are shown at once, and printed: three pages of paper."""
 
 
 def rows(report: Report, name: str = "rows", heading: str = "Rows") -> Iterator[str]:
@@ -23,9 +25,11 @@ def rows(report: Report, name: str = "rows", heading: str = "Rows") -> Iterator[
         yield "<p>There are none.</section>"
         return
     left = len(report.rows) - MOST_ROWS
-    yield f"<p>{counted(len(report.rows), 'row')}. Time spans are hours, minutes and seconds."
+    yield "<p>Time spans are hours, minutes and seconds."
     if left > 0:
-        yield f" <strong>{left:,} of them are not on this page</strong>; <code>--format csv</code> has all of them."
+        yield f" <strong>{left:,} rows are not on this page</strong>; <code>--format csv</code> has all of them."
+    folded = "class=long" if len(report.rows) > MOST_UNFOLDED else "open"
+    yield f"<details {folded}><summary>{counted(len(report.rows), 'row')}</summary>"
     yield f'<div class=wide tabindex=0 role=region aria-label="{heading}">'
     yield "<table class=rows><thead><tr>"
     yield "".join(f"<th scope=col{_numeric(name)}>{_heading(name)}" for name in report.columns)
@@ -38,7 +42,7 @@ def rows(report: Report, name: str = "rows", heading: str = "Rows") -> Iterator[
             + "".join(f"<td{_numeric(column)}>{_cell(column, cell, report, one_day=one_day)}" for column, cell in cells)
             + "\n"
         )
-    yield "</tbody></table></div></section>"
+    yield "</tbody></table></div></details></section>"
 
 
 def _heading(column: str) -> str:

@@ -76,7 +76,7 @@ def _span(bucket: Bucket) -> str:
 def figures(every: list[Bucket]) -> Iterator[str]:
     """Yield the figures of the columns as a table."""
     places = [place for place in PLACES if any(one.seconds.get(place.key) for one in every)]
-    yield "<details><summary>The figures of the columns</summary>"
+    yield "<details class=long><summary>The figures of the columns</summary>"
     yield '<div class=wide tabindex=0 role=region aria-label="The figures of the columns"><table class=rows><caption>'
     yield "Hours, minutes and seconds of all agents.</caption><thead><tr><th scope=col>From<th scope=col>To"
     yield "".join(f"<th scope=col class=n>{place.name}" for place in places) + "</thead><tbody>"

@@ -53,6 +53,7 @@ width:calc(100% - var(--who) - 2*var(--sum) - 1.8rem)}
 .range{flex:1;height:14px;border:1px solid var(--ink);overflow:hidden}
 .range rect,.range line{height:100%}
 .range line{stroke:var(--ink);stroke-width:2}
+.all th,.all td{border-bottom:2px solid var(--ink);font-weight:600}
 .percent{display:flex;gap:.6rem;align-items:center}
 .percent span{flex:none;width:9.2rem;font-variant-numeric:tabular-nums}
 .wide{overflow-x:auto}
@@ -84,6 +85,7 @@ width:calc(100% - var(--who) - 2*var(--sum) - 1.8rem)}
 svg rect,svg path{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .lanes li,.plots,.ranges tr{break-inside:avoid}
 .rows{font-size:7.5pt}
+details.long:not([open])::details-content{display:none}
 }
 """
 """A lane is 17 pixels high. So forty people fit on a printed page."""
