@@ -79,8 +79,10 @@ width:calc(100% - var(--who) - 2*var(--sum) - 1.8rem)}
 .ranges td:nth-child(5)::before{content:"conformance"}
 }
 @media print{
-:root{--on-contact:#2f86d8;--after-contact:#b65fb0;--available:#12a67c;--unavailable:#f0a030;--pending:#8fa0b5;
---other:#7d8ca0;--out:#bbb;--hatch:#555;--ground:#eee;--over:rgb(255 255 255 / 55%);--bad:#b42318}
+:root{--on-contact:#1f5f9e;--after-contact:#a35a9e;--available:#86d3ba;--unavailable:#f3b65c;--pending:#8fa0b5;
+--other:#5d6a7a;--out:#bbb;--hatch:#555;--ground:#eee;--over:rgb(255 255 255 / 55%);--bad:#b42318}
+.f-on-contact{fill:var(--on-contact)}.f-after-contact{fill:var(--after-contact)}.f-available{fill:var(--available)}
+.f-unavailable{fill:var(--unavailable)}.f-pending{fill:var(--pending)}.f-other{fill:var(--other)}
 @page{size:landscape}
 svg rect,svg path{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .lanes li,.plots,.ranges tr{break-inside:avoid}
@@ -88,4 +90,8 @@ svg rect,svg path{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 details.long:not([open])::details-content{display:none}
 }
 """
-"""A lane is 17 pixels high. So forty people fit on a printed page."""
+"""A lane is 17 pixels high. So forty people fit on a printed page.
+
+On paper only unknown time has a pattern: thousands of them take a browser minutes to print. The colours differ in
+lightness instead.
+"""
