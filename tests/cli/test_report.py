@@ -123,7 +123,7 @@ def test_agents_and_teams_are_chosen(folder: Path, capsys: pytest.CaptureFixture
         assert report("timeline", "--format", "json", *more) == 0
         whole = json.loads(told(capsys)[0])
         assert {row["agent_id"] for row in whole["rows"]} == {"100"}
-        assert "Only 1 of the 2 agents in the history were asked for." in whole["notes"]
+        assert "Filtered: 1 of the 2 agents in the history." in whole["notes"]
 
 
 def test_adherence_has_its_exceptions(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,7 +176,7 @@ def test_a_window_before_the_first_poll_has_no_coverage(folder: Path, capsys: py
         "an unknown kind": (("times", "--history", "day.db"), "'times' is not one of"),
         "no history": (("gaps",), "Missing option '--history'"),
         "no such file": (("gaps", "--history", "none.db"), "none.db does not exist"),
-        "no SQLite file": (("gaps", "--history", "plan.csv"), "plan.csv cannot be read"),
+        "no SQLite file": (("gaps", "--history", "plan.csv"), "it is no SQLite file"),
         "another SQLite file": (("gaps", "--history", "other.db"), "no history of rollcall"),
         "an unknown zone": (("gaps", "--history", "day.db", "--tz", "Europe/Berlim"), "did you mean Europe/Berlin?"),
         "no time": (("gaps", "--history", "day.db", "--from", "yesterdy"), "did you mean 'yesterday'?"),
