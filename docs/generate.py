@@ -200,7 +200,7 @@ def session(arguments: str, folder: Path = EXAMPLES) -> Iterator[str]:
 
 
 def report(arguments: str) -> Iterator[str]:
-    """Yield a run of `rollcall report ARGUMENTS` over `day.db`, the history of an invented day."""
+    """Yield a run of `rollcall report ARGUMENTS` over an invented day, `day.db`."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         copytree(EXAMPLES, folder, dirs_exist_ok=True)

@@ -80,7 +80,7 @@ def _judged(report: Report) -> Iterator[Judged]:
 
 
 def _together(every: Sequence[Judged]) -> Judged:
-    """All of these agents as one: each percentage weighs as much as its scheduled seconds."""
+    """All of these agents as one. Each percentage weighs as much as its scheduled seconds."""
     scheduled = sum(one.scheduled or 0 for one in every)
 
     def mean(of: Callable[[Judged], float | None]) -> float:
