@@ -56,6 +56,34 @@ def test_the_exit_code_is_that_of_check(fault: str, code: int, tmp_path: Path) -
     assert record(tmp_path / "h.db", "--count", "1", "--fault", fault) == code
 
 
+def test_trouble_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line says that polls fail, as long as they do."""
+    record(tmp_path / "h.db", "--count", "3", "--fault", "server-error")
+    begins, trouble, ends = capsys.readouterr().err.splitlines()
+    assert begins.startswith("recording ")
+    assert trouble.startswith("poll 1 is not whole: ")
+    assert ends == "0 polls and 0 changes are stored"
+
+
+def test_another_tenant_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file of another tenant ends with 2. Nothing is written in it."""
+    path = tmp_path / "h.db"
+    assert record(path, "--count", "1") == 0
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE meta SET value = 'another' WHERE name = 'tenant_id'")
+    capsys.readouterr()
+    assert record(path, "--count", "1") == 2
+    assert "each tenant needs a file of its own" in capsys.readouterr().err
+    assert polls_of(path) == 1
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+def test_backfill_runs_beside(contract: str, tmp_path: Path) -> None:
+    """With --backfill it records as without."""
+    assert record(tmp_path / "h.db", "--count", "2", "--backfill", "--contract", contract) == 0
+    assert polls_of(tmp_path / "h.db") == 2
+
+
 @pytest.mark.parametrize(
     "given",
     [("--interval", "0"), ("--count", "0"), ("--fault", "no-such-fault"), ("--history", "")],

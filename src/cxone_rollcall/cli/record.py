@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from contextlib import aclosing
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,6 +42,9 @@ def _days(context: click.Context, option: click.Parameter, value: str | None) ->
 @history_option
 @interval_option
 @count_option
+@click.option(
+    "--backfill", is_flag=True, help="Fill gaps from the server's state history, where that proves them (incontact)."
+)
 @click.option(
     "--keep", metavar="DAYS", callback=_days, help="Delete what is older than this, such as 400d; default: never."
 )
@@ -86,14 +90,39 @@ async def _record(given: dict[str, Any]) -> int:
                     recording.begin(poller)
                     terminal.note(f"recording {title} in {store.path} every {given['interval']:g} s (Ctrl-C ends)")
                     with terminal.status_line("the first poll", shown=not given["verbose"]) as show:
-                        async with aclosing(events_until(stopped, poller, given["count"])) as events:
+                        polls = events_until(stopped, poller, given["count"])
+                        async with aclosing(polls) as events, _beside(recording, given["backfill"]):
                             async for event in events:
                                 await recording.take(event)
                                 if isinstance(event, Polled):
+                                    _tell_trouble(last, event)
                                     last = event
                                     show(_progress(event, recording))
                 terminal.note(_summary(recording, poller))
     return exit_code(last, poller)
+
+
+@asynccontextmanager
+async def _beside(recording: Recording, wanted: bool) -> AsyncIterator[None]:
+    """Fill gaps beside the polling, if that is wanted."""
+    filling = asyncio.ensure_future(recording.backfill()) if wanted else None
+    try:
+        yield
+    finally:
+        if filling is not None:
+            filling.cancel()
+            (failed,) = await asyncio.gather(filling, return_exceptions=True)
+            if isinstance(failed, Exception):
+                raise failed
+
+
+def _tell_trouble(before: Polled | None, now: Polled) -> None:
+    """Print a line when polls begin to fail, and when that ends."""
+    was_ok = before is None or before.ok
+    if was_ok and not now.ok:
+        terminal.note(f"poll {now.poll} is not whole: {now.missed}")
+    elif now.ok and not was_ok:
+        terminal.note(f"poll {now.poll} is whole again")
 
 
 def _progress(poll: Polled, recording: Recording) -> str:
