@@ -227,6 +227,33 @@ async def test_a_since_is_true() -> None:
         assert checked
 
 
+async def test_a_since_of_v2_is_true_at_every_poll() -> None:
+    """A state of `v2` was seen at each poll of its time, and not before.
+
+    Its rows have no time: a state that ends and begins again between two polls looks like one that lasts.
+    """
+    async with watched(120, "v2") as watching:
+        seen: dict[float, dict[str, tuple[str | None, str | None]]] = {}
+        for _ in range(12):
+            await watching.poll()
+            received_at = watching.polls[-1].received_at
+            assert received_at is not None
+            seen[received_at] = {one.agent_id: (one.state, one.sub_state) for one in watching.world.emulator.truth()}
+            watching.world.emulator.advance(300)
+        changed = 0
+        for agent_id, seat in watching.poller.board.seats.items():
+            now = (seat.state.state, seat.state.sub_state) if seat.state is not None else (None, None)
+            before = [at for at in seen if at < seat.since.latest]
+            assert {seen[at][agent_id] for at in seen if at >= seat.since.latest} == {now}
+            assert seat.since.certainty is (Certainty.BETWEEN if before else Certainty.AT_LEAST)
+            if before:
+                changed += 1
+                assert seen[max(before)][agent_id] != now
+                assert seat.since.earliest is not None
+                assert seat.since.earliest <= max(before) < seat.since.latest
+        assert changed
+
+
 @CONTRACTS
 async def test_a_slow_server_stretches_the_interval(contract: str) -> None:
     """A whole look that takes 20 s is repeated after a pause."""

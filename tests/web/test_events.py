@@ -40,10 +40,16 @@ async def test_a_reader_has_the_board_of_each_poll(contract: str) -> None:
             assert "change" in reader.kinds
 
 
-@pytest.mark.parametrize("fault", mostly_thorough([fault.name for fault in FAULTS if "v2" in fault.contracts], quick=6))
-async def test_every_standing_is_true_under_every_fault(fault: str) -> None:
+@pytest.mark.parametrize(
+    ("contract", "fault"),
+    mostly_thorough(
+        [(contract, fault.name) for fault in FAULTS for contract in ("v2", "incontact") if contract in fault.contracts],
+        quick=12,
+    ),
+)
+async def test_every_standing_is_true_under_every_fault(contract: str, fault: str) -> None:
     """No fault shows a reader a logout that did not happen."""
-    async with served(40, request_timeout=0.3) as here:
+    async with served(40, contract, request_timeout=0.3) as here:
         await here.poll()
         async with reading(here) as reader:
             await reader.read_poll()

@@ -7,15 +7,15 @@ import { showLink } from "./link.js";
 import { LEAST, PREFERRED, fontSize, placeOfScreen } from "./letters.js";
 import { PLACE, PLACES, RARE } from "./groups.js";
 import { number, shortDuration } from "./format.js";
-import { columnsFor, shortName } from "./columns.js";
+import { columnsOf, flowOf, shortName } from "./columns.js";
 import "./theme.js";
 
 const SIGN = { exact: "", between: "~", at_least: "≥" };
 /** Height of a line in font sizes, as in wall.css, and what a column needs beside its texts. */
-const LINE = 1.2;
-const BESIDE = 1;
-/** Minutes of arc, and what must fit into a column: tried in this order until everybody fits. */
-const TRIES = [[PREFERRED, "Wilhelmina A. ≥0:00"], [LEAST, "Wilhelmina A. ≥0:00"], [LEAST, "Kwame ≥0:00"]];
+const WIDE = { line: 1.2, beside: 1 };
+const DENSE = { line: 1.14, beside: 0.72 };
+/** Minutes of arc, what must fit into a column, and how dense all is: tried in this order until everybody fits. */
+const TRIES = [[PREFERRED, "Wilhelmina A. ≥0:00", WIDE], [LEAST, "Wilhelmina A. ≥0:00", WIDE], [LEAST, "Kwame ≥0:00", WIDE], [LEAST, "Kwame ≥0:00", DENSE]];
 const asked = new URLSearchParams(location.search);
 const board = new Board();
 const stream = new Stream(board, draw);
@@ -32,7 +32,7 @@ function draw() {
   write($("title"), board.tenant.title || "rollcall");
   showTiles(look);
   showStatus(look);
-  TRIES.some(([arc, sample], index) => showColumns(look, arc, sample, index === TRIES.length - 1));
+  TRIES.some(([arc, sample, layout]) => showColumns(look, arc, sample, layout));
 }
 
 function tick() {
@@ -66,36 +66,36 @@ function showTiles(look) {
   );
 }
 
-/** Show the agents with letters of this size. False if somebody does not fit, unless it is the last try. */
-function showColumns(look, arc, sample, isLast) {
+/** Show the agents with letters of this size. False if somebody does not fit, unless it is dense: that is the last try. */
+function showColumns(look, arc, sample, { line, beside }) {
+  const dense = line === DENSE.line;
   const size = fontSize(arc, { ...placeOfScreen(location.search), width: innerWidth, height: innerHeight });
   document.documentElement.style.fontSize = `${size}px`;
+  document.body.classList.toggle("dense", dense);
   const team = asked.get("team");
   const rows = look.rows.filter((row) => row.place !== "out" && (!team || row.agent.team === team));
   const place = $("columns");
-  const lines = Math.max(1, Math.floor(place.clientHeight / (LINE * size)) - 1);
-  pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
-  const most = Math.max(1, Math.floor(place.clientWidth / (pen.measureText(sample).width + BESIDE * size)));
+  const lines = Math.max(2, Math.floor(place.clientHeight / (line * size)));
+  const { fontFamily, fontStretch } = getComputedStyle(document.body);
+  pen.font = `${size}px ${fontFamily}`;
+  pen.fontStretch = fontStretch === "100%" ? "normal" : "condensed";
+  const most = Math.max(1, Math.floor(place.clientWidth / (pen.measureText(sample).width + beside * size)));
   const groups = PLACES.map(({ id }) => ({ id, rows: rows.filter((row) => row.place === id).sort(longest) })).filter((group) => group.rows.length);
-  const columns = columnsFor(groups, most, lines);
-  const fits = columns.reduce((sum, column) => sum + column.rows.length, 0);
-  if (fits < rows.length && !isLast) return false;
-  const width = (place.clientWidth / Math.max(1, columns.length)) - BESIDE * size;
+  const columns = dense ? flowOf(groups, most, lines) : columnsOf(groups, most, lines);
+  if (columns === null) return false;
+  const width = (place.clientWidth / Math.max(1, columns.length)) - beside * size;
   timers = [];
-  place.replaceChildren(...columns.map((column) => make("ul", { class: `column is-${column.id}`, "aria-label": PLACE[column.id].label }, head(PLACE[column.id]), ...column.rows.map((row) => item(row, width)), more(column))));
+  place.replaceChildren(...columns.map((column) => make("ul", { class: "column" }, ...column.map((line) => lineItem(line, width)))));
   const elsewhere = look.rows.length - (look.counts.out ?? 0) - rows.length;
-  const hidden = rows.length - fits;
+  const hidden = columns.flat().reduce((sum, { more }) => sum + (more ?? 0), 0);
   const parts = [hidden && `${number(hidden)} do not fit`, elsewhere && `${number(elsewhere)} in other teams`].filter(Boolean);
   write($("rest"), parts.join(", "));
   return true;
 }
 
-function head(place) {
-  return make("li", { class: "head" }, glyph(place), place.short ?? place.label);
-}
-
-function more(column) {
-  return column.hidden ? make("li", { class: "more" }, `and ${number(column.hidden)} more`) : null;
+function lineItem({ head, more, row, id }, width) {
+  if (head) return make("li", { class: `head is-${head}` }, glyph(PLACE[head]), PLACE[head].short ?? PLACE[head].label);
+  return more ? make("li", { class: `more is-${id}` }, `and ${number(more)} more`) : item(row, width);
 }
 
 function item(row, width) {
@@ -109,7 +109,7 @@ function item(row, width) {
   const was = place === "unknown" && last ? glyph({ ...PLACE[lastPlace], id: "unknown" }) : null;
   const room = width - (was ? 1.1 * pen.measureText("—").width : 0) - (runs ? pen.measureText(time.textContent).width : 0);
   const name = shortName(agent.name || agent.agent_id, (text) => pen.measureText(text).width <= room);
-  return make("li", { class: old || place === "unknown" ? "old" : null, title: agent.name }, make("span", {}, was, name), time);
+  return make("li", { class: `is-${place}${old || place === "unknown" ? " old" : ""}`, title: agent.name }, make("span", {}, was, name), time);
 }
 
 function longest(a, b) {
