@@ -228,7 +228,7 @@ async def test_a_since_is_true() -> None:
 
 
 async def test_a_since_of_v2_is_true_at_every_poll() -> None:
-    """A state of `v2` was seen at each poll of its time, and not before.
+    """A since of `v2` is true at every poll.
 
     Its rows have no time: a state that ends and begins again between two polls looks like one that lasts.
     """
