@@ -117,3 +117,18 @@ async def test_words_are_no_ids(published: Visit, path: str) -> None:
         reply = await visitor.get(path)
         assert reply.status == 404
         assert "Agent" not in reply.headers["icstatusdescription"]
+
+
+async def test_the_versions_of_a_path(published: Visit) -> None:
+    """The versions of a path are those that it is served under."""
+    async with published(readings={"oldest": 20, "newest": 25, "states_newest": 23}) as visitor:
+        visitor.base = "/incontactapi/services/v25.0/"
+        versions = ["v20.0", "v21.0", "v22.0", "v23.0"]
+        for path in ("/apiversion", "/InContactAPI/services/apiversion"):
+            rows = (await visitor.ask("GET", f"{path}?searchUriText=agents/states&verb=GET")).json["apiVersions"]
+            assert [row["version"] for row in rows if row["uri"] == "agents/states"] == versions
+        for version in (20, 23, 24):
+            reply = await visitor.ask("GET", f"/incontactapi/services/v{version}.0/agents/states")
+            assert (reply.status == 200) is (f"v{version}.0" in versions)
+        assert (await visitor.ask("GET", "/apiversion?verb=POST")).json["apiVersions"] == []
+        assert (await visitor.ask("GET", "/apiversion", token="")).status == 401

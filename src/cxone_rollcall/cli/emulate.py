@@ -68,6 +68,7 @@ _TLS_EXAMPLE = "rollcall emulate --tls-cert cert.pem --tls-key key.pem"
     "--token-life", type=click.IntRange(min=1), default=3600, show_default=True, help="Token lifetime in seconds."
 )
 @click.option("--list-all", is_flag=True, help='Grant "List All Agents": states are listed without ids too.')
+@click.option("--cors", is_flag=True, help="Let web pages of any origin use the API.")
 @click.option("--client-id", default="emulated-client", show_default=True, help="The client that is registered.")
 @click.option("--tls-cert", metavar="FILE", help="Serve https with this PEM certificate; needs --tls-key.")
 @click.option("--tls-key", metavar="FILE", help="Its PEM key, without a password.")

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from cxone_rollcall.emulator import control
 from cxone_rollcall.emulator.contracts import V2, Contract, Incontact
+from cxone_rollcall.emulator.cors import allow, preflight
 from cxone_rollcall.emulator.delivery import deliver
 from cxone_rollcall.emulator.faults import FAULTS, Fault
 from cxone_rollcall.emulator.rate_limit import Bucket, too_many_requests
@@ -169,6 +170,9 @@ class Emulator:
             self._at_once -= 1
 
     def _answer(self, contract: Contract, call: Call, target_length: int) -> Answer:
+        cors = self.settings.cors
+        if cors and (allowed := preflight(call)) is not None:
+            return allow(call, allowed)
         faults = [fault for fault in self._faults if call.contract in fault.contracts]
         answer = self._refused_early(call, faults, target_length)
         if answer is None:
@@ -176,6 +180,8 @@ class Emulator:
         for fault in faults:
             answer = fault.after(call, answer)
         answer = contract.finish(call, answer)
+        if cors:
+            answer = allow(call, answer)
         if self.settings.latency_ms:
             answer = answer._replace(delay=answer.delay + self.settings.latency_ms / 1000)
         return answer

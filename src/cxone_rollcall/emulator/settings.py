@@ -31,6 +31,7 @@ class EmulatorSettings:
     `rate` is how many requests a second are answered before a 429; None sets no limit.
     `ids` and `detail` choose how rows are written: ids as JSON numbers or strings, entities in full or with their id
     only. `list_all` grants the permission "List All Agents": states are listed without ids too.
+    `cors` lets web pages of any origin use both APIs, but not the control path.
     `contracts` are served side by side; every other path is a 404. `readings` decides what the public documentation
     of `incontact` leaves open.
     """
@@ -47,6 +48,7 @@ class EmulatorSettings:
     token_life: int = 3600
     scopes: tuple[str, ...] = ALL_SCOPES
     list_all: bool = False
+    cors: bool = False
     ids: IdForm = "numbers"
     detail: Detail = "full"
     target_limit: int = 8192

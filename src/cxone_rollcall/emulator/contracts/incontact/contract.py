@@ -8,6 +8,7 @@ GET  .../agents/states                              updatedSince, fields, top, s
 GET  .../agents/{id}/states                         by integer id only: updatedSince, fields
 GET  .../agents/state-history and others            see history.py
 GET  .../agents/{id} and others                     see details.py
+GET  /apiversion                                    its versions; without a version in its own path
 
 Letter case and doubled slashes in that path do not matter; a range of versions is served.
 """
@@ -32,6 +33,7 @@ from cxone_rollcall.emulator.tenant import Tenant
 from cxone_rollcall.emulator.wire import NO_CONTENT, Answer, Call, Endpoint, problem
 
 _API = re.compile(r"/+incontactapi/+services/+v(\d{1,3})\.0/+(.*?)/*", re.IGNORECASE | re.ASCII)
+_VERSIONS = re.compile(r"/+(?:incontactapi/+services/+)?apiversion/*", re.IGNORECASE)
 _OF_ONE = re.compile(r"agents/([^/]+)/states")
 
 
@@ -59,6 +61,8 @@ class Incontact(Contract):
             return "discovery"
         if path == AUTHORIZE:
             return "authorize"
+        if _VERSIONS.fullmatch(path):
+            return "detail"
         found = _API.fullmatch(path)
         if found is None:
             return "other"
@@ -127,6 +131,8 @@ class Incontact(Contract):
 
 
 def _name(call: Call) -> str:
+    if _VERSIONS.fullmatch(call.path):
+        return "apiversion"
     found = _API.fullmatch(call.path)
     return _plain(found[2]) if found else ""
 

@@ -7,9 +7,10 @@ GET contacts/completed                                    see completed.py
 GET teams, skills, hours-of-operation and others          see directory.py
 GET permissions  security-profiles                        see rights.py
 GET cache/agentstate               updatedSince; NICE's SDK polls it: the rows of agents/states in resultSet
+GET apiversion                     searchUriText, verb: the versions of the paths that hold this text
 GET server-time                    any valid token
 
-The member names of cache/agentstate are those of agents/states, which is invented.
+The member names of cache/agentstate are those of agents/states, which is invented; so are all of apiversion.
 """
 
 import re
@@ -19,6 +20,7 @@ from cxone_rollcall.emulator.contracts.incontact.activity import Activity
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.completed import Completed
 from cxone_rollcall.emulator.contracts.incontact.directory import Directory
+from cxone_rollcall.emulator.contracts.incontact.frame import short
 from cxone_rollcall.emulator.contracts.incontact.history import History
 from cxone_rollcall.emulator.contracts.incontact.query import read
 from cxone_rollcall.emulator.contracts.incontact.rights import Rights
@@ -50,6 +52,7 @@ class Details:
             "points-of-contact": directory.points,
             "unavailable-codes": directory.codes,
             "business-unit": directory.business_unit,
+            "apiversion": self._versions,
             "server-time": lambda call: answer_json(200, {"ServerTime": self._clock.now()}),
             "permissions": rights.permissions,
         }
@@ -102,6 +105,20 @@ class Details:
             return self._history.states(call, faults, index)
         row = self._rows.row(index, self._clock.poll().moment, states=False)
         return Answer(200, Listing([read(call.query).chosen(row)], key="agents").encode())
+
+    def _versions(self, call: Call) -> Answer:
+        """Return the served versions of each path that holds the requested text."""
+        of, text = self._tenant.settings.readings, call.parameter("searchUriText").lower().strip("/")
+        newest = {"agents": of.newest, "agents/states": min(of.newest, of.states_newest)}
+        newest |= dict.fromkeys((*self._plain, *self._of_agents), of.newest)
+        served = sorted(newest.items()) if call.parameter("verb").upper() in {"", "GET"} else []
+        rows: list[dict[str, object]] = [
+            {"uri": name, "verb": "GET", "version": f"v{number}.0"}
+            for name, last in served
+            if text in name
+            for number in range(of.oldest, last + 1)
+        ]
+        return short(call, rows, key="apiVersions")
 
     def _cache(self, call: Call, faults: Sequence[Fault]) -> Answer:
         query, poll = read(call.query), self._clock.poll()
