@@ -1,4 +1,4 @@
-"""Web pages may use the API if allowed, and never the control path."""
+"""Web pages may use the API if allowed, never the control path."""
 
 from typing import Any
 
