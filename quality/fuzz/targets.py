@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quality.fuzz import answers, arguments, casefiles, discovery, headers, redaction, requests, settings
+from quality.fuzz import answers, arguments, casefiles, discovery, headers, redaction, requests, schedules, settings
 from quality.fuzz.target import Target
 
 TARGETS: tuple[Target, ...] = (
@@ -14,4 +14,5 @@ TARGETS: tuple[Target, ...] = (
     *arguments.TARGETS,
     *redaction.TARGETS,
     *requests.TARGETS,
+    *schedules.TARGETS,
 )

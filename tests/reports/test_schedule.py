@@ -398,9 +398,9 @@ def test_a_calendar_without_the_extra(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.thorough
-def test_a_million_lines(tmp_path: Path) -> None:
-    """A million lines of 10,000 people are read, each shift once."""
+def test_a_large_schedule(tmp_path: Path) -> None:
+    """A schedule of 200,000 lines is read, each shift once."""
     days = [f"2026-{month:02}-{day:02}" for month in range(1, 11) for day in range(1, 11)]
-    rows = (f"{who},{day} 09:00,{day} 17:00,Open\n" for day in days for who in range(10_000))
+    rows = (f"{who},{day} 09:00,{day} 17:00,Open\n" for day in days for who in range(2000))
     schedule = read(tmp_path, HEADER + "".join(rows))
-    assert sum(len(plan.shifts) for plan in schedule.plans.values()) == 1_000_000
+    assert sum(len(plan.shifts) for plan in schedule.plans.values()) == 200_000

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LINE = "X-ROLLCALL-LINE"
 """A property of each event that we add: its line. Its repetitions inherit it."""
+_LIBRARY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
+"""What the libraries raise for damaged files. OSError for a zone that is a folder, such as Europe."""
 _TOO_OFTEN = ("SECONDLY", "MINUTELY")
 
 
@@ -44,9 +46,9 @@ def read_calendar(text: str, *, named: str, stem: str, zone: tzinfo | None, begi
     begins = [number for number, line in _lines(text) if line.strip().upper() == "BEGIN:VEVENT"]
     try:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
-    except ValueError as error:
+    except _LIBRARY_ERRORS as error:
         at = next((number for number, line in _lines(text) if line and repr(line) in str(error)), 1)
-        raise SettingError(f"{named}, line {at}: this is no iCalendar: {error}") from None
+        raise SettingError(f"{named}, line {at}: this is no iCalendar: {_in_line(error)}") from None
     day = timedelta(days=1)
     after, before = (datetime.fromtimestamp(at, UTC) for at in (begin, end))
     lines = iter(begins)
@@ -68,11 +70,16 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     return enumerate(text.splitlines(), 1)
 
 
+def _in_line(error: BaseException) -> str:
+    """The message of a library in one line."""
+    return " ".join(str(error).split())
+
+
 def _occurrences(library: Any, calendar: Calendar, named: str, begin: datetime, end: datetime) -> Iterable[Any]:
     try:
         found: Iterable[Any] = library.of(calendar).between(begin, end)
-    except (ValueError, LookupError, TypeError, OverflowError) as error:
-        raise SettingError(f"{named}: an event cannot be repeated: {error}") from None
+    except _LIBRARY_ERRORS as error:
+        raise SettingError(f"{named}: an event cannot be repeated: {_in_line(error)}") from None
     return found
 
 
@@ -85,6 +92,8 @@ def _check(event: Any, named: str, line: int) -> None:
             raise SettingError(f"{where} has no begin (DTSTART)")
         for one in (start,) if ends is None else (start, ends):
             at, zone = one.dt, one.params.get("TZID")
+            if not isinstance(at, date):
+                raise SettingError(f"{where} begins or ends without a date")
             if zone is not None and isinstance(at, datetime) and at.tzinfo is None:
                 raise SettingError(f"{where} has the unknown zone {shown(str(zone))}")
         if ends is not None and _sortable(ends.dt) < _sortable(start.dt):
@@ -93,8 +102,8 @@ def _check(event: Any, named: str, line: int) -> None:
         for rule in rules if isinstance(rules, list) else [rules]:
             if any(str(frequency).upper() in _TOO_OFTEN for frequency in rule.get("FREQ", [])):
                 raise SettingError(f"{where} is repeated each minute or second")
-    except (ValueError, AttributeError) as error:
-        raise SettingError(f"{where} cannot be read: {error}") from None
+    except _LIBRARY_ERRORS as error:
+        raise SettingError(f"{where} cannot be read: {_in_line(error)}") from None
 
 
 def _sortable(at: date | datetime) -> datetime:
