@@ -28,6 +28,12 @@ def play(
     return unit, goes_on
 
 
+def test_nothing_is_known_before_the_first_poll() -> None:
+    """Before its first poll a unit has nothing but its name and its begin."""
+    fresh = Unit(rule="rule", team="", subject="1", began=100.0)
+    assert {name for name in Unit.__struct_fields__ if getattr(fresh, name)} == {"rule", "subject", "began"}
+
+
 def test_a_condition_fires_at_once() -> None:
     """Without a time to wait, a condition fires and ends at once."""
     unit, goes_on = play([T])

@@ -251,3 +251,8 @@ def test_a_group_of_ones_own() -> None:
     assert groups.of(row("Unavailable", sub_state="LUNCH")) == "other"
     assert groups.of(row("Break", sub_state="Lunch")) == "other"
     assert groups.of(row("Busy")) == "on-contact"
+
+
+def test_the_words_of_certainty() -> None:
+    """Readers of the JSON know three certainties."""
+    assert [str(one) for one in Certainty] == ["exact", "between", "at_least"]
