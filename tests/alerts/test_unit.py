@@ -29,7 +29,7 @@ def play(
 
 
 def test_nothing_is_known_before_the_first_poll() -> None:
-    """Before its first poll a unit has nothing but its name and its begin."""
+    """Before its first poll a unit has only name and begin."""
     fresh = Unit(rule="rule", team="", subject="1", began=100.0)
     assert {name for name in Unit.__struct_fields__ if getattr(fresh, name)} == {"rule", "subject", "began"}
 
