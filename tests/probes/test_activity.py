@@ -152,6 +152,14 @@ def test_no_person_is_named_in_the_evidence() -> None:
     assert found.seen == "contactId 5"
 
 
+def test_evidence_is_short() -> None:
+    """Of a long row the first 80 characters are quoted."""
+    row = {"agentId": 1001, "contactId": "7" * 100}
+    found = open_contact("1001", 9, rows([row]))
+    assert found is not None
+    assert found.seen == f"contactId {'7' * 70}"
+
+
 def test_only_suspicious_agents_are_requested() -> None:
     """A healthy tenant gets no requests. All have rows, or logged-out agents have none."""
     assert ACTIVITY.not_needed(seen(STATES), roll())

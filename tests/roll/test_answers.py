@@ -41,6 +41,11 @@ def test_where_the_rows_are(rows: str, first: int, end: int) -> None:
     assert answer("abcd", rows).batch == Batch(("a", "b", "c", "d"), len(rows), 7, first, end)
 
 
+def test_a_batch_without_rows() -> None:
+    """A batch has no places of rows unless they are given."""
+    assert Batch(("a", "b"), 0, 7) == answer("ab", "").batch
+
+
 def test_two_rows_of_one_agent() -> None:
     """The first of two rows counts. If one of them is logged out, nothing is known of the agent."""
     rows = (AgentState("a", "Available"), AgentState("a", "Break"), AgentState("b", "Busy"))

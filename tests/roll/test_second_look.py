@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from random import Random
 
 import pytest
-from tests.roll.lists import ListTenant, called, is_true, is_whole, people, said
+from tests.roll.lists import BASE, CREDENTIALS, ListTenant, called, is_true, is_whole, people, said
 
+from cxone_rollcall.client import Client
+from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.roll import Ledger, Selection, call_roll
 from cxone_rollcall.roll.by_list.second_look import PAGES
 
 LATE = 3
@@ -102,3 +106,14 @@ async def test_a_second_look_that_fails() -> None:
 def is_whole_but_absent(absent: set[str], tenant: ListTenant) -> None:
     """Check that exactly the agents without a state are absent."""
     assert absent == {one for one, code in tenant.states.items() if code is None}
+
+
+async def test_a_generator_draws_the_same_pages() -> None:
+    """With equal generators, equal runs request equal pages."""
+    asked = []
+    for _ in range(3):
+        lists = ListTenant(people(2000, codes=(1, None)))
+        client = Client(Incontact(BASE), lists, CREDENTIALS, base_url=BASE, rng=lambda: 0.0)
+        await call_roll(client, Ledger(), Selection(), rng=Random(5))
+        asked.append(sorted(lists.asked))
+    assert asked[0] == asked[1] == asked[2]
