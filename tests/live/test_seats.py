@@ -256,3 +256,13 @@ def test_a_group_of_ones_own() -> None:
 def test_the_words_of_certainty() -> None:
     """Readers of the JSON know three certainties."""
     assert [str(one) for one in Certainty] == ["exact", "between", "at_least"]
+
+
+def test_a_whole_look_is_newer_than_the_delta_before() -> None:
+    """A change lies after the last whole look, not an earlier delta."""
+    board = Board(Groups())
+    board.settle([entry(row("Available"))], Span(100.0, 101.0), roster_complete=True)
+    board.apply({}, Span(200.0, 201.0))
+    board.settle([entry(row("Available"))], Span(300.0, 301.0), roster_complete=True)
+    board.apply({"1": row("Break")}, Span(310.0, 311.0))
+    assert board.seats["1"].since == Since(311.0, Certainty.BETWEEN, 300.0)

@@ -132,3 +132,10 @@ def test_what_is_unclear_is_asked_back(typed: str, said: str) -> None:
     assert isinstance(asked.value, SettingError)
     assert str(asked.value) == said
     assert [match.typed for match in asked.value.matches] == [typed]
+
+
+def test_the_host_of_an_email_is_no_name() -> None:
+    """The words of an e-mail are those before the @. So its owner is named in full, and the host names nobody."""
+    ann, other = Agent("1", email="ann.lee@example.com"), Agent("2", name="Ann Lee Smith")
+    assert find_agents(["Lee Ann"], [ann, other], whole=True)[0].agents == (ann,)
+    assert find_agents(["example"], [ann, other], whole=True)[0].agents == ()
