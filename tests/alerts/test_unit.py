@@ -168,3 +168,13 @@ def test_without_a_rule_nothing_is_kept() -> None:
     spells = Spells(100.0)
     spells.update({"1": seat()}, frozenset(), None)
     assert spells.changes("1", within=1.0) == (0, False)
+
+
+def test_each_agent_is_counted_by_itself() -> None:
+    """A new or unseen agent keeps no other from being counted."""
+    spells = Spells(100.0)
+    boards = ({"2": seat()}, {"1": seat(), "2": seat("Break")}, {"1": seat(missed=1), "2": seat()})
+    for as_of, board in enumerate(boards):
+        spells.update(board, frozenset(), 10.0 * as_of)
+    assert spells.changes("2", within=100.0) == (2, False)
+    assert spells.changes("1", within=100.0) == (0, False)

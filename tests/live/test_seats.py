@@ -266,3 +266,11 @@ def test_a_whole_look_is_newer_than_the_delta_before() -> None:
     board.settle([entry(row("Available"))], Span(300.0, 301.0), roster_complete=True)
     board.apply({"1": row("Break")}, Span(310.0, 311.0))
     assert board.seats["1"].since == Since(311.0, Certainty.BETWEEN, 300.0)
+
+
+def test_a_state_that_may_have_begun_again_between_two_looks() -> None:
+    """A new time of the same state is its latest begin."""
+    board = Board(Groups())
+    board.settle([entry(row("Break", 50.0))], Span(100.0, 101.0), roster_complete=True)
+    board.apply({"1": row("Break", 105.0)}, LOOK)
+    assert board.seats["1"].since == Since(105.0, Certainty.AT_LEAST)
