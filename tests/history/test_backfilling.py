@@ -14,6 +14,7 @@ from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.rows import STATE_NAMES, seen
 from cxone_rollcall.emulator.readings import Readings
 from cxone_rollcall.history.backfilling import Backfilled, backfill
+from cxone_rollcall.history.checking import check
 from cxone_rollcall.history.interval import Interval, Source
 from cxone_rollcall.history.reading import Window, reading
 from cxone_rollcall.live.groups import Groups
@@ -114,3 +115,11 @@ async def test_each_reading_is_filled_truly(readings: dict[str, Any], tmp_path: 
         assert done.contradicted == 0
         assert check_filled(world, reasons=readings.get("history_acw", True)) > 0.5
         check_boards(world)
+
+
+async def test_a_filled_file_is_sound(tmp_path: Path) -> None:
+    """After backfilling, `history check` finds no breach."""
+    path = tmp_path / "h.db"
+    async with recorded(path, "incontact", moment=SHIFTS_CHANGE) as world:
+        assert (await interrupted(world)).gaps
+    assert check(path).breach == ""
