@@ -14,7 +14,7 @@ from cxone_rollcall.history.connection import connect
 from cxone_rollcall.history.interval import RECORDER_DOWN, Interval, Person, Status, unknown
 from cxone_rollcall.history.interval import Window as Window
 from cxone_rollcall.history.schema import DAY, HOUR
-from cxone_rollcall.history.store import SOURCES, read_statuses
+from cxone_rollcall.history.store import SOURCES, read_statuses, storable
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.shell import quoted
@@ -100,19 +100,24 @@ class History:
         """The numbers of all agents in the file, by id."""
         return dict(self._db.execute("SELECT agent_id, agent FROM agents"))
 
+    def number_of(self, agent_id: str) -> int | None:
+        """The number of an agent in the file, None if it is not there."""
+        found = self._db.execute("SELECT agent FROM agents WHERE agent_id = ?", (storable(agent_id),)).fetchone()
+        return None if found is None else int(found[0])
+
     def people(self, agents: Iterable[int] | None = None) -> dict[int, list[Person]]:
         """What the roster said of each agent over time, the oldest first. By default of all."""
         found: dict[int, list[Person]] = {}
         wanted = None if agents is None else set(agents)
-        for number, agent_id, at, on_roster, active, *rest in self._db.execute(
-            "SELECT agent, agent_id, at, on_roster, active, name, user_name, email, team, user_id"
-            " FROM people JOIN agents USING (agent) ORDER BY agent, at"
-        ):
-            if wanted is None or number in wanted:
-                name, user_name, email, team, user_id = rest
-                is_active = None if active is None else bool(active)
-                agent = Agent(agent_id, name, user_name, email, team, is_active, None, user_id)
-                found.setdefault(number, []).append(Person(at, agent, bool(on_roster)))
+        few = wanted is not None and len(wanted) <= FEW
+        for one in sorted(wanted) if wanted is not None and few else (None,):
+            query = self._db.execute(_PERSON if few else _PEOPLE, {"agent": one})
+            for number, agent_id, at, on_roster, active, *rest in query:
+                if wanted is None or number in wanted:
+                    name, user_name, email, team, user_id = rest
+                    is_active = None if active is None else bool(active)
+                    agent = Agent(agent_id, name, user_name, email, team, is_active, None, user_id)
+                    found.setdefault(number, []).append(Person(at, agent, bool(on_roster)))
         return found
 
     def rows(self, window: Window, agents: Sequence[int] | None = None) -> dict[int, list[Row]]:
@@ -205,6 +210,9 @@ class History:
                 yield number, until, last, 0, None, 0
 
 
+_NAMED = "SELECT agent, agent_id, at, on_roster, active, name, user_name, email, team, user_id"
+_PEOPLE = f"{_NAMED} FROM people JOIN agents USING (agent) ORDER BY agent, at"
+_PERSON = f"{_NAMED} FROM people JOIN agents USING (agent) WHERE agent = :agent ORDER BY at"
 _COLUMNS = "SELECT agent, end - length, end, status, slack, source"
 _OVERLAPS = "end > :begin AND end - length < :end"
 _SHORT = f"{_COLUMNS} FROM intervals WHERE hour BETWEEN :first AND :last AND {_OVERLAPS} ORDER BY hour, agent, end"

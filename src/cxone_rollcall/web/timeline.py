@@ -44,7 +44,7 @@ class Asked(Value, frozen=True):
 def of_agent(history: History, agent_id: str, asked: Asked) -> dict[str, Any] | None:
     """The time of one agent. None if the history does not know the agent."""
     window = _window(history, asked, longest=LONGEST)
-    number = history.agents().get(agent_id)
+    number = history.number_of(agent_id)
     if number is None:
         return None
     lane = _lane(_known_as(history.people([number])[number], window), _days(history, [number], window)[number])
