@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +16,13 @@ import requests
 from tests.web.test_serve import board, refused, started
 
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.client import Client
+from cxone_rollcall.history.recording import Recording
 from cxone_rollcall.history.store import writing
-from cxone_rollcall.testing import emulated_in_thread
+from cxone_rollcall.live.groups import Groups
+from cxone_rollcall.testing import emulated, emulated_in_thread
+from cxone_rollcall.web.archive import Archive
+from cxone_rollcall.web.tenant import Tenant
 
 
 def agents(url: str) -> dict[str, dict[str, Any]]:
@@ -73,6 +81,39 @@ def test_a_long_downtime_claims_no_since(tmp_path: Path) -> None:
     kept = [one for one in same if after[one]["since"] == before[one]["since"]]
     assert len(kept) < len(same)
     assert all((began[one] or 0) <= stopped for one in kept)
+
+
+@pytest.mark.parametrize("backfill", [True, False])
+async def test_gaps_are_filled_beside_the_polling(
+    backfill: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `backfill` a served tenant fills gaps while it polls. Without it, it asks for none."""
+    began, ended, stored = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def fill(recording: Recording) -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async with emulated(10, "incontact") as world:
+
+        @asynccontextmanager
+        async def connect(count: object) -> AsyncIterator[Client]:
+            yield world.client
+
+        monkeypatch.setattr(Recording, "backfill", fill)
+        with writing(tmp_path / "h.db", tenant="Acme") as store:
+            archive = Archive(tmp_path / "h.db", Recording(store, print), backfill=backfill)
+            tenant = Tenant("", "Acme", interval=10, archive=archive)
+            monkeypatch.setattr(tenant.ring, "append", lambda *block: stored.set())
+            running = asyncio.ensure_future(tenant.run(connect, groups=Groups(), complain=print))
+            await stored.wait()
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            archive.close()
+    assert began.is_set() is ended.is_set() is backfill
 
 
 def test_one_history_for_several_tenants_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -127,6 +128,27 @@ history_option = click.option(
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
     help="The history file of a tenant.",
+)
+
+
+def _days(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"([1-9][0-9]{0,4})d", value.strip())
+    if found is None:
+        raise SettingError(f"--keep must be a number of days, not {value!r}", example="--keep 400d")
+    return int(found[1])
+
+
+recording_options = _together(
+    click.option(
+        "--backfill",
+        is_flag=True,
+        help="Fill gaps from the server's state history, where that proves them (incontact).",
+    ),
+    click.option(
+        "--keep", metavar="DAYS", callback=_days, help="Delete what is older than this, such as 400d; default: never."
+    ),
 )
 
 agent_options = _together(

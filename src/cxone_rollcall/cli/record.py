@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,11 +15,11 @@ from cxone_rollcall.cli.options import (
     demo_options,
     history_option,
     interval_option,
+    recording_options,
     settings_options,
     verbose_option,
 )
 from cxone_rollcall.cli.polling import events_until, exit_code
-from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:
     from cxone_rollcall.history.recording import Recording
@@ -29,25 +27,11 @@ if TYPE_CHECKING:
     from cxone_rollcall.live.poller import Poller
 
 
-def _days(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    found = re.fullmatch(r"([1-9][0-9]{0,4})d", value.strip())
-    if found is None:
-        raise SettingError(f"--keep must be a number of days, not {value!r}", example="--keep 400d")
-    return int(found[1])
-
-
 @click.command()
 @history_option
 @interval_option
 @count_option
-@click.option(
-    "--backfill", is_flag=True, help="Fill gaps from the server's state history, where that proves them (incontact)."
-)
-@click.option(
-    "--keep", metavar="DAYS", callback=_days, help="Delete what is older than this, such as 400d; default: never."
-)
+@recording_options
 @demo_options
 @settings_options
 @verbose_option
@@ -91,7 +75,7 @@ async def _record(given: dict[str, Any]) -> int:
                     terminal.note(f"recording {title} in {store.path} every {given['interval']:g} s (Ctrl-C ends)")
                     with terminal.status_line("the first poll", shown=not given["verbose"]) as show:
                         polls = events_until(stopped, poller, given["count"])
-                        async with aclosing(polls) as events, _beside(recording, given["backfill"]):
+                        async with aclosing(polls) as events, recording.filling(given["backfill"]):
                             async for event in events:
                                 await recording.take(event)
                                 if isinstance(event, Polled):
@@ -100,20 +84,6 @@ async def _record(given: dict[str, Any]) -> int:
                                     show(_progress(event, recording))
                 terminal.note(_summary(recording, poller))
     return exit_code(last, poller)
-
-
-@asynccontextmanager
-async def _beside(recording: Recording, wanted: bool) -> AsyncIterator[None]:
-    """Fill gaps beside the polling, if that is wanted."""
-    filling = asyncio.ensure_future(recording.backfill()) if wanted else None
-    try:
-        yield
-    finally:
-        if filling is not None:
-            filling.cancel()
-            (failed,) = await asyncio.gather(filling, return_exceptions=True)
-            if isinstance(failed, Exception):
-                raise failed
 
 
 def _tell_trouble(before: Polled | None, now: Polled) -> None:

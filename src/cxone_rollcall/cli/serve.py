@@ -15,7 +15,13 @@ import click
 
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.alerting import alerting, alerts_option
-from cxone_rollcall.cli.options import demo_options, interval_option, settings_options_of_tenants, verbose_option
+from cxone_rollcall.cli.options import (
+    demo_options,
+    interval_option,
+    recording_options,
+    settings_options_of_tenants,
+    verbose_option,
+)
 from cxone_rollcall.cli.target import target_of, title_of
 from cxone_rollcall.cli.tls import tls_context
 from cxone_rollcall.errors import SettingError
@@ -50,6 +56,7 @@ _TLS_EXAMPLE = "rollcall serve --tls-cert cert.pem --tls-key key.pem"
 @click.option("--tls-cert", metavar="FILE", help="Serve https with this PEM certificate; needs --tls-key.")
 @click.option("--tls-key", metavar="FILE", help="Its PEM key, without a password.")
 @click.option("--history", metavar="FILE", help="Record the history in this file, and show each agent's day.")
+@recording_options
 @alerts_option
 @demo_options
 @settings_options_of_tenants
@@ -142,7 +149,7 @@ def _archive(stack: AsyncExitStack, given: dict[str, Any], target: Target, profi
 
     path = Path(given["history"].replace("{profile}", quote(profile or target.profile or "default", safe="")))
     store = stack.enter_context(writing(path, tenant=title_of(given, target)))
-    archive = Archive(path, Recording(store, _note))
+    archive = Archive(path, Recording(store, _note, keep=given["keep"]), backfill=given["backfill"])
     stack.callback(archive.close)
     return archive
 
@@ -155,6 +162,8 @@ def _profiles(given: dict[str, Any]) -> list[str | None]:
         raise SettingError("--demo serves one emulated tenant: leave --profile out")
     if len(profiles) > 1 and given["instance"]:
         raise SettingError("--instance would be that of every profile: set it in each profile of config.toml")
+    if given["history"] is None and (given["backfill"] or given["keep"]):
+        raise SettingError("--backfill and --keep are about a history: set --history", example="--history history.db")
     if len(profiles) > 1 and given["history"] is not None and "{profile}" not in given["history"]:
         raise SettingError(
             "--history would be one file for several tenants: each needs its own, so put {profile} into its name",

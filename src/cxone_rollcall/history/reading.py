@@ -101,7 +101,7 @@ class History:
         return dict(self._db.execute("SELECT agent_id, agent FROM agents"))
 
     def number_of(self, agent_id: str) -> int | None:
-        """The number of an agent in the file, None if it is not there."""
+        """The number of an agent in the file. None if it is not there."""
         found = self._db.execute("SELECT agent FROM agents WHERE agent_id = ?", (storable(agent_id),)).fetchone()
         return None if found is None else int(found[0])
 

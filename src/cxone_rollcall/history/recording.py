@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 
 from cxone_rollcall.errors import RollcallError
 from cxone_rollcall.findings.internal import Unexplained
@@ -80,6 +81,19 @@ class Recording:
             if batch is not None:
                 self._waiting.append(batch)
                 await self._write(poller.client.identity)
+
+    @asynccontextmanager
+    async def filling(self, wanted: bool) -> AsyncIterator[None]:
+        """Fill gaps until the block ends, if that is wanted."""
+        filling = asyncio.ensure_future(self.backfill()) if wanted else None
+        try:
+            yield
+        finally:
+            if filling is not None:
+                filling.cancel()
+                (failed,) = await asyncio.gather(filling, return_exceptions=True)
+                if isinstance(failed, Exception):
+                    raise failed
 
     async def backfill(self, *, wait: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
         """Fill gaps from the state history beside the polling, until cancelled.

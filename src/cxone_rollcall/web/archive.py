@@ -22,10 +22,14 @@ class Busy(Exception):
 
 
 class Archive:
-    """A history file that is recorded and read. `close` ends its threads."""
+    """A history file that is recorded and read. `close` ends its threads.
 
-    def __init__(self, path: Path, recording: Recording) -> None:
+    `backfill` is whether gaps are filled from the server's state history.
+    """
+
+    def __init__(self, path: Path, recording: Recording, *, backfill: bool = False) -> None:
         self.recording: Final = recording
+        self.backfill: Final = backfill
         self._path = path
         self._threads = ThreadPoolExecutor(THREADS, "history")
         self._waiting = 0

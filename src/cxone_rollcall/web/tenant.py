@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.alerts import message
@@ -88,7 +88,9 @@ class Tenant:
                         client, run=secrets.token_hex(4), times=Times(interval=self.interval), groups=groups
                     )
                     self.begin(poller)
-                    async with aclosing(poller.events()) as events:
+                    archive = self.archive
+                    filling = nullcontext() if archive is None else archive.recording.filling(archive.backfill)
+                    async with aclosing(poller.events()) as events, filling:
                         async for event in events:
                             await self.follow(event)
             except Exception as error:  # noqa: BLE001  the other tenants go on
