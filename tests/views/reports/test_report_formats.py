@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv as reader
 import io
 import json as decoder
+from datetime import datetime
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.views.reports.made import ADHERENCE, TIMELINE, gap, report, spell
+from tests.views.reports.made import ADHERENCE, BERLIN, TIMELINE, at, gap, report, spell
 
 from cxone_rollcall.reports.report import Report
 from cxone_rollcall.views.reports import csv, json
@@ -30,6 +31,17 @@ def test_csv_has_the_columns_and_a_line_per_row() -> None:
     first = "1,Ann Lee,2026-03-02T09:00:00+01:00,2026-03-02T10:00:00+01:00,3600,present,available,Available,Chat,0"
     second = "1,Ann Lee,2026-03-02T10:00:00+01:00,2026-03-02T10:30:00+01:00,1800,unknown,,,,0"
     assert read_csv(shown) == [list(TIMELINE), f"{first},observed".split(","), f"{second},observed".split(",")]
+
+
+def test_times_that_occur_twice_have_their_own_offset() -> None:
+    """Two times that Python takes for equal keep their offsets in CSV and JSON."""
+    day = datetime(2026, 10, 25, tzinfo=BERLIN)
+    shown = report(rows=[spell(2.5, 3.5, day=day)], begin=day)
+    begin, end = "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"
+    assert at(2.5, day) == at(3.5, day)
+    assert read_csv(shown)[1][2:4] == [begin, end]
+    (row,) = decoder.loads(b"".join(json.report(shown)))["rows"]
+    assert (row["begin"], row["end"]) == (begin, end)
 
 
 def test_csv_percentages_have_a_point() -> None:

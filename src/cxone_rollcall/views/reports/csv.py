@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.views.csv import lines, neutral
-from cxone_rollcall.views.reports.words import plain
+from cxone_rollcall.views.reports.words import Texts, iso
 
 if TYPE_CHECKING:
-    from cxone_rollcall.reports.report import Cell, Report
+    from cxone_rollcall.reports.report import Report
 
 _AT_ONCE = 2_000
 """Rows per piece, of about 200 kB."""
@@ -23,12 +23,7 @@ def report(
 ) -> Iterator[bytes]:
     """Yield a report as CSV in UTF-8. `show` converts each text, and `mark` stands before the header."""
     yield mark + lines([report.columns], delimiter)
+    texts = Texts(lambda text: show(neutral(text)), iso)
     for start in range(0, len(report.rows), _AT_ONCE):
         some = report.rows[start : start + _AT_ONCE]
-        yield lines(([_cell(cell, show) for cell in row] for row in some), delimiter)
-
-
-def _cell(cell: Cell, show: Callable[[str], str]) -> str | int:
-    if isinstance(cell, str):
-        return show(neutral(cell))
-    return cell if isinstance(cell, int) else plain(cell)
+        yield lines((map(texts.of, row) for row in some), delimiter)

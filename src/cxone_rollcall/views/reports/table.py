@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.views.reports.words import in_a_day, offset, plain, sentences, shows_twice, title
+from cxone_rollcall.views.reports.words import Texts, in_a_day, offset, sentences, shows_twice, title
 from cxone_rollcall.views.table import BETWEEN, LONGEST
 from cxone_rollcall.views.text import brief, by_words, padded, printable, width, wrapped
 
@@ -32,7 +32,8 @@ def report(report: Report, cells: int | None) -> Iterator[bytes]:
 
 def _rows(report: Report, cells: int | None) -> Iterator[bytes]:
     brief_times = cells is not None and in_a_day(report.begin, report.end)
-    texts = [[_text(cell, report, brief_times=brief_times) for cell in row] for row in report.rows]
+    made = Texts(lambda text: brief(text, LONGEST), lambda moment: _time(moment, report, brief_times=brief_times))
+    texts = [[str(made.of(cell)) for cell in row] for row in report.rows]
     headings = [name.split("_") if cells is not None else [name] for name in report.columns]
     numeric = [all(cell is None or isinstance(cell, int | float) for cell in column) for column in _columns(report)]
     widths = [
@@ -74,18 +75,16 @@ def _total(widths: Sequence[int], shown: Sequence[int]) -> int:
 
 def _cell(text: str, cells: int, *, to_the_right: bool) -> str:
     if to_the_right:
-        return " " * (cells - width(text)) + text
-    return padded(by_words(text, cells), cells)
+        return text.rjust(cells)
+    return padded(text if width(text) <= cells else by_words(text, cells), cells)
 
 
-def _text(cell: Cell, report: Report, *, brief_times: bool) -> str:
-    """A cell as people read it. Times are in the zone of the heading; a report of one day shows no date."""
-    if isinstance(cell, datetime):
-        if brief_times and cell.date() > report.begin.date():
-            return "24:00:00"
-        date = "" if brief_times else f"{cell:%Y-%m-%d} "
-        return f"{date}{cell:%H:%M:%S}{f' {offset(cell)}' if shows_twice(cell) else ''}"
-    return brief(cell, LONGEST) if isinstance(cell, str) else plain(cell)
+def _time(moment: datetime, report: Report, *, brief_times: bool) -> str:
+    """A time in the zone of the heading. A report of one day shows no date."""
+    if brief_times and moment.date() > report.begin.date():
+        return "24:00:00"
+    date = "" if brief_times else f"{moment:%Y-%m-%d} "
+    return f"{date}{moment:%H:%M:%S}{f' {offset(moment)}' if shows_twice(moment) else ''}"
 
 
 def _encoded(text: str) -> bytes:

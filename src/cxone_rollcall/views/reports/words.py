@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cxone_rollcall.reports.report import Cell, Report
+    from cxone_rollcall.reports.report import Report
 
 TITLES = {
     "time-in-state": "Time in state",
@@ -73,6 +73,35 @@ def iso(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+class Texts:
+    """Turns the cells of a report into text. It has the same few names, states and times in many rows.
+
+    `text` is for texts, `time` for times. A time is remembered by its object, which the report holds: two that are
+    equal may have different offsets.
+    """
+
+    def __init__(self, text: Callable[[str], str], time: Callable[[datetime], str]) -> None:
+        self._text, self._time = text, time
+        self._texts: dict[str, str] = {}
+        self._times: dict[int, str] = {}
+
+    def of(self, cell: str | float | datetime | None) -> str | int:
+        """The text of a cell. A whole number stays one; "" for a value that does not exist."""
+        if isinstance(cell, str):
+            made = self._texts.get(cell)
+            if made is None:
+                made = self._texts[cell] = self._text(cell)
+            return made
+        if isinstance(cell, int):
+            return cell
+        if isinstance(cell, datetime):
+            made = self._times.get(id(cell))
+            if made is None:
+                made = self._times[id(cell)] = self._time(cell)
+            return made
+        return "" if cell is None else percentage(cell)
+
+
 def duration(seconds: int) -> str:
     """A time span as hours, minutes and seconds: 7:05:09."""
     minutes, rest = divmod(seconds, 60)
@@ -82,18 +111,6 @@ def duration(seconds: int) -> str:
 def percentage(value: float) -> str:
     """A percentage with two decimals. Only 100 itself is shown as 100.00."""
     return f"{min(value, 99.99) if value < WHOLE else value:.2f}"
-
-
-def plain(cell: Cell) -> str:
-    """A cell as text that programs read. "" for a value that does not exist."""
-    match cell:
-        case None:
-            return ""
-        case datetime():
-            return iso(cell)
-        case float():
-            return percentage(cell)
-    return str(cell)
 
 
 def sentences(report: Report) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.views.html.escape import isolated
-from cxone_rollcall.views.reports.words import clock, duration, in_a_day, plain
+from cxone_rollcall.views.reports.words import clock, duration, in_a_day, percentage
 
 if TYPE_CHECKING:
     from cxone_rollcall.reports.report import Cell, Report
@@ -61,4 +61,6 @@ def _cell(column: str, cell: Cell, report: Report, *, one_day: bool) -> str:
         return f"{cell:%Y-%m-%d} {clock(cell)}"
     if isinstance(cell, int) and column.endswith("seconds"):
         return duration(cell)
-    return isolated(cell) if isinstance(cell, str) else plain(cell)
+    if isinstance(cell, float):
+        return percentage(cell)
+    return isolated(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
