@@ -34,7 +34,7 @@ def test_csv_has_the_columns_and_a_line_per_row() -> None:
 
 
 def test_times_that_occur_twice_have_their_own_offset() -> None:
-    """Two times that Python takes for equal keep their offsets in CSV and JSON."""
+    """Two times that Python takes for equal keep their offsets."""
     day = datetime(2026, 10, 25, tzinfo=BERLIN)
     shown = report(rows=[spell(2.5, 3.5, day=day)], begin=day)
     begin, end = "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"
