@@ -108,6 +108,14 @@ async def test_no_version_is_there() -> None:
     assert (found.served, len(found.asked)) == (None, MOST_ASKED)
 
 
+async def test_the_search_for_versions_keeps_to_the_budget() -> None:
+    """With the requests used up, the versions asked so far count."""
+    asking = client(api_versions=VERSIONS, most=4)
+    found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
+    assert isinstance(found, NeighbourVersionsAsked)
+    assert (found.served, len(found.asked), len(asking.sent)) == (None, 4, 4)
+
+
 async def test_no_answer_of_any_version_is_no_fact() -> None:
     """Where no version gave an answer the probe fails."""
     asking = client(failing={"": FailureKind.UNREACHABLE}, api_versions=("34", "33"))

@@ -239,3 +239,12 @@ def test_known_agents_spread_among_others(present: tuple[str, ...], others: tupl
         assert (places[0], places[-1]) == (0, len(mixed) - 1)
         gaps = [after - before for before, after in pairwise(places)]
         assert max(gaps) - min(gaps) <= 1
+
+
+@given(st.integers(1, 60), st.integers(1, 40), st.integers(1, 40), st.integers(0, 40))
+def test_no_fixed_control_is_too_large(size: int, known: int, absent: int, rows: int) -> None:
+    """A fixed control is no larger than the largest batch. Each id is there once."""
+    doubtful = [batch(ABSENT[:size], min(rows, size)), batch(ABSENT[: (size + 1) // 2], 0)]
+    for control in fixed_controls(doubtful, ABSENT[:absent], KNOWN[:known], rows):
+        assert len(control.agent_ids) == len(set(control.agent_ids)) <= size
+        assert control.present <= set(control.agent_ids)
