@@ -21,6 +21,7 @@ from cxone_rollcall.reports.adherence.report import COLUMNS, EXCEPTION_COLUMNS, 
 from cxone_rollcall.reports.options import Options
 from cxone_rollcall.reports.report import Cell, Report
 from cxone_rollcall.reports.window import Period
+from cxone_rollcall.views.reports.words import TITLES
 
 NINE = int(datetime(2026, 3, 2, 9, tzinfo=UTC).timestamp())
 HOUR = 3600
@@ -117,6 +118,7 @@ def test_a_day(tmp_path: Path) -> None:
     assert not note(report, "Grace")
     out = floor.report(spans=True)
     assert out.columns == EXCEPTION_COLUMNS
+    assert {report.kind, out.kind} <= set(TITLES)
     assert [(row[2].hour + row[2].minute / 60 - 9, *row[4:]) for row in out.rows if isinstance(row[2], datetime)] == [
         (3, "Lunch", "InboundContact", "positive"),
         (4, "Open", "Unavailable - Lunch", "negative"),

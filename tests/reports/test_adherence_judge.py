@@ -134,9 +134,10 @@ def one_agent(rng: Random) -> None:
     parts = list(compared(filled, united, ACTIVITIES, grace))
     whole = judge(plan, did, grace)
     seconds = {at: one for at, one in whole.items() if begin <= at < end}
-    assert sorted(seconds) == [at for part in within(parts, begin, end) for at in range(part.begin, part.end)]
+    inside = list(within(parts, begin, end))
+    assert sorted(seconds) == [at for part in inside for at in range(part.begin, part.end)]
     found = Figures()
-    add(found, parts, filled, begin, end)
+    add(found, inside, filled, begin, end)
     assert {
         "in": found.in_,
         "out": found.out,

@@ -103,6 +103,7 @@ def forgiven(parts: Iterable[Part], shift: Shift, grace: int) -> Iterator[Part]:
 def within(parts: Iterable[Part], begin: int, end: int) -> Iterator[Part]:
     """The parts between two times."""
     for part in parts:
-        first, last = max(part.begin, begin), min(part.end, end)
-        if first < last:
-            yield part._replace(begin=first, end=last)
+        if begin <= part.begin and part.end <= end:
+            yield part
+        elif part.begin < end and begin < part.end:
+            yield part._replace(begin=max(part.begin, begin), end=min(part.end, end))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from cxone_rollcall.history.interval import Status
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Record, field
-from cxone_rollcall.reports.adherence.compare import Part, Verdict, within
+from cxone_rollcall.reports.adherence.compare import Part, Verdict
 from cxone_rollcall.reports.pieces import Piece
 
 
@@ -48,9 +48,9 @@ class Figures(Record):
 
 
 def add(sums: Figures, parts: Iterable[Part], day: Iterable[Piece], begin: int, end: int) -> None:
-    """Add an agent's time between two seconds."""
+    """Add an agent's time between two seconds, between which all `parts` are."""
     logged_in = sum(_seconds(piece, begin, end) for piece in day if _is_logged_in(piece.status))
-    for part in within(parts, begin, end):
+    for part in parts:
         seconds = part.end - part.begin
         sums.scheduled += seconds
         logged_in -= seconds if _is_logged_in(part.status) else 0

@@ -77,6 +77,7 @@ def _agents(
         sums, kept = Figures(), list[Part]()
         for begin, end, team in someone.in_teams(period.begin, period.end):
             if who.counts(team):
-                add(sums, parts, day, begin, end)
-                kept += within(parts, begin, end)
+                inside = list(within(parts, begin, end))
+                add(sums, inside, day, begin, end)
+                kept += inside
         yield Measured(someone, kept, sums)

@@ -43,7 +43,7 @@ def exceptions(history: History, period: Period, options: Options, terms: Terms)
     """
     found, works = measured(history, period, options, terms), Works(history.statuses.values())
     rows = [row for one in found.agents for row in _exceptions(one, period, works)]
-    return _report("exceptions", EXCEPTION_COLUMNS, rows, history, period, terms, found)
+    return _report("adherence-exceptions", EXCEPTION_COLUMNS, rows, history, period, terms, found)
 
 
 def _row(one: Measured) -> tuple[Cell, ...]:
