@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.reports.floors import written
 
+from cxone_rollcall.cli.main import run
 from cxone_rollcall.history.interval import Status, unknown
 from cxone_rollcall.history.reading import reading
 from cxone_rollcall.model.agent import Agent
@@ -92,6 +95,19 @@ def test_the_exceptions_of_the_page(history: Path) -> None:
     rows = report(history, spans=True).rows
     clocks = [[f"{cell:%H:%M}" if isinstance(cell, datetime) else cell for cell in row[2:]] for row in rows]
     assert clocks == table("begin")
+
+
+def test_the_commands_of_the_page(
+    history: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The page's commands run as they stand. The note names the formula."""
+    shutil.copy(EXAMPLES / "schedule.csv", history.parent)
+    monkeypatch.chdir(history.parent)
+    for command in block("sh").splitlines():
+        words = shlex.split(command)
+        assert words.pop(0) == "rollcall"
+        assert run(words) == 0
+        assert "Adherence = " in capfd.readouterr().out
 
 
 def test_the_examples_say_the_same() -> None:

@@ -59,7 +59,7 @@ def adherence(report: Report) -> Iterator[str]:
     scheduled = [one for one in every if one.is_scheduled]
     top = max([WHOLE, *(one.conformance.high or 0 for one in scheduled)])
     yield '<section id=picture><h2>Adherence and conformance</h2><p>Solid is certain. Hatched with "?" is what the'
-    yield " unknown time leaves open: the true value lies between its two ends. The lowest come first."
+    yield " unknown and unmapped time leave open: the true value lies between its two ends. The lowest come first."
     if len(every) > MOST_RANGES:
         yield f" <strong>{len(every) - MOST_RANGES} agents are not drawn</strong>; the other formats list all of them."
     yield "<table class=ranges><thead><tr><th scope=col>Agent<th scope=col class=n>Scheduled<th scope=col class=n>"
