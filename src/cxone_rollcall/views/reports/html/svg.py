@@ -14,7 +14,7 @@ PLOT_HEIGHT = 180
 _PARTS = 5
 _LAST_LABEL = 99
 """Percent. A later label would not fit."""
-_ROUND = (1, 2, 3, 4, 5, 6, 8)
+_ROUND = (1, 1.5, 2, 3, 4, 5, 6, 8)
 _PATTERNS = {
     "on-contact": '<path d="M0 0h6v6H0z"/>',
     "after-contact": '<path d="M0 0h6v6H0z"/><circle class=over cx=3 cy=3 r=1.4 />',
