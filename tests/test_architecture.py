@@ -51,7 +51,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "history": frozenset({"live", "findings", "model"}),
     "reports": frozenset({"history", "config", "model"}),
     "alerts": frozenset({"live", "views", "findings", "config", "model"}),
-    "web": frozenset({"live", "history", "alerts", "views", "model"}),
+    "web": frozenset({"live", "history", "reports", "alerts", "views", "model"}),
     "target": frozenset({"config", "client", "model"}),
     "cli": frozenset(
         {

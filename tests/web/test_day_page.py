@@ -242,3 +242,21 @@ async def fail_to_write(here: Served, monkeypatch: pytest.MonkeyPatch, error: Ex
 
     monkeypatch.setattr(Store, "write", full)
     await here.poll(2)
+
+
+async def test_a_day_is_found_below_a_path(tmp_path: Path) -> None:
+    """Below a base path, the board leads to days and back."""
+    async with served(10, base_path="/board", history=tmp_path / "h.db") as here, chromium() as browser:
+        await here.poll(2)
+        async with opened(browser, f"{here.url}/") as tab:
+            page = tab.page
+            await page.locator("#group").select_option("all")
+            await page.locator("#agents a").first.click()
+            await expect(page.locator("#intervals tr").first).to_be_visible()
+            await page.locator("#team-day").click()
+            await expect(page.locator("#lanes a").first).to_be_visible()
+            await page.locator("#lanes a").first.click()
+            await expect(page.locator("#intervals tr").first).to_be_visible()
+            await page.get_by_role("link", name="Board").click()
+            await expect(page.locator("#logged-in")).to_contain_text("of 10")
+            assert page.url.startswith(here.url)

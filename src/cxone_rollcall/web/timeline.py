@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import ceil
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from cxone_rollcall.history.interval import Interval, Person
-from cxone_rollcall.history.reading import History, Window
+from cxone_rollcall.history.interval import Person
+from cxone_rollcall.history.reading import History, Row
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.timestamp import format_timestamp
+from cxone_rollcall.reports.pieces import NOT_ON_ROSTER, Piece, pieces, standing_of
+from cxone_rollcall.reports.window import Period
 
 SCHEMA = "rollcall/timeline/1"
-NOT_ON_ROSTER = "not_on_roster"
 DAY = 86_400
 LONGEST = 31 * DAY
 """Seconds of the longest window of one agent."""
@@ -81,7 +82,7 @@ def of_many(history: History, asked: Asked, *, team: str | None, skip: int) -> d
     }
 
 
-def _window(history: History, asked: Asked, *, longest: int) -> Window:
+def _window(history: History, asked: Asked, *, longest: int) -> Period:
     """The window in whole seconds. It ends with what is recorded; where the recording has stopped, now.
 
     Raises `BadWindow`.
@@ -94,10 +95,10 @@ def _window(history: History, asked: Asked, *, longest: int) -> Window:
         raise BadWindow(f"nothing is recorded yet from {format_timestamp(begin, 'seconds')} on")
     if end - begin > longest:
         raise BadWindow(f"a window has at most {longest // DAY} days")
-    return Window(begin, end)
+    return Period(begin, end, ZoneInfo("UTC"))
 
 
-def _head(history: History, window: Window, lanes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _head(history: History, window: Period, lanes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     recorded = history.recorded
     return {
         "schema": SCHEMA,
@@ -118,34 +119,32 @@ def _coverage(intervals: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {**seconds, "percent": round(100 * known / on_roster, 2) if on_roster else None}
 
 
-def _days(history: History, numbers: Sequence[int], window: Window) -> dict[int, list[dict[str, Any]]]:
+def _days(history: History, numbers: Sequence[int], period: Period) -> dict[int, list[dict[str, Any]]]:
     """The intervals of each agent as JSON values."""
-    span = Window(window.begin * 1000, window.end * 1000)
-    rows = history.rows(span, numbers)
-    return {number: list(_intervals(history.filled(rows.get(number, ()), span), span)) for number in numbers}
+    rows = history.rows(period.window, numbers)
+    return {number: list(map(_interval, _long(history, rows.get(number, ()), period))) for number in numbers}
 
 
-def _intervals(parts: Iterable[Interval | Window], span: Window) -> Iterator[dict[str, Any]]:
-    """Intervals with boundaries in whole seconds. One within a second is left out, its time is in the next one's."""
-    for part in parts:
-        begin, end = part.begin // 1000, part.end // 1000
-        if begin < end:
-            yield {"begin": _time(begin), "end": _time(end), "seconds": end - begin, **_status(part, span)}
+def _long(history: History, rows: Sequence[Row], period: Period) -> Iterator[Piece]:
+    """The pieces with a length, as reports have them. They fill the window."""
+    return (piece for piece in pieces(history, rows, period) if piece.begin < piece.end)
 
 
-def _status(part: Interval | Window, span: Window) -> dict[str, Any]:
-    """What was known. `begin_slack` are seconds, None if the interval began at an unknown time before."""
-    part_of: tuple[Any, ...]
-    if isinstance(part, Window):
-        part_of = (NOT_ON_ROSTER, None, None, None, None, None, None)
-    else:
-        status, slack = part.status, part.slack if part.begin > span.begin else None
-        seconds = None if slack is None else ceil(slack / 1000)
-        of_status = (status.standing.value, status.group, status.state, status.sub_state)
-        part_of = (*of_status, seconds, part.source.value, status.cause)
-    return dict(
-        zip(("standing", "group", "state", "sub_state", "begin_slack", "source", "cause"), part_of, strict=True)
-    )
+def _interval(piece: Piece) -> dict[str, Any]:
+    """A piece of an agent's time. A gap and time off the roster have no `source`."""
+    status = piece.status
+    return {
+        "begin": _time(piece.begin),
+        "end": _time(piece.end),
+        "seconds": piece.end - piece.begin,
+        "standing": standing_of(status),
+        "group": status and status.group,
+        "state": status and status.state,
+        "sub_state": status and status.sub_state,
+        "begin_slack": piece.slack,
+        "source": piece.source and piece.source.value,
+        "cause": status and status.cause,
+    }
 
 
 def _lane(agent: Agent, intervals: list[dict[str, Any]]) -> dict[str, Any]:
@@ -153,12 +152,12 @@ def _lane(agent: Agent, intervals: list[dict[str, Any]]) -> dict[str, Any]:
     return {"agent": known, "intervals": intervals}
 
 
-def _known_as(people: Sequence[Person], window: Window) -> Agent:
+def _known_as(people: Sequence[Person], window: Period) -> Agent:
     """The agent as named at the window's end. One who came later, as first named."""
     return next((one for one in reversed(people) if one.at < window.end * 1000), people[0]).agent
 
 
-def _was_there(people: Sequence[Person], window: Window) -> bool:
+def _was_there(people: Sequence[Person], window: Period) -> bool:
     """Whether an agent was on the roster in the window."""
     before = [one for one in people if one.at < window.end * 1000]
     return bool(before) and (before[-1].on_roster or before[-1].at > window.begin * 1000)
