@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from cxone_rollcall.history.interval import Interval, Person
 from cxone_rollcall.history.reading import History, Window
@@ -63,6 +64,7 @@ def _line(one: Interval, person: Person) -> Line:
     )
 
 
+@lru_cache(maxsize=50_000)  # one interval's end is the next one's begin
 def _time(moment: int) -> str:
     seconds, thousandths = divmod(moment, 1000)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{thousandths:03d}Z"
