@@ -54,6 +54,8 @@ def test_rows_without_an_id_are_news() -> None:
     """A page of rows without an id is no copy. It keeps the list from being whole."""
     tally = taken("ab", page("", unnamed=2))
     assert (tally.unnamed, tally.stale_in_a_row, tally.rows_at_last, tally.received) == (2, 0, 2, 4)
+    tally.take(page("c", unnamed=1), 3)
+    assert tally.unnamed == 3
     tally.ended = True
     assert not tally.whole
 
