@@ -166,6 +166,36 @@ def test_an_id_token_with_another_nonce_is_refused(claims: dict[str, object]) ->
         check_nonce(claims, ATTEMPT)
 
 
+@pytest.mark.parametrize(("claims", "seen"), [({"sub": "x"}, "missing"), ({"nonce": "theirs"}, "different")])
+def test_a_missing_nonce_is_told_from_another(claims: dict[str, object], seen: str) -> None:
+    """A refused id token has no nonce, or another one."""
+    with pytest.raises(WrongNonce, match=f"its nonce is {seen}"):
+        check_nonce(claims, ATTEMPT)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("access_denied", "may not use the application"),
+        ("invalid_request", "redirect address is not registered"),
+        ("unauthorized_client", "grant authorization_code"),
+        ("unsupported_response_type", "grant authorization_code"),
+        ("invalid_scope", "requested scopes"),
+        ("server_error", "try again"),
+        ("temporarily_unavailable", "try again later"),
+        ("login_required", "sign in first"),
+        ("another_error", "the tenant refused the login"),
+    ],
+)
+def test_each_error_of_a_tenant_has_its_words(error: str, words: str) -> None:
+    """Each error of RFC 6749 has its words, and is named. Without a description nothing follows."""
+    denied = LoginDenied(error)
+    assert denied.error == error
+    assert words in str(denied)
+    assert str(denied).endswith(f": {error}")
+    assert str(LoginDenied(error, "No way.")).endswith(f": {error} (No way)")
+
+
 def test_the_challenge_is_the_hash_without_padding() -> None:
     """S256 is the SHA-256 of the verifier in base64url, unpadded."""
     digest = base64.urlsafe_b64decode(ATTEMPT.challenge + "=")

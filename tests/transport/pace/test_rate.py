@@ -291,6 +291,7 @@ def test_a_429_before_any_answer() -> None:
     rate.refused(0.0, 0.1, 1.0)
     assert rate.per_second is None
     assert rate.opens_at == pytest.approx(1.1)
+    assert rate.growth == growth_of_a_guess(0.0)
 
 
 @given(st.floats(0, 200), st.floats(0, 500), st.floats(0, 500))
