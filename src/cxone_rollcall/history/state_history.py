@@ -124,13 +124,16 @@ class StateHistory:
 
 def _joined(windows: Iterable[Window], until: int) -> Iterator[Window]:
     """Windows in order, joined where they touch, and none beyond a time. The history may not know of later states."""
-    begin = end = 0
+    joined: Window | None = None
     for one in windows:
-        if one.begin > end:
-            yield Window(begin, min(end, until))
-            begin = one.begin
-        end = one.end
-    yield Window(begin, min(end, until))
+        if joined is not None and one.begin <= joined.end:
+            joined = Window(joined.begin, one.end)
+            continue
+        if joined is not None:
+            yield joined
+        joined = one
+    if joined is not None:
+        yield Window(joined.begin, min(joined.end, until))
 
 
 class _Pages:
@@ -162,14 +165,14 @@ class _Pages:
         self._first = page.length if self._first is None else self._first
         self._is_whole = self._is_whole and not page.complaint
         promised = self.is_promised
-        counted = page.total is None or self.received >= page.total
+        counted = page.total is None or self.received >= page.total  # alone no proof: it may be the page's own count
         self.is_promised = page.links.next is not None or not counted
         if not page.length:
             self.end(whole=not promised and counted)
         elif not fresh:
             # The server ignores `skip`, or its links form a loop. Only a page that is not full is then the whole list.
             self.end(whole=counted and self._first < self._size)
-        elif page.links.next is None and counted and (page.links.given or self._is_last(page)):
+        elif page.links.next is None and counted and page.links.given:
             self.end()
         elif len(self._seen) > MOST_ROWS:
             self.end(whole=False)
@@ -177,10 +180,6 @@ class _Pages:
     def end(self, *, whole: bool = True) -> None:
         """Note that there are no more pages."""
         self.over, self._is_whole = True, self._is_whole and whole
-
-    def _is_last(self, page: PastStates) -> bool:
-        """Whether a page without links is the last. A total alone may be the page's own count."""
-        return page.total is not None and page.length < self._size
 
     def _keep(self, page: PastStates) -> bool:
         """Keep the new rows of a page. Returns whether there are any."""
