@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.client.hosts import Host
+from tests.contracts.playing import said
 from tests.history.recorded import Recorded, Running, recorded
-from tests.history.test_recording import check_boards, days
+from tests.history.test_recording import check_boards, days, gaps
 
+from cxone_rollcall.client import IncontactApi
+from cxone_rollcall.contracts.incontact.rows import AFTER_CALL
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.rows import STATE_NAMES, seen
 from cxone_rollcall.emulator.readings import Readings
-from cxone_rollcall.history.backfilling import Backfilled, backfill
+from cxone_rollcall.history.backfill import Filling
+from cxone_rollcall.history.backfilling import LONGEST_RANGE, Backfilled, backfill, closed_gaps
 from cxone_rollcall.history.checking import check
-from cxone_rollcall.history.interval import Interval, Source
-from cxone_rollcall.history.reading import Window, reading
+from cxone_rollcall.history.interval import Interval, Source, Status, Window
+from cxone_rollcall.history.reading import reading
+from cxone_rollcall.history.recording import AGAIN, SETTLED
 from cxone_rollcall.live.groups import Groups
+from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.struct import replace
 
 SHIFTS_CHANGE = datetime(2026, 3, 2, 14, 5, tzinfo=UTC)
 """Within the next hour one shift logs out. Another has just logged in."""
@@ -66,7 +77,7 @@ class Truth:
         return (STATE_NAMES[is_.code], is_.reason or None) if is_.code else (None, None)
 
 
-def check_filled(world: Recorded, *, reasons: bool = True) -> float:
+def check_filled(world: Recorded) -> float:
     """Compare each backfilled second with the truth. Return the share of gaps that is filled."""
     truth = Truth(world)
     with reading(world.path) as history:
@@ -84,7 +95,7 @@ def check_filled(world: Recorded, *, reasons: bool = True) -> float:
                 assert (one.status.standing is Standing.PRESENT) is (state is not None), (agent_id, one, moment)
                 if state is not None:
                     assert one.status.state == state
-                    assert not reasons or (one.status.sub_state or "").removeprefix("After-call work") == (reason or "")
+                    assert (one.status.sub_state or "").removeprefix(AFTER_CALL) == (reason or "")
     return known / (known + unknown) if known + unknown else 0.0
 
 
@@ -93,16 +104,18 @@ def check_filled(world: Recorded, *, reasons: bool = True) -> float:
     [
         {},
         {"shape": "v23"},
-        {"history_ids": "text", "history_reason": "id", "history_team": "teamNo"},
-        {"history_now": "null"},
-        {"history_now": "absent", "history_logout": False},
-        {"history_range": "overlapping", "history_order": "newest"},
-        {"history_order": "agentId", "history_cap": 7},
-        {"history_longest": 900},
-        {"history_longest": 400, "history_too_long": "unsaid"},
-        {"history_longest": 900, "history_too_long": "cut"},
-        {"history_lag": 600},
-        {"no_history": "200", "fraction": "none"},
+        pytest.param(
+            {"history_ids": "text", "history_reason": "id", "history_team": "teamNo"}, marks=pytest.mark.thorough
+        ),
+        pytest.param({"history_now": "null"}, marks=pytest.mark.thorough),
+        pytest.param({"history_now": "absent", "history_logout": False}, marks=pytest.mark.thorough),
+        pytest.param({"history_range": "overlapping", "history_order": "newest"}, marks=pytest.mark.thorough),
+        pytest.param({"history_order": "agentId", "history_cap": 7}, marks=pytest.mark.thorough),
+        pytest.param({"history_longest": 900}, marks=pytest.mark.thorough),
+        pytest.param({"history_longest": 400, "history_too_long": "unsaid"}, marks=pytest.mark.thorough),
+        pytest.param({"history_longest": 900, "history_too_long": "cut"}, marks=pytest.mark.thorough),
+        pytest.param({"history_lag": 600}, marks=pytest.mark.thorough),
+        pytest.param({"no_history": "200", "fraction": "none"}, marks=pytest.mark.thorough),
     ],
     ids=lambda given: "-".join(map(str, given.values())) or "usual",
 )
@@ -113,13 +126,152 @@ async def test_each_reading_is_filled_truly(readings: dict[str, Any], tmp_path: 
     ) as world:
         done = await interrupted(world)
         assert done.contradicted == 0
-        assert check_filled(world, reasons=readings.get("history_acw", True)) > 0.5
+        assert check_filled(world) > 0.5
         check_boards(world)
+        assert check(world.path).breach == ""
 
 
-async def test_a_filled_file_is_sound(tmp_path: Path) -> None:
-    """After backfilling, `history check` finds no breach."""
-    path = tmp_path / "h.db"
-    async with recorded(path, "incontact", moment=SHIFTS_CHANGE) as world:
+async def test_what_was_asked_is_not_asked_again(tmp_path: Path) -> None:
+    """A gap that stays is asked for once. The accepted range is remembered in the file."""
+    readings = Readings(history_longest=900)
+    async with recorded(tmp_path / "h.db", "incontact", agents=30, moment=SHIFTS_CHANGE, readings=readings) as world:
         assert (await interrupted(world)).gaps
-    assert check(path).breach == ""
+        async with world.recorder() as recorder:
+            assert 300_000 <= (recorder.store.remembered(LONGEST_RANGE) or 0) <= 900_000
+            assert await fill(world, recorder) == Backfilled()
+
+
+async def test_polls_go_on_meanwhile(tmp_path: Path) -> None:
+    """A backfill beside the polls does not count as theirs."""
+    async with recorded(tmp_path / "h.db", "incontact", agents=30, moment=SHIFTS_CHANGE) as world:
+        async with world.recorder() as recorder:
+            await recorder.polls(3)
+        world.pass_time(DOWN)
+        async with world.recorder() as recorder:
+            usual = await recorder.polls(4)
+            done, polled = await asyncio.gather(fill(world, recorder), recorder.polls(8))
+            assert done.filled > 0
+            assert (polled.ok, polled.requests) == (True, usual.requests)
+        check_filled(world)
+        check_boards(world)
+        assert check(world.path).breach == ""
+
+
+class Waits:
+    """Waits no time. After some waits the waiter is cancelled."""
+
+    def __init__(self, most: int) -> None:
+        self.seconds: list[float] = []
+        self._most = most
+
+    async def __call__(self, seconds: float) -> None:
+        """Wait."""
+        self.seconds.append(seconds)
+        await asyncio.sleep(0)
+        if len(self.seconds) > self._most:
+            raise asyncio.CancelledError
+
+
+def answering(answer: Response) -> IncontactApi:
+    """The calls of a server with this response for past states."""
+    api = Host(says=lambda request: answer if "state-history" in request.target else None).client().beside()
+    assert api is not None
+    return api
+
+
+async def refused(
+    world: Recorded, answer: Response, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Running], Awaitable[object]]
+) -> tuple[set[Any], set[Any]]:
+    """Ask for gaps, and get this answer. Return all gaps before and after."""
+    async with world.recorder() as recorder:
+        await recorder.polls(3)
+    world.pass_time(DOWN)
+    async with world.recorder() as recorder:
+        await recorder.polls(2)
+        before = all_gaps(world)
+        with monkeypatch.context() as patch:
+            patch.setattr(recorder.poller.client, "beside", lambda: answering(answer))
+            with suppress(asyncio.CancelledError):
+                await ask(recorder)
+    return before, all_gaps(world)
+
+
+def all_gaps(world: Recorded) -> set[Any]:
+    """The gaps of all agents."""
+    with reading(world.path) as history:
+        window = Window(history.recorded.first, history.recorded.last)
+        return {(agent_id, gap) for agent_id, day in days(history, window).items() for gap in gaps(day)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (said(403), "HTTP 403"),
+        (said(409, {"error_description": "Invalid permissions."}), "HTTP 409: Invalid permissions."),
+        (said(404), "HTTP 404"),
+        (said(400, {"error_description": "No."}), "HTTP 400: No."),
+    ],
+)
+async def test_a_refusal_leaves_the_gaps(
+    answer: Response, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the endpoint, the right or a range, gaps stay. It is said once."""
+    async with recorded(tmp_path / "h.db", "incontact", agents=20) as world:
+        before, after = await refused(world, answer, monkeypatch, lambda it: it.recording.backfill(wait=no_wait))
+        assert before == after != set()
+        (complaint,) = world.complaints
+        assert complaint.startswith("gaps stay as they are: past states from ")
+        assert words in complaint
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [said(500), said(503), said(200, b"<html>Maintenance</html>"), said(200, {"error": "late"}), said(200, b"{")],
+    ids=["500", "503", "page", "error", "damaged"],
+)
+async def test_a_failure_leaves_the_gaps(answer: Response, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure that may pass is said once, and asked again later."""
+    async with recorded(tmp_path / "h.db", "incontact", agents=20) as world:
+        waits = Waits(12)
+        before, after = await refused(world, answer, monkeypatch, lambda it: it.recording.backfill(wait=waits))
+        assert before == after != set()
+        assert len(world.complaints) == 1
+        assert (waits.seconds[0], waits.seconds.count(AGAIN) > 1) == (SETTLED, True)
+
+
+@pytest.mark.parametrize("answer", [said(204), said(200, {"agentStateHistory": []})], ids=["204", "empty"])
+async def test_an_empty_history_leaves_the_gaps(
+    answer: Response, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty history closes no gap."""
+    async with recorded(tmp_path / "h.db", "incontact", agents=20) as world:
+        before, after = await refused(world, answer, monkeypatch, lambda it: fill(world, it))
+        assert before == after != set()
+
+
+async def test_v2_has_no_state_history(tmp_path: Path) -> None:
+    """On the other contract the gaps stay, and a sentence says why."""
+    async with recorded(tmp_path / "h.db", "v2", agents=20) as world, world.recorder() as recorder:
+        await recorder.polls(1)
+        await recorder.recording.backfill(wait=no_wait)
+        assert world.complaints == ["gaps stay as they are: the v2 API has no state history"]
+
+
+async def test_a_gap_that_is_gone(tmp_path: Path) -> None:
+    """A gap that has left the file is not filled. Others are."""
+    async with recorded(tmp_path / "h.db", "incontact", agents=20, moment=SHIFTS_CHANGE) as world:
+        async with world.recorder() as recorder:
+            await recorder.polls(3)
+        world.pass_time(DOWN)
+        async with world.recorder() as recorder:
+            await recorder.polls(2)
+            first, second, *_ = closed_gaps(world.path, 0)
+            longer = replace(first, parts=(replace(first.parts[0], begin=first.begin - 1),))
+            known = [
+                Filling(of, tuple(replace(part, status=Status(Standing.LOGGED_OUT)) for part in of.parts))
+                for of in (longer, second)
+            ]
+            recorder.store.fill(known)
+        left = {(agent_id, begin, end) for agent_id, (begin, end, _) in all_gaps(world)}
+        assert (first.agent_id, first.begin, first.end) in left
+        assert (second.agent_id, second.begin, second.end) not in left

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
-from cxone_rollcall.errors import RollcallError
+from cxone_rollcall.errors import RequestFailed, RollcallError
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.history.backfilling import backfill, is_final
 from cxone_rollcall.history.interval import RECORDER_DOWN
@@ -102,7 +102,7 @@ class Recording:
         none is repeated at once. If gaps stay because the server refuses, `complain` is called once, and this returns
         if that cannot pass. `wait` sleeps for some seconds.
         """
-        told = ""
+        told: object = None
         while True:
             await self._gap_closed.wait()
             await wait(SETTLED)
@@ -111,15 +111,17 @@ class Recording:
             try:
                 done = await backfill(self._store, self._poller.client, self._poller.groups, wait=wait)
             except (RollcallError, sqlite3.Error) as error:
-                if str(error) != told:
+                # Its text has the range, which is another one each time.
+                why = (error.failure.kind, error.failure.status) if isinstance(error, RequestFailed) else str(error)
+                if why != told:
                     self._complain(f"gaps stay as they are: {error}")
-                told = str(error)
+                told = why
                 if is_final(error):
                     return
                 await wait(AGAIN)
                 self._gap_closed.set()
             else:
-                told = ""
+                told = None
                 if done.gaps:
                     self._complain(str(done))
 
