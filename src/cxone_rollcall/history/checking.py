@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cxone_rollcall.history.connection import connect
+from cxone_rollcall.history.encoding import SOURCES, read_statuses
 from cxone_rollcall.history.interval import Source, Status
 from cxone_rollcall.history.schema import DAY, HOUR
-from cxone_rollcall.history.store import SOURCES, read_statuses
 from cxone_rollcall.live.seat import Certainty
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Value

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.connection import connect
+from cxone_rollcall.history.encoding import SOURCES, read_statuses, storable
 from cxone_rollcall.history.interval import RECORDER_DOWN, Interval, Person, Status, unknown
 from cxone_rollcall.history.interval import Window as Window
 from cxone_rollcall.history.schema import DAY, HOUR
-from cxone_rollcall.history.store import SOURCES, read_statuses, storable
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.shell import quoted
@@ -225,10 +225,14 @@ _GAPS = f"""SELECT agent, end - length, end FROM intervals WHERE hour >= :hour A
     UNION ALL SELECT agent, end - length, end FROM long_intervals WHERE end > :since AND {_UNKNOWN}"""  # noqa: S608
 _STATUS_BITS = 24
 _STATUS_MASK = (1 << _STATUS_BITS) - 1
-_SUM = f"""SELECT (agent << {_STATUS_BITS}) | status AS key,
-    sum(min(end, :end) / 1000 - max(end - length, :begin) / 1000) FROM"""
-_SUMS = f"{_SUM} intervals WHERE hour BETWEEN :first AND :last AND {_OVERLAPS} GROUP BY key"
-_LONG_SUMS = f"{_SUM} long_intervals WHERE {_OVERLAPS} GROUP BY key"
+_SUMS, _LONG_SUMS = (
+    f"""SELECT key, sum(seconds) FROM (
+        SELECT (agent << {_STATUS_BITS}) | status AS key,
+            min(end, :end) / 1000 - max(end - length, :begin) / 1000 AS seconds
+        FROM {rows} AND {_OVERLAPS} LIMIT -1) GROUP BY key"""  # noqa: S608  made of constants
+    for rows in ("intervals WHERE hour BETWEEN :first AND :last", "long_intervals WHERE 1")
+)
+"""`LIMIT -1` keeps the subquery apart. So the sort carries two numbers a row, not four."""
 _CURRENT = """SELECT agent, begin, coalesce(known_until + 1, :until), status, slack FROM current
     WHERE (:agent IS NULL OR agent = :agent) AND begin < :end"""
 

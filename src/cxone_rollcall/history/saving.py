@@ -13,9 +13,9 @@ from typing import Any
 
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.connection import connect
+from cxone_rollcall.history.encoding import SOURCES
 from cxone_rollcall.history.interval import Source
 from cxone_rollcall.history.schema import DAY, HOUR, migrate
-from cxone_rollcall.history.store import SOURCES
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Record
 from cxone_rollcall.version import __version__

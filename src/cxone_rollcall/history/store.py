@@ -15,19 +15,16 @@ from filelock import FileLock, Timeout
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.backfill import Filling, Gap
 from cxone_rollcall.history.deleting import drop_oldest_day, forget
-from cxone_rollcall.history.interval import Interval, Open, Proof, Source, Status
+from cxone_rollcall.history.encoding import SOURCES, read_statuses, storable
+from cxone_rollcall.history.interval import Interval, Open, Proof, Status
 from cxone_rollcall.history.recorder import Batch
 from cxone_rollcall.history.schema import DAY, HOUR, migrate, version_of
 from cxone_rollcall.live.seat import Certainty, Since
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.identity import TenantIdentity
-from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.version import __version__
-
-SOURCES = tuple(Source)
-"""In the order of their numbers in the file."""
 
 
 class Stopped(Value, frozen=True):
@@ -325,20 +322,9 @@ class Store:
         return self._run[1]
 
 
-def storable(text: str | None) -> str | None:
-    """A text as SQLite takes it. Half of a surrogate pair becomes its escape, which UTF-8 has."""
-    return text if text is None or text.isascii() else text.encode("utf-8", "backslashreplace").decode()
-
-
 def _key(agent: int, one: Interval) -> tuple[int, int, int]:
     """An interval's key in the file: hour, agent, end."""
     return one.end // HOUR, agent, one.end
-
-
-def read_statuses(db: sqlite3.Connection) -> dict[int, Status]:
-    """The statuses of a history, by number."""
-    rows = db.execute('SELECT status, standing, state, sub_state, "group", cause FROM statuses')
-    return {number: Status(Standing(standing), *rest) for number, standing, *rest in rows}
 
 
 def read_stopped(db: sqlite3.Connection) -> Stopped:

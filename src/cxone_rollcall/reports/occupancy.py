@@ -12,7 +12,7 @@ from cxone_rollcall.reports.framing import Coverage, framed
 from cxone_rollcall.reports.options import Options
 from cxone_rollcall.reports.people import chosen
 from cxone_rollcall.reports.report import Cell, Report
-from cxone_rollcall.reports.tally import buckets_of, tally
+from cxone_rollcall.reports.tally import Legend, buckets_of, tally
 from cxone_rollcall.reports.window import Period
 
 COLUMNS = (
@@ -38,13 +38,13 @@ def occupancy(history: History, period: Period, options: Options) -> Report:
     there is no value. Time in states of other groups is in no column; a note counts it.
     """
     options.allow("occupancy", interval=True, by=("team",))
-    who, spans = chosen(history, period, options), buckets_of(period, options)
+    who, spans, legend = chosen(history, period, options), buckets_of(period, options), Legend(history)
     sums: dict[tuple[int, str | None], Counter[str]] = {}
-    for _, spent in tally(history, period, options, who, spans):
+    for _, spent in tally(history, period, options, who, spans, legend):
         for bucket_and_team, by_state in spent.items():
             seconds = sums.setdefault(bucket_and_team, Counter())
-            for state, length in by_state.items():
-                seconds[state.group or state.standing] += length
+            for place, length in by_state.items():
+                seconds[legend.states[place].group or legend.states[place].standing] += length
     rows: list[tuple[Cell, ...]] = []
     for place, team in sorted(sums, key=lambda one: (one[0], one[1] or "")):
         seconds, (begin, end) = sums[place, team], spans[place]

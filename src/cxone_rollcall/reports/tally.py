@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cxone_rollcall.history.interval import Status
-from cxone_rollcall.history.reading import History, Row
+from cxone_rollcall.history.interval import RECORDER_DOWN, Status, unknown
+from cxone_rollcall.history.reading import NOT_RECORDED, History
 from cxone_rollcall.model.groups import GROUPS, Group
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.reports.options import Options
 from cxone_rollcall.reports.people import Chosen, Someone, rows_of
-from cxone_rollcall.reports.pieces import NOT_ON_ROSTER, pieces, standing_of
+from cxone_rollcall.reports.pieces import NOT_ON_ROSTER, Piece, pieces, standing_of
 from cxone_rollcall.reports.window import Period
 from cxone_rollcall.reports.zones import buckets
 
@@ -33,8 +32,8 @@ class Shown(NamedTuple):
     sub_state: str | None = None
 
 
-Spent = dict[tuple[int, str | None], dict[Shown, int]]
-"""One agent's seconds in each state, by bucket and team. A bucket is its place in the list."""
+Spent = dict[tuple[int, str | None], dict[int, int]]
+"""One agent's seconds in each state, by bucket and team. A bucket and a state are their places in their lists."""
 
 
 def shown(status: Status | None) -> Shown:
@@ -44,9 +43,21 @@ def shown(status: Status | None) -> Shown:
     return Shown(standing_of(status), status.group, status.state, status.sub_state)
 
 
-@cache
-def rank(state: Shown) -> tuple[int, int, str, str]:
-    """The sort key of a state: standing, group, name."""
+class Legend:
+    """The states of a history, ordered by standing, group and name."""
+
+    def __init__(self, history: History) -> None:
+        of_holes = (None, unknown(NOT_RECORDED), unknown(RECORDER_DOWN))
+        statuses = {status: shown(status) for status in (*of_holes, *history.statuses.values())}
+        self.states = sorted(set(statuses.values()), key=_rank)
+        places = {state: place for place, state in enumerate(self.states)}
+        self.place: Mapping[Status | None, int] = {status: places[state] for status, state in statuses.items()}
+        self.by_number = {number: self.place[status] for number, status in history.statuses.items()}
+        self.unknown = self.by_number[0]
+        """The place of all gaps."""
+
+
+def _rank(state: Shown) -> tuple[int, int, str, str]:
     group = -1 if state.group is None else GROUPS.index(state.group)
     return _STANDINGS.index(state.standing), group, state.state or "", state.sub_state or ""
 
@@ -59,23 +70,23 @@ def buckets_of(period: Period, options: Options) -> list[Bucket]:
 
 
 def tally(
-    history: History, period: Period, options: Options, who: Chosen, spans: Sequence[Bucket]
+    history: History, period: Period, options: Options, who: Chosen, spans: Sequence[Bucket], legend: Legend
 ) -> Iterator[tuple[Someone, Spent]]:
     """The time of each chosen agent, ordered by name.
 
     Who was not on the roster in the window is left out.
     """
-    quick = _summed(history, period, who) if len(spans) == 1 and not options.agents else {}
+    quick = _summed(history, period, who, legend) if len(spans) == 1 and not options.agents else {}
     others = [one for one in who.people if one.number not in quick]
     rows = {one.number: found for one, found in rows_of(history, period, options, others)}
     for one in who.people:
         if one.number in quick:
             yield one, {(0, one.teams[0][1]): quick[one.number]}
         elif one.number in rows:
-            yield one, _spent(history, period, one, rows[one.number], who, spans)
+            yield one, _spent(one, pieces(history, rows[one.number], period), who, spans, legend)
 
 
-def _summed(history: History, period: Period, who: Chosen) -> dict[int, dict[Shown, int]]:
+def _summed(history: History, period: Period, who: Chosen, legend: Legend) -> dict[int, dict[int, int]]:
     """The sums that the database can compute, by agent.
 
     Those of agents who were in one team, and on the roster whenever anything was recorded. It is much faster: a day of
@@ -86,32 +97,30 @@ def _summed(history: History, period: Period, who: Chosen) -> dict[int, dict[Sho
     if first >= last:
         return {}
     settled = {one.number for one in who.people if len(one.teams) == 1}
-    names = {number: shown(status) for number, status in history.statuses.items()}
-    before_and_after = period.seconds - (last - first)
-    found: dict[int, dict[Shown, int]] = {}
+    unrecorded = period.seconds - (last - first)
+    found: dict[int, dict[int, int]] = {}
     for number, seconds in history.seconds(period.window).items():
         if number in settled and sum(seconds.values()) == last - first:
-            spent = found[number] = dict[Shown, int]()
-            for status, length in (*seconds.items(), (0, before_and_after)):
+            spent = found[number] = {legend.unknown: unrecorded} if unrecorded else {}
+            for status, length in seconds.items():
                 if length:
-                    spent[names[status]] = spent.get(names[status], 0) + length
+                    place = legend.by_number[status]
+                    spent[place] = spent.get(place, 0) + length
     return found
 
 
-def _spent(
-    history: History, period: Period, one: Someone, rows: Sequence[Row], who: Chosen, spans: Sequence[Bucket]
-) -> Spent:
+def _spent(one: Someone, day: Iterable[Piece], who: Chosen, spans: Sequence[Bucket], legend: Legend) -> Spent:
     """The sums of one agent. Each piece is cut where the team changes and where a bucket ends."""
     spent: Spent = {}
     begins = [span[0] for span in spans]
-    for piece in pieces(history, rows, period):
+    for piece in day:
+        state = legend.place[piece.status]
         for since, until, team in one.in_teams(piece.begin, piece.end):
             if who.counts(team):
                 at, place = since, bisect_right(begins, since) - 1
                 while at < until:
                     end = min(until, spans[place][1])
                     by_state = spent.setdefault((place, team), {})
-                    key = shown(piece.status)
-                    by_state[key] = by_state.get(key, 0) + end - at
+                    by_state[state] = by_state.get(state, 0) + end - at
                     at, place = end, place + 1
     return spent

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cxone_rollcall.history.reading import History
-from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.reports.framing import Coverage, framed
 from cxone_rollcall.reports.options import BYS, By, Options
 from cxone_rollcall.reports.people import Someone, chosen
 from cxone_rollcall.reports.report import Cell, Report
-from cxone_rollcall.reports.tally import Shown, buckets_of, rank, tally
+from cxone_rollcall.reports.tally import Legend, buckets_of, tally
 from cxone_rollcall.reports.window import Period
 
 COLUMNS = ("from", "to", "agent_id", "name", "team", "standing", "group", "state", "sub_state", "seconds")
@@ -28,21 +27,20 @@ def time_in_state(history: History, period: Period, options: Options) -> Report:
     over is None.
     """
     options.allow("time-in-state", interval=True, by=BYS)
-    who, spans = chosen(history, period, options), buckets_of(period, options)
-    sums: dict[Whose, dict[Shown, int]] = {}
-    known = total = 0
-    for one, spent in tally(history, period, options, who, spans):
+    who, spans, legend = chosen(history, period, options), buckets_of(period, options), Legend(history)
+    sums: dict[Whose, dict[int, int]] = {}
+    unknown = total = 0
+    for one, spent in tally(history, period, options, who, spans, legend):
         for (place, team), by_state in spent.items():
             _add(sums.setdefault(_whose(options.by, place, one, team), {}), by_state)
-            known += sum(seconds for state, seconds in by_state.items() if state.standing != Standing.UNKNOWN)
+            unknown += by_state.get(legend.unknown, 0)
             total += sum(by_state.values())
     times = [(period.at(begin), period.at(end)) for begin, end in spans]
     rows: list[tuple[Cell, ...]] = []
     for whose in sorted(sums, key=lambda whose: (whose[0], (whose[3] or "") if options.by == "team" else "")):
-        place, *names = whose
-        by_state = sums[whose]
-        rows.extend((*times[place], *names, *state, by_state[state]) for state in sorted(by_state, key=rank))
-    coverage = Coverage(known, total)
+        cells: tuple[Cell, ...] = (*times[whose[0]], *whose[1:])
+        rows.extend((*cells, *legend.states[state], seconds) for state, seconds in sorted(sums[whose].items()))
+    coverage = Coverage(total - unknown, total)
     return framed("time-in-state", COLUMNS, rows, history=history, period=period, who=who, coverage=coverage)
 
 
@@ -55,6 +53,6 @@ def _whose(by: By | None, place: int, one: Someone, team: str | None) -> Whose:
     return place, one.agent_id, one.name, team
 
 
-def _add(sums: dict[Shown, int], more: Mapping[Shown, int]) -> None:
+def _add(sums: dict[int, int], more: Mapping[int, int]) -> None:
     for state, seconds in more.items():
         sums[state] = sums.get(state, 0) + seconds
