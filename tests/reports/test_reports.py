@@ -230,6 +230,23 @@ def test_names_are_those_of_the_window(tmp_path: Path) -> None:
             assert {row[2:5] for row in report.rows} == {("2", "Okoro, Kwame", "Billing")}
         with pytest.raises(SettingError, match="Okoro, Kwame"):
             time_in_state(history, early, Options(agents=("Okoro-Smith, Kwame",)))
+        with pytest.raises(SettingError, match="Okoro-Smith, Kwame"):
+            time_in_state(history, period("09:00", "10:00"), Options(agents=("Okoro, Kwame",)))
+
+
+def test_a_gap_counts_for_the_team_of_the_time(tmp_path: Path) -> None:
+    """A gap is cut where the agent is in another team."""
+    first = Batch(Poll("a", 1, at("08:00"), at("08:00"), True, False))
+    teams = {"08:00": "Support", "08:20": "Billing", "08:40": "Support"}
+    first.people = [Person(at(clock), Agent("1", team=team)) for clock, team in teams.items()]
+    first.opened = {"1": Open(at("08:00"), unknown("RC104"))}
+    with closing(Store(tmp_path / "h.db")) as store:
+        store.write(first)
+        store.write(Batch(Poll("a", 2, at("09:00"), at("09:00"), True, False)))
+    with reading(tmp_path / "h.db") as history:
+        report = gaps(history, period("08:00", "09:00"), Options(teams=("support",)))
+    assert plain(report) == [("08:00", "08:20", 1200, "RC104", 1), ("08:40", "09:00", 1200, "RC104", 1)]
+    assert (report.known_seconds, report.window_seconds) == (0, 2400)
 
 
 def test_divisions_that_do_not_fit_are_refused(tmp_path: Path) -> None:

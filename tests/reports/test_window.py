@@ -186,3 +186,12 @@ def test_wall_times_are_found_again(zone: ZoneInfo, at: int) -> None:
             instant(wall, zone)
     else:
         assert instant(wall, zone) == at
+
+
+@together("length", {"days": "1d", "hours": "1h", "quarters": "15m"})
+def test_no_bucket_is_empty(length: Length) -> None:
+    """A window that ends with a bucket has no empty one."""
+    begin, end = midnight(date(2026, 10, 24), BERLIN), midnight(date(2026, 10, 26), BERLIN)
+    made = buckets(begin, end, BERLIN, length)
+    assert len(made) == {"1d": 2, "1h": 49, "15m": 196}[length]
+    assert all(since < until for since, until in made)

@@ -61,9 +61,11 @@ def chosen(history: History, period: Period, options: Options) -> Chosen:
     """
     ids = history.agents()
     numbers = _by_id(options.agents, ids)
-    heard = {number: _heard(said, period) for number, said in history.people(numbers).items()}
+    everybody = history.people(numbers)
     if numbers is None and options.agents:
-        heard = _called(options.agents, heard)
+        heard = _called(options.agents, everybody, period)
+    else:
+        heard = {number: _heard(said, period) for number, said in everybody.items()}
     people = [_someone(number, said, period) for number, said in heard.items()]
     teams = frozenset(fold_name(team) for team in options.teams)
     if teams:
@@ -111,24 +113,33 @@ def _someone(number: int, said: Sequence[Person], period: Period) -> Someone:
     return Someone(number, last.agent_id, last.name, tuple(kept))
 
 
-def _called(texts: Iterable[str], heard: Mapping[int, Sequence[Person]]) -> dict[int, Sequence[Person]]:
-    by_name: dict[str, set[int]] = {}
-    names: dict[str, str] = {}
-    for number, said in heard.items():
-        for one in said:
-            for name in filter(None, one.agent.known_as):
-                by_name.setdefault(fold_name(name), set()).add(number)
-                names[fold_name(name)] = name
-    for text in texts:
-        if fold_name(text) not in by_name:
-            near = closest_match(fold_name(text), by_name)
-            hint = f"; did you mean {names[near]!r}?" if near else ""
-            raise SettingError(
-                f"no agent was called {text!r} in the window{hint}",
-                example=f'--agent "{names[near]}"' if near else "",
-            )
-    wanted = set().union(*(by_name[fold_name(text)] for text in texts))
-    return {number: said for number, said in heard.items() if number in wanted}
+def _called(
+    texts: Iterable[str], everybody: Mapping[int, Sequence[Person]], period: Period
+) -> dict[int, Sequence[Person]]:
+    """The entries of agents who had one of these names."""
+    missing = {fold_name(text): text for text in texts}
+    wanted = frozenset(missing)
+    found: dict[int, Sequence[Person]] = {}
+    for number, said in everybody.items():
+        if not wanted.isdisjoint(_names(said)):
+            heard = _heard(said, period)
+            names = wanted.intersection(_names(heard))
+            if names:
+                found[number] = heard
+                missing = {name: text for name, text in missing.items() if name not in names}
+    for name, text in missing.items():
+        known = {key: name for said in everybody.values() for key, name in _names(_heard(said, period)).items()}
+        near = closest_match(name, known)
+        hint = f"; did you mean {known[near]!r}?" if near else ""
+        raise SettingError(
+            f"no agent was called {text!r} in the window{hint}", example=f'--agent "{known[near]}"' if near else ""
+        )
+    return found
+
+
+def _names(said: Iterable[Person]) -> dict[str, str]:
+    """All names in these entries, by what they are compared as."""
+    return {fold_name(name): name for one in said for name in one.agent.known_as if name}
 
 
 def _in_teams(texts: Iterable[str], teams: frozenset[str], people: Iterable[Someone]) -> list[Someone]:
