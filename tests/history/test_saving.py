@@ -92,6 +92,17 @@ def test_lost_intervals_become_gaps(path: Path, tmp_path: Path) -> None:
         assert DAMAGED in {status.cause for status in history.statuses.values()}
 
 
+@pytest.mark.parametrize("share", [0.5, 0.8, 0.95])
+def test_a_file_without_its_end_is_saved(path: Path, sound: bytes, tmp_path: Path, share: float) -> None:
+    """What a broken copy has is saved, and the saved file is sound."""
+    path.write_bytes(sound[: int(len(sound) * share)])
+    assert check(path).is_damaged
+    save(path, tmp_path / "saved.db")
+    assert check(tmp_path / "saved.db").breach == ""
+    with reading(tmp_path / "saved.db") as history:
+        assert history.agents()
+
+
 def test_a_file_without_its_head_is_refused(path: Path, tmp_path: Path) -> None:
     """If the list of tables is lost, nothing can be read."""
     content = path.read_bytes()

@@ -13,11 +13,11 @@ _MAGIC = b"SQLite format 3\0"
 """How each SQLite file begins. An empty file is one, too."""
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, *, truncated: bool = False) -> sqlite3.Connection:
     """A connection that only reads a history of this schema.
 
-    Raises `HistoryError` if there is no file, if it is no history, or of another schema; `sqlite3.Error` if it is
-    damaged.
+    `truncated` reads also a file that lacks its end. Raises `HistoryError` if there is no file, if it is no history, or
+    of another schema; `sqlite3.Error` if it is damaged.
     """
     if not path.is_file():
         raise HistoryError(f"{path} does not exist", example=f"rollcall record --history {quoted(str(path))}")
@@ -28,7 +28,7 @@ def connect(path: Path) -> sqlite3.Connection:
         raise HistoryError(f"{path} cannot be read: {error.strerror}") from error
     if begin not in (_MAGIC, b""):
         raise HistoryError(f"{path} is no history of rollcall: it is no SQLite file")
-    db = _connect(path)
+    db = _connect(path, truncated=truncated)
     try:
         version = version_of(db, str(path))
         if not version:
@@ -44,11 +44,13 @@ def connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, *, truncated: bool) -> sqlite3.Connection:
     """A connection that only reads. On a read-only disk there is no journal to open, and nobody writes."""
     address = path.absolute().as_uri()
     db = sqlite3.connect(f"{address}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
     try:
+        if truncated:
+            db.execute("PRAGMA writable_schema = ON")  # so SQLite takes the pages that are there
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
         db.close()

@@ -59,7 +59,7 @@ def save(path: Path, other: Path) -> Saved:
     Raises `HistoryError` if nothing can be read; `sqlite3.Error` if the new file cannot be written.
     """
     try:
-        damaged = connect(path)
+        damaged = connect(path, truncated=True)
     except sqlite3.DatabaseError as error:
         raise HistoryError(f"nothing of {path} can be read: {error}") from error
     with closing(damaged), closing(sqlite3.connect(other, isolation_level=None)) as new:
