@@ -94,7 +94,7 @@ def test_lost_intervals_become_gaps(path: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.5, 0.8, 0.95])
 def test_a_file_without_its_end_is_saved(path: Path, sound: bytes, tmp_path: Path, share: float) -> None:
-    """What a broken copy has is saved, and the saved file is sound."""
+    """What a broken copy has is saved as a sound file."""
     path.write_bytes(sound[: int(len(sound) * share)])
     assert check(path).is_damaged
     save(path, tmp_path / "saved.db")
