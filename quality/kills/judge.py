@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from cxone_rollcall.errors import HistoryError
-from cxone_rollcall.history.checking import check
+from cxone_rollcall.history.checking import LATE, check
 from cxone_rollcall.history.interval import RECORDER_DOWN, Interval, Source
 from cxone_rollcall.history.reading import History, Window, reading
 from cxone_rollcall.model.roll import Standing
@@ -70,6 +70,7 @@ def _gap(history: History, stopped: int, resumed: int) -> Iterator[str]:
                 isinstance(there, Interval)
                 and there.status.standing is not Standing.UNKNOWN
                 and there.source is not Source.INFERRED
+                and not (there.begin <= stopped and there.end <= min(resumed, stopped + LATE))
             ):
                 yield f"agent {agent_id} has a state between two recorders: {there}"
         for one in (before, after):

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from tests.history.recorded import recorded
 
+BEGIN = 1_772_440_200.0
+"""2026-03-02T08:30:00Z, so that the file is the same in each run."""
+
 
 @pytest.fixture(scope="session")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
@@ -15,7 +18,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("sound") / "h.db"
 
     async def record() -> None:
-        async with recorded(path, "incontact", agents=30) as world:
+        async with recorded(path, "incontact", agents=30, now=lambda: BEGIN) as world:
             for _ in range(2):
                 async with world.recorder() as recorder:
                     await recorder.polls(60)

@@ -21,7 +21,9 @@ def test_a_sound_file_is_counted(path: Path) -> None:
     assert checked.first < checked.last
 
 
-AN_INTERVAL = "(SELECT hour, agent, end FROM intervals WHERE length > 2000 ORDER BY hour, agent, end LIMIT 1 OFFSET 40)"
+AN_INTERVAL = """(SELECT hour, agent, end FROM intervals WHERE length > 2000 AND EXISTS (
+    SELECT 1 FROM intervals AS b WHERE b.agent = intervals.agent AND b.end = intervals.end - intervals.length
+    ) ORDER BY hour, agent, end LIMIT 1 OFFSET 10)"""
 AN_AGENT = "(SELECT min(agent) FROM current)"
 
 
@@ -57,7 +59,7 @@ AN_AGENT = "(SELECT min(agent) FROM current)"
         ),
         ("DELETE FROM polls WHERE as_of > (SELECT max(end) FROM intervals) - 3600000", "after the last poll"),
         ("UPDATE downs SET end = begin - 1", "overlaps the next one"),
-        ("UPDATE downs SET begin = begin - 60000", "while nothing recorded, without a proof"),
+        ("UPDATE downs SET begin = begin - 700000", "while nothing recorded, without a proof"),
         (
             "INSERT INTO long_intervals SELECT agent, end, length, status, slack, source FROM intervals LIMIT 1",
             "wrong place",
@@ -72,6 +74,25 @@ def test_each_broken_promise_is_found(path: Path, broken_by: str, says: str) -> 
     checked = check(path)
     assert says in checked.breach
     assert not checked.is_damaged
+
+
+def test_a_state_may_end_after_the_last_look(path: Path) -> None:
+    """The server may date its end while answers come. None begins while nothing records."""
+    with closing(sqlite3.connect(path)) as db, db:
+        begin, end = db.execute("SELECT begin, end FROM downs").fetchone()
+        query = "SELECT agent FROM intervals WHERE (end, length, source) = (?, ?, 0)"
+        (agent,) = db.execute(query, (end, end - begin)).fetchone()
+        gap, late = (end, agent), begin + 3_000
+        longer = "SET end = end + 3000, length = length + 3000 WHERE (end, agent) = (?, ?)"
+        db.execute(f"UPDATE intervals {longer}", (begin, agent))
+        db.execute(f"UPDATE long_intervals {longer}", (begin, agent))
+        db.execute("UPDATE intervals SET hour = end / 3600000")
+        db.execute("UPDATE intervals SET length = end - ? WHERE (end, agent) = (?, ?)", (late, *gap))
+    assert check(path).breach == ""
+    with closing(sqlite3.connect(path)) as db, db:
+        known = "(SELECT min(status) FROM statuses WHERE standing = 'present')"
+        db.execute(f"UPDATE intervals SET status = {known} WHERE (end, agent) = (?, ?)", gap)  # noqa: S608
+    assert "while nothing recorded" in check(path).breach
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])

@@ -20,6 +20,9 @@ from cxone_rollcall.live.seat import Certainty
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Value
 
+LATE = 600_000
+"""Milliseconds that the answers of one look may take. The server may date a state so much later than the look."""
+
 Progress = Callable[[int, int], object]
 """Called with the hours that are checked, and those of the file."""
 
@@ -206,7 +209,7 @@ class _Checker:
             self._inferred.append((agent, row))
         elif SOURCES[row.source] is Source.OBSERVED and self._statuses[row.status].standing is not Standing.UNKNOWN:
             place = bisect_right(self._down_ends, begin)
-            if place < len(self._downs) and self._downs[place][0] < end:
+            if place < len(self._downs) and not _ends_in_time(row, self._downs[place]):
                 yield f"{self._who(agent)} has a state at {_time(begin)}, while nothing recorded, without a proof"
 
     def _continues(self, agent: int, begin: int) -> Iterator[str]:
@@ -255,6 +258,14 @@ class _Checker:
 
     def _who(self, agent: int) -> str:
         return f"agent {self._ids.get(agent, f'number {agent}, who is not listed,')}"
+
+
+def _ends_in_time(row: _Row, down: tuple[int, int]) -> bool:
+    """Whether an interval ends before a down time, or soon in it.
+
+    A state may have ended later than the last look by the server's own time, while answers were still coming.
+    """
+    return row.end <= down[0] or (row.begin < down[0] and row.end <= min(down[1], down[0] + LATE))
 
 
 def _time(moment: float) -> str:
