@@ -31,6 +31,11 @@ class Window(NamedTuple):
     end: int
 
 
+def shown_milliseconds(seconds: float) -> int:
+    """The same, cut as `format_timestamp` cuts it. A since is kept so: a restart shows the same one."""
+    return round(seconds * 1_000_000) // 1000
+
+
 class Source(StrEnum):
     """Where an interval is known from."""
 
@@ -102,7 +107,7 @@ class Open(Value, frozen=True, gc=False):
     def began(self) -> int | None:
         """When the state began by the server's own time, None if unknown."""
         own = parse_timestamp(self.row_since)
-        if own is None or self.since is None or milliseconds(own) != milliseconds(self.since.latest):
+        if own is None or self.since is None or shown_milliseconds(own) != shown_milliseconds(self.since.latest):
             return None
         return milliseconds(own)
 

@@ -16,7 +16,7 @@ from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.backfill import Filling, Gap
 from cxone_rollcall.history.deleting import drop_oldest_day, forget
 from cxone_rollcall.history.encoding import SOURCES, read_statuses, storable
-from cxone_rollcall.history.interval import Interval, Open, Proof, Status
+from cxone_rollcall.history.interval import Interval, Open, Proof, Status, shown_milliseconds
 from cxone_rollcall.history.recorder import Batch
 from cxone_rollcall.history.schema import DAY, HOUR, migrate, version_of
 from cxone_rollcall.live.seat import Certainty, Since
@@ -298,8 +298,8 @@ class Store:
             self._status(now.status),
             now.slack,
             since and since.certainty.value,
-            since and round(since.latest * 1000),
-            None if since is None or since.earliest is None else round(since.earliest * 1000),
+            since and shown_milliseconds(since.latest),
+            None if since is None or since.earliest is None else shown_milliseconds(since.earliest),
             storable(now.row_since),
             now.known_until,
             None if now.held is None else self._status(now.held),
