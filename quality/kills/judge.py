@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from cxone_rollcall.errors import HistoryError
-from cxone_rollcall.history.checking import LATE, check
+from cxone_rollcall.history.checking import check
 from cxone_rollcall.history.interval import RECORDER_DOWN, Interval, Source
 from cxone_rollcall.history.reading import History, Window, reading
 from cxone_rollcall.model.roll import Standing
@@ -25,7 +25,7 @@ def judge(path: Path, acknowledged: Sequence[Acknowledged]) -> list[str]:
         return [breach]
     with closing(sqlite3.connect(path)) as db:
         polls = db.execute(
-            "SELECT name, number, as_of, at, run FROM polls JOIN runs USING (run) ORDER BY run, number"
+            "SELECT name, number, as_of, received_at, run FROM polls JOIN runs USING (run) ORDER BY run, number"
         ).fetchall()
         downs = dict(db.execute("SELECT begin, end FROM downs WHERE cause = ?", (RECORDER_DOWN,)))
     known = {(name, number): as_of for name, number, as_of, *_ in polls}
@@ -40,10 +40,10 @@ def judge(path: Path, acknowledged: Sequence[Acknowledged]) -> list[str]:
     with reading(path) as history:
         wrong += _boards(history, acknowledged)
         for place in firsts[-1:]:
-            stopped, resumed = polls[place - 1][2], polls[place][2]
-            if downs.get(polls[place - 1][3] + 1) != resumed:
-                wrong.append(f"the time without a recorder is not {stopped} to {resumed}")
-            wrong += _gap(history, stopped, resumed)
+            (*_, stopped, ended, _), resumed = polls[place - 1], polls[place][2]
+            if ended + 1 < resumed and downs.get(ended + 1) != resumed:
+                wrong.append(f"the time without a recorder is not {ended} to {resumed}")
+            wrong += _gap(history, stopped, ended, resumed)
     return wrong
 
 
@@ -60,8 +60,8 @@ def _boards(history: History, acknowledged: Sequence[Acknowledged]) -> Iterator[
                 yield f"at poll {one.number} agent {agent_id} was {shown}, and the history says {status}"
 
 
-def _gap(history: History, stopped: int, resumed: int) -> Iterator[str]:
-    """Check the gap between two recorders, right to a poll."""
+def _gap(history: History, stopped: int, ended: int, resumed: int) -> Iterator[str]:
+    """Check the gap between two recorders, right to a poll: its moment was `stopped`, and it had `ended` later."""
     for agent_id, day in _days(history, Window(stopped, resumed + 1)).items():
         before, after = _at(day, stopped), _at(day, resumed)
         for edge in (stopped + 1, resumed - 1):
@@ -70,7 +70,7 @@ def _gap(history: History, stopped: int, resumed: int) -> Iterator[str]:
                 isinstance(there, Interval)
                 and there.status.standing is not Standing.UNKNOWN
                 and there.source is not Source.INFERRED
-                and not (there.begin <= stopped and there.end <= min(resumed, stopped + LATE))
+                and not (there.begin <= stopped and there.end <= min(resumed, ended + 1))
             ):
                 yield f"agent {agent_id} has a state between two recorders: {there}"
         for one in (before, after):

@@ -77,22 +77,26 @@ def test_each_broken_promise_is_found(path: Path, broken_by: str, says: str) -> 
 
 
 def test_a_state_may_end_after_the_last_look(path: Path) -> None:
-    """The server may date its end while answers come. None begins while nothing records."""
+    """The server may date its end until the last answer came, and no later."""
     with closing(sqlite3.connect(path)) as db, db:
         begin, end = db.execute("SELECT begin, end FROM downs").fetchone()
-        query = "SELECT agent FROM intervals WHERE (end, length, source) = (?, ?, 0)"
-        (agent,) = db.execute(query, (end, end - begin)).fetchone()
-        gap, late = (end, agent), begin + 3_000
-        longer = "SET end = end + 3000, length = length + 3000 WHERE (end, agent) = (?, ?)"
-        db.execute(f"UPDATE intervals {longer}", (begin, agent))
-        db.execute(f"UPDATE long_intervals {longer}", (begin, agent))
-        db.execute("UPDATE intervals SET hour = end / 3600000")
-        db.execute("UPDATE intervals SET length = end - ? WHERE (end, agent) = (?, ?)", (late, *gap))
+        query = "SELECT agent, end - length FROM intervals WHERE end = ? AND source = 0"
+        agent, lost = db.execute(query, (end,)).fetchone()
+        assert lost < begin
+    _move(path, agent, lost, begin, end)
     assert check(path).breach == ""
-    with closing(sqlite3.connect(path)) as db, db:
-        known = "(SELECT min(status) FROM statuses WHERE standing = 'present')"
-        db.execute(f"UPDATE intervals SET status = {known} WHERE (end, agent) = (?, ?)", gap)  # noqa: S608
+    _move(path, agent, begin, begin + 1, end)
     assert "while nothing recorded" in check(path).breach
+
+
+def _move(path: Path, agent: int, lost: int, later: int, end: int) -> None:
+    """Let a gap begin later, and the state before it end later."""
+    with closing(sqlite3.connect(path)) as db, db:
+        for table in ("intervals", "long_intervals"):
+            moved = f"UPDATE {table} SET end = ?2, length = length + ?2 - ?1 WHERE (end, agent) = (?1, ?3)"  # noqa: S608
+            db.execute(moved, (lost, later, agent))
+        db.execute("UPDATE intervals SET hour = end / 3600000")
+        db.execute("UPDATE intervals SET length = end - ? WHERE (end, agent) = (?, ?)", (later, end, agent))
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])

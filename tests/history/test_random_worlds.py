@@ -95,7 +95,7 @@ class File:
                 self.people[person.agent.agent_id] = person.agent
             else:
                 del self.people[person.agent.agent_id]
-        self.until, self.polled_at = batch.poll.as_of, batch.poll.at
+        self.until, self.polled_at = batch.poll.as_of, batch.poll.received_at
 
     def recorder(self, run: str) -> Recorder:
         """A recorder that begins where the last one stopped."""

@@ -20,9 +20,6 @@ from cxone_rollcall.live.seat import Certainty
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Value
 
-LATE = 600_000
-"""Milliseconds that the answers of one look may take. The server may date a state so much later than the look."""
-
 Progress = Callable[[int, int], object]
 """Called with the hours that are checked, and those of the file."""
 
@@ -122,7 +119,7 @@ class _Checker:
         self._statuses: dict[int, Status] = read_statuses(self._db)
         self._polls: int = run("SELECT count(*) FROM polls").fetchone()[0]
         first = run("SELECT as_of FROM polls ORDER BY run, number LIMIT 1").fetchone()
-        last = run("SELECT as_of, at FROM polls ORDER BY run DESC, number DESC LIMIT 1").fetchone()
+        last = run("SELECT as_of, received_at FROM polls ORDER BY run DESC, number DESC LIMIT 1").fetchone()
         self._first: int = first[0] if first else 0
         self._last: int = last[0] if last else 0
         self._horizon: int = last[1] + 1 if last else 0
@@ -153,10 +150,13 @@ class _Checker:
 
     def _polls_fit(self) -> Iterator[str]:
         before = (0, 0)
-        for run, number, as_of, at in self._db.execute("SELECT run, number, as_of, at FROM polls ORDER BY run, number"):
-            if as_of < before[0] or at < before[1] or at < as_of:
+        for run, number, *times in self._db.execute(
+            "SELECT run, number, as_of, received_at FROM polls ORDER BY run, number"
+        ):
+            as_of, received_at = times
+            if as_of < before[0] or received_at < before[1] or received_at < as_of:
                 yield f"poll {number} of run {run} is earlier than the poll before it"
-            before = as_of, at
+            before = as_of, received_at
         for (begin, end), after in pairwise([*self._downs, (inf, inf)]):
             if begin >= end or end > after[0]:
                 yield f"the time without a recorder at {_time(begin)} overlaps the next one"
@@ -209,7 +209,7 @@ class _Checker:
             self._inferred.append((agent, row))
         elif SOURCES[row.source] is Source.OBSERVED and self._statuses[row.status].standing is not Standing.UNKNOWN:
             place = bisect_right(self._down_ends, begin)
-            if place < len(self._downs) and not _ends_in_time(row, self._downs[place]):
+            if place < len(self._downs) and row.end > self._downs[place][0]:
                 yield f"{self._who(agent)} has a state at {_time(begin)}, while nothing recorded, without a proof"
 
     def _continues(self, agent: int, begin: int) -> Iterator[str]:
@@ -258,14 +258,6 @@ class _Checker:
 
     def _who(self, agent: int) -> str:
         return f"agent {self._ids.get(agent, f'number {agent}, who is not listed,')}"
-
-
-def _ends_in_time(row: _Row, down: tuple[int, int]) -> bool:
-    """Whether an interval ends before a down time, or soon in it.
-
-    A state may have ended later than the last look by the server's own time, while answers were still coming.
-    """
-    return row.end <= down[0] or (row.begin < down[0] and row.end <= min(down[1], down[0] + LATE))
 
 
 def _time(moment: float) -> str:

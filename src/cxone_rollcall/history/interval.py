@@ -125,9 +125,10 @@ class Person(Value, frozen=True, gc=False):
 
 
 class Poll(Value, frozen=True):
-    """A poll of a run. `at` is when it ended.
+    """A poll of a run, and its moment, `at`.
 
-    `as_of` is the time of the last look that had an answer, which is this poll's if it is `ok`.
+    `as_of` is the time of the last look that had an answer: that is `at`, if it is this poll's. `received_at` is when
+    the poll ended: the server may date a state so much later than `at`.
     """
 
     run: str
@@ -137,6 +138,7 @@ class Poll(Value, frozen=True):
     ok: bool
     complete: bool
     missed: str = ""
+    received_at: int = 0
 
 
 class Trouble(Value, frozen=True):

@@ -49,7 +49,7 @@ class Recorder:
     """Follows one poller.
 
     `opened` has the intervals that were open when the last recorder stopped, `people` the agents as it knew them, and
-    `until` the time of its last look, `polled_at` that of its last poll; both are 0 if there was none. What was open
+    `until` the time of its last look, `polled_at` when its last poll ended; both are 0 if there was none. What was open
     becomes a gap until the first board, with `down` as its cause. The poller's board must have been restored from the
     same history: so an agent who is not on the first board has left the roster.
 
@@ -73,6 +73,7 @@ class Recorder:
         self.people = dict(people)
         self.until = until
         self._polled_at = polled_at
+        self._at = until
         self._down = unknown(down)
         self._missed = frozenset(one for one, now in opened.items() if now.known_until is not None)
         self._events: list[Event] = []
@@ -99,12 +100,13 @@ class Recorder:
                 batch.troubles.append(_trouble(one, self.until))
         if self.until > before:
             self._note_missed(batch, seats.values(), all_seen=event.ok)
-        self._polled_at = batch.poll.at
+        self._polled_at = batch.poll.received_at
         return batch
 
     def _poll(self, event: Polled, *, looked: bool) -> Poll:
-        at = max(self._polled_at, self.until if looked else self.until + milliseconds(event.age or 0.0))
-        return Poll(self.run, event.poll, at, self.until, event.ok, event.complete, event.missed)
+        received_at = max(self._polled_at, self.until + milliseconds(event.age or 0.0))
+        self._at = max(self._at, self.until if looked else received_at)
+        return Poll(self.run, event.poll, self._at, self.until, event.ok, event.complete, event.missed, received_at)
 
     def _start(self, batch: Batch, seats: Iterable[Seat], stopped: int, cause: Cause) -> None:
         """Take the first board. What was open is a gap since the last recorder, or since the agent was last seen."""

@@ -227,6 +227,6 @@ class _Saving:
         if self._latest and (last is None or last[2] < self._latest):
             run = max((row[0] for row in runs), default=0) + 1
             runs.append((run, f"saved-{run}", self._latest, __version__))
-            polls = [*polls, (run, 1, self._latest, self._latest, 0, 0, DAMAGED)]
+            polls = [*polls, (run, 1, self._latest, self._latest, 0, 0, DAMAGED, self._latest)]
         self._copy("runs", runs)
         self._copy("polls", sorted(polls))

@@ -256,8 +256,9 @@ class Store:
             self._db.execute("INSERT OR IGNORE INTO downs VALUES (?, ?, ?)", batch.down)
         poll = batch.poll
         run, missed = self._run_of(poll.run, poll.as_of), poll.missed or None
-        polled = (run, poll.number, poll.at, poll.as_of, poll.ok, poll.complete, missed)
-        self._db.execute("INSERT INTO polls VALUES (?, ?, ?, ?, ?, ?, ?)", polled)
+        received_at = max(poll.received_at, poll.at)
+        polled = (run, poll.number, poll.at, poll.as_of, poll.ok, poll.complete, missed, received_at)
+        self._db.execute("INSERT INTO polls VALUES (?, ?, ?, ?, ?, ?, ?, ?)", polled)
 
     def _insert(self, closed: Iterable[tuple[str, Interval]]) -> None:
         short, long = list[tuple[object, ...]](), list[tuple[object, ...]]()
@@ -346,5 +347,5 @@ def read_stopped(db: sqlite3.Connection) -> Stopped:
             " WHERE (agent, at) IN (SELECT agent, max(at) FROM people GROUP BY agent) AND on_roster"
         )
     }
-    until, polled_at = db.execute("SELECT coalesce(max(as_of), 0), coalesce(max(at), 0) FROM polls").fetchone()
+    until, polled_at = db.execute("SELECT coalesce(max(as_of), 0), coalesce(max(received_at), 0) FROM polls").fetchone()
     return Stopped(opened, people, until, polled_at)
