@@ -199,6 +199,12 @@ class Measure:
     most: float | None = None
 
     @property
+    def figure(self) -> str:
+        """The value with three digits, and its unit."""
+        digits = f"{self.value:,.0f}" if self.value >= 100 else f"{self.value:.3g}"
+        return f"{digits} {self.unit}"
+
+    @property
     def met(self) -> bool:
         """Whether the figure is as wanted."""
         return (self.least is None or self.value >= self.least) and (self.most is None or self.value <= self.most)

@@ -225,7 +225,7 @@ def live(results: Results) -> Iterator[str]:
 
 def measures(measured: Iterable[Measure]) -> Iterator[str]:
     """Each figure."""
-    rows = [(one.what, f"{one.value:,.3g} {one.unit}") for one in measured]
+    rows = [(one.what, one.figure) for one in measured]
     return table(("what", "figure"), rows)
 
 

@@ -69,7 +69,7 @@ def judge(results: Results) -> Iterator[Verdict]:
     for one in (*results.readers, *results.history):
         if one.least is not None or one.most is not None:
             bound = f"at least {one.least:,g}" if one.least is not None else f"at most {one.most:,g}"
-            yield Verdict("", f"{one.what}: {bound} {one.unit}", f"{one.value:,.3g} {one.unit}", one.met)
+            yield Verdict("", f"{one.what}: {bound} {one.unit}", one.figure, one.met)
     figure = start_ratio(results, VERSION)
     yield Verdict(
         "",
