@@ -61,7 +61,10 @@ def _boards(history: History, acknowledged: Sequence[Acknowledged]) -> Iterator[
 
 
 def _gap(history: History, stopped: int, ended: int, resumed: int) -> Iterator[str]:
-    """Check the gap between two recorders, right to a poll: its moment was `stopped`, and it had `ended` later."""
+    """Check the gap between two recorders, right to a poll.
+
+    The moment of the last poll was `stopped`, and it `ended` later.
+    """
     for agent_id, day in _days(history, Window(stopped, resumed + 1)).items():
         before, after = _at(day, stopped), _at(day, resumed)
         for edge in (stopped + 1, resumed - 1):

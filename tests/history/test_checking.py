@@ -77,7 +77,7 @@ def test_each_broken_promise_is_found(path: Path, broken_by: str, says: str) -> 
 
 
 def test_a_state_may_end_after_the_last_look(path: Path) -> None:
-    """The server may date its end until the last answer came, and no later."""
+    """The server may date its end until the last answer came."""
     with closing(sqlite3.connect(path)) as db, db:
         begin, end = db.execute("SELECT begin, end FROM downs").fetchone()
         query = "SELECT agent, end - length FROM intervals WHERE end = ? AND source = 0"
