@@ -22,7 +22,7 @@ from cxone_rollcall.client import MOST_RENEWALS, TOKENS_IN_A_ROW, Client
 from cxone_rollcall.client.bearer import TOKENS_SPENT, TokenHistory
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable
-from cxone_rollcall.model.exchange import Response
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
@@ -165,3 +165,30 @@ def test_tokens_that_another_endpoint_accepted() -> None:
     assert spent.hopeless
     spent.begin_log()
     assert not spent.hopeless
+
+
+async def test_a_refused_request_is_sent_twice() -> None:
+    """One refusal may be chance. An endpoint that refuses a request twice, and answers none, is believed."""
+    script = Script(lambda request: said(403))
+    client = client_of(script)
+    first = await failure_of(v2(client).states(["1"]))
+    later = await failure_of(v2(client).states(["2"]))
+    assert (first.failure.tries, later.failure.tries, client.log.retried) == (2, 1, 1)
+    client.new_log()
+    assert (await failure_of(v2(client).states(["1"]))).failure.tries == 2
+
+
+async def test_each_refusal_is_repeated_where_others_are_answered() -> None:
+    """An endpoint that answers other requests gets each refused one twice."""
+    refused: set[str] = set()
+
+    def answer(request: Request) -> Response:
+        if request.target not in refused:
+            refused.add(request.target)
+            return said(403)
+        return OK
+
+    client = client_of(Script(answer))
+    for one in range(5):
+        await v2(client).states([str(one)])
+    assert (client.log.retried, client.log.answered) == (5, 5)

@@ -39,6 +39,9 @@ class AuthorizedSender:
         self._retries = retries
         self._cache = cache
         self._histories: dict[Stage, TokenHistory] = {}
+        self._answered: set[Stage] = set()
+        self._refused: set[Stage] = set()
+        """Endpoints that answered in this run, and those that refused the same request twice."""
 
     @property
     def log(self) -> RunLog:
@@ -49,15 +52,19 @@ class AuthorizedSender:
         """Try endpoints again that rejected the tokens of the run before."""
         for history in self._histories.values():
             history.begin_log()
+        self._answered.clear()
+        self._refused.clear()
 
     def clear(self) -> None:
         """Forget which tokens were accepted and rejected. Another contract is used from now on."""
         self._histories.clear()
+        self.begin_log()
 
     async def send(self, request: Request, stage: Stage, read: Callable[[Response], T]) -> Answered[T]:
         """Send a request; after a 401, renew the token and send again. It stops when renewing no longer helps.
 
-        If the roster or states are refused in another way, the request is sent once more.
+        If the roster or states are refused in another way, the request is sent once more, unless this endpoint has
+        refused a request twice and answered none.
         """
         history = self._histories.setdefault(stage, TokenHistory())
         rejected_at = renewals = refusals = 0
@@ -68,9 +75,11 @@ class AuthorizedSender:
             except AccessRefused as refusal:
                 if refusal.failure.kind is FailureKind.FORBIDDEN and stage in _REPEATED:
                     refusals += 1
-                    if refusals < REFUSALS:
+                    if refusals < REFUSALS and (stage in self._answered or stage not in self._refused):
                         self.log.retried += 1
                         continue
+                    if refusals == REFUSALS:
+                        self._refused.add(stage)
                     raise AccessRefused(replace(refusal.failure, tries=refusals)) from None
                 if refusal.failure.kind is not FailureKind.UNAUTHORIZED or refusal.failure.stage is Stage.TOKEN:
                     raise
@@ -84,6 +93,7 @@ class AuthorizedSender:
                 if rejected_at and history.last_accepted:
                     self.log.healed_tokens.append(Renewal(rejected_at, answered.exchange))
                 history.accepted(bearer.token)
+                self._answered.add(stage)
                 return answered
             await self._cache.replace(bearer.token)
             renewals += 1

@@ -187,7 +187,9 @@ def _refused(case: Case, stage: Stage, *, answered: bool) -> Iterator[Finding]:
     if not refused:
         return
     # A 401 could also mean the token, a page could be of something before the API, and one refusal could be chance.
-    certain = all(one.kind is FailureKind.FORBIDDEN and not one.is_page and one.tries > 1 for one in refused)
+    repeated = [one.tries > 1 for one in refused]
+    certain = all(one.kind is FailureKind.FORBIDDEN and not one.is_page for one in refused)
+    certain = certain and (all(repeated) if answered else any(repeated))
     conflict = not ours and all(failure.status == CONFLICT for failure in refused)
     if answered or granted or conflict:
         although = "the scope is granted" if granted else "other requests with the same token succeed"
