@@ -394,7 +394,7 @@ def test_a_calendar_without_the_extra(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.delitem(sys.modules, "recurring_ical_events", raising=False)
     monkeypatch.setattr(builtins, "__import__", missing)
     message = refused(tmp_path, CALENDAR, name="team.ics")
-    assert "needs the extra icalendar\npip install 'cxone-rollcall[icalendar]'" in message
+    assert "needs the extra icalendar\npip install icalendar recurring-ical-events" in message
 
 
 @pytest.mark.thorough

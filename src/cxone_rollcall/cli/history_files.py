@@ -12,6 +12,7 @@ from cxone_rollcall.cli.signals import unfinished
 from cxone_rollcall.errors import OutputError
 from cxone_rollcall.history.export import COLUMNS, lines
 from cxone_rollcall.history.parquet import write_parquet
+from cxone_rollcall.history.private import make_private
 from cxone_rollcall.history.reading import History, Window
 from cxone_rollcall.views import csv
 
@@ -34,7 +35,9 @@ def write_day(history: History, window: Window, path: Path) -> None:
     unfinished.update(map(str, names))
     try:
         source, target = names
-        with source.open("xb") as file:
+        for name in names:
+            make_private(name)
+        with source.open("wb") as file:
             file.writelines(_csv(history, window, for_people=False))
         write_parquet(source, target)
         target.replace(path)

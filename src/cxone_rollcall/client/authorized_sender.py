@@ -41,7 +41,7 @@ class AuthorizedSender:
         self._histories: dict[Stage, TokenHistory] = {}
         self._answered: set[Stage] = set()
         self._refused: set[Stage] = set()
-        """Endpoints that answered in this run, and those that refused the same request twice."""
+        """Endpoints of this run that answered, or refused a request twice."""
 
     @property
     def log(self) -> RunLog:

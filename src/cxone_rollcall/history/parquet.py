@@ -18,7 +18,7 @@ def need_duckdb() -> None:
     except ImportError:
         raise SettingError(
             "Parquet needs DuckDB, which is an extra: install it, or export --format csv",
-            example="pip install 'cxone-rollcall[parquet]'",
+            example="pip install duckdb",
         ) from None
 
 
@@ -28,7 +28,7 @@ def write_parquet(source: Path, target: Path) -> None:
 
     columns = ", ".join(f"'{name}': '{_TYPES.get(name, 'VARCHAR')}'" for name in COLUMNS)
     read = f"read_csv(?, header = true, auto_detect = false, quote = '\"', escape = '\"', columns = {{{columns}}})"
-    copy = f"COPY (SELECT * FROM {read}) TO '{_literal(target)}' (FORMAT parquet, COMPRESSION zstd)"  # noqa: S608
+    copy = f"COPY (SELECT * FROM {read}) TO '{_literal(target)}' (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"  # noqa: S608
     with duckdb.connect(config={"threads": 1}) as db:
         try:
             db.execute(copy, [str(source)])

@@ -15,6 +15,7 @@ from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.connection import connect
 from cxone_rollcall.history.encoding import SOURCES
 from cxone_rollcall.history.interval import Source
+from cxone_rollcall.history.private import make_private
 from cxone_rollcall.history.schema import DAY, HOUR, migrate
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Record
@@ -56,12 +57,13 @@ class Saved(Record):
 def save(path: Path, other: Path) -> Saved:
     """Save the readable rows of a file to a new one. Holes become gaps with the cause `file-damaged`.
 
-    Raises `HistoryError` if nothing can be read; `sqlite3.Error` if the new file cannot be written.
+    Raises `HistoryError` if nothing can be read; `sqlite3.Error` or `OSError` if the new file cannot be written.
     """
     try:
         damaged = connect(path, truncated=True)
     except sqlite3.DatabaseError as error:
         raise HistoryError(f"nothing of {path} can be read: {error}") from error
+    make_private(other)
     with closing(damaged), closing(sqlite3.connect(other, isolation_level=None)) as new:
         migrate(new, str(other))
         new.execute("BEGIN")

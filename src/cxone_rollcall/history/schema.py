@@ -72,10 +72,7 @@ def version_of(db: sqlite3.Connection, name: str) -> int:
             raise HistoryError(f"{name} is an SQLite file, but no history of rollcall")
         return 0
     if version > VERSION:
-        raise HistoryError(
-            f"{name} was written by a newer rollcall (schema {version}, this one knows {VERSION})",
-            example="pip install --upgrade cxone-rollcall",
-        )
+        raise HistoryError(f"{name} was written by a newer rollcall (schema {version}, this one knows {VERSION})")
     return int(version)
 
 

@@ -17,6 +17,7 @@ from cxone_rollcall.history.backfill import Filling, Gap
 from cxone_rollcall.history.deleting import drop_oldest_day, forget
 from cxone_rollcall.history.encoding import SOURCES, read_statuses, storable
 from cxone_rollcall.history.interval import Interval, Open, Proof, Status, shown_milliseconds
+from cxone_rollcall.history.private import make_private
 from cxone_rollcall.history.recorder import Batch
 from cxone_rollcall.history.schema import DAY, HOUR, migrate, version_of
 from cxone_rollcall.live.seat import Certainty, Since
@@ -68,6 +69,7 @@ def writing(path: Path, *, tenant: str | None = None) -> Iterator[Store]:
 
 def _opened(path: Path, real: Path, holder: Path, tenant: str | None) -> Store:
     try:
+        make_private(real)  # SQLite gives its journal the same mode
         holder.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
         return Store(real, tenant)
     except (OSError, sqlite3.Error) as error:

@@ -37,7 +37,7 @@ def read_calendar(text: str, *, named: str, stem: str, zone: tzinfo | None, begi
     except ImportError:
         raise SettingError(
             f"{named} is an iCalendar file, which needs the extra icalendar",
-            example="pip install 'cxone-rollcall[icalendar]'",
+            example="pip install icalendar recurring-ical-events",
         ) from None
     if not text.rstrip().upper().endswith("END:VCALENDAR"):
         last = len(text.splitlines())
