@@ -67,11 +67,12 @@ async def test_a_browser_logs_in() -> None:
         assert (await here.text("/", Cookie=cookie.partition(";")[0]))[0] == 200
 
 
-@pytest.mark.parametrize("onward", ["//evil.example", "https://evil.example/", "/\\evil.example", "/elsewhere"])
-async def test_a_login_leads_nowhere_else(onward: str) -> None:
+@pytest.mark.parametrize("base_path", ["", "/board"])
+@pytest.mark.parametrize("onward", ["//evil.example", "https://evil.example/", "/\\evil.example", "/\t/evil.example"])
+async def test_a_login_leads_nowhere_else(onward: str, base_path: str) -> None:
     """After the login a browser stays on this server."""
     async with (
-        served(5, access=guarded(), base_path="/board") as here,
+        served(5, access=guarded(), base_path=base_path) as here,
         here.session.post(
             f"{here.url}/login",
             params={"next": onward},
@@ -80,7 +81,30 @@ async def test_a_login_leads_nowhere_else(onward: str) -> None:
             allow_redirects=False,
         ) as answer,
     ):
-        assert answer.headers["Location"] == "/board/"
+        assert answer.headers["Location"] == f"{base_path}/"
+
+
+@pytest.mark.parametrize(
+    ("base_path", "onward", "leads_to"),
+    [
+        ("", "/wall?a=%20b", "/wall?a=%20b"),
+        ("/board", "/board/wall", "/board/wall"),
+        ("/board", "/elsewhere", "/board/"),
+    ],
+)
+async def test_a_login_leads_to_the_page_that_was_asked_for(base_path: str, onward: str, leads_to: str) -> None:
+    """A page of this server is kept through the login; one outside the base path is not."""
+    async with (
+        served(5, access=guarded(), base_path=base_path) as here,
+        here.session.post(
+            f"{here.url}/login",
+            params={"next": onward},
+            data={"token": TOKEN},
+            headers={"Origin": here.url.removesuffix("/board")},
+            allow_redirects=False,
+        ) as answer,
+    ):
+        assert answer.headers["Location"] == leads_to
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "localhost.evil.example", "", "10.0.0.5"])

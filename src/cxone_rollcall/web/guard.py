@@ -28,6 +28,8 @@ OPEN = ("/healthz", "/readyz", "/login")
 """Paths that need no token."""
 STATIC = re.compile("(?:/t/[^/]+)?/static/[^/]+")
 """Files that need no token: they are the same for everybody."""
+LOCAL = re.compile(r"/(?![/\\])[!-~]*")
+"""Paths of this server. Browsers leave out tabs, so `/<tab>/host` would lead to another host."""
 FOREIGN_HOST = "This server does not answer to that host name. If it is yours, start it with --host NAME.\n"
 
 
@@ -58,7 +60,7 @@ class Guard:
     def log_in(self, request: web.Request) -> web.Response:
         """Start the session of a browser that showed the token. It is redirected to the page that it asked for."""
         onward = request.query.get("next", "")
-        ours = onward.startswith(f"{self.base_path}/") and not onward.startswith(("//", "/\\"))
+        ours = onward.startswith(f"{self.base_path}/") and LOCAL.fullmatch(onward)
         response = web.Response(status=303, headers={"Location": onward if ours else f"{self.base_path}/"})
         response.set_cookie(
             COOKIE,
