@@ -233,7 +233,9 @@ async def test_the_history_of_another_tenant_is_never_shown(tmp_path: Path) -> N
         assert (await asked(other, "timeline"))[0] == 503
         with pytest.raises(HistoryError):
             await other.poll()
-        assert (await asked(other, "timeline"))[0] == 404
+        status, body = await asked(other, "timeline")
+        assert status == 503
+        assert "each tenant needs a file of its own" in body["error"]
         board = await other.board()
         assert board["agents"] == []
         assert "each tenant needs a file of its own" in board["history"]["trouble"]

@@ -38,7 +38,8 @@ Connect = Callable[[Callable[[Exchange], None]], "AbstractAsyncContextManager[Cl
 class Tenant:
     """The board of one tenant, as its readers see it. Only its own task changes it.
 
-    `name` is its part of the address, "" for the only one. `archive` is its history, None if it is not recorded.
+    `name` is its part of the address, "" for the only one. `archive` is its history, None if it is not recorded;
+    `lost_history` is why it is recorded no longer, else "".
     `statuses` counts the requests by status, "none" if there was no response; `polls` counts the polls by result.
     `ok_at` is when the last whole poll came, by the server's clock.
     """
@@ -58,6 +59,7 @@ class Tenant:
         self.interval = interval
         self.desk = desk
         self.archive = archive
+        self.lost_history = ""
         self.ring = Ring()
         self.readers = 0
         self.poller: Poller | None = None
@@ -137,7 +139,8 @@ class Tenant:
     def _give_up_history(self, error: Exception) -> None:
         """Go on without a history. The board is worth more."""
         self._held.clear()
-        self.archive, self._history = None, {"trouble": _why(error)}
+        self.archive, self.lost_history = None, _why(error)
+        self._history = {"trouble": self.lost_history}
 
     def _show_held(self) -> None:
         for event in self._held:

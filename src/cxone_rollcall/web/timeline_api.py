@@ -45,6 +45,8 @@ async def of_many(tenant: Tenant, request: web.Request) -> web.Response:
 async def _answer(
     tenant: Tenant, request: web.Request, ask: Callable[[History, timeline.Asked], dict[str, Any] | None]
 ) -> web.Response:
+    if tenant.lost_history:
+        return _refused(503, tenant.lost_history)
     if tenant.archive is None:
         return _refused(404, NO_HISTORY)
     if not tenant.archive.is_ours:
