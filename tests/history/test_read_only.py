@@ -1,10 +1,12 @@
-"""Histories on a read-only disk, which root may mount."""
+"""Histories that cannot be written or locked: on a read-only disk, which root may mount, or in use."""
 
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,13 @@ def test_newest_polls_are_not_left_out(disk: Callable[[], Path], sound: bytes, t
     path = disk() / "h.db"
     with pytest.raises(HistoryError, match="its newest polls are still in"):
         check(path)
+
+
+def test_a_locked_file_is_not_read_without_its_lock(path: Path) -> None:
+    """A file that another program locks is refused, and is not called damaged or read-only."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(HistoryError, match="locked by another program"):
+            check(path)
+    assert check(path).breach == ""

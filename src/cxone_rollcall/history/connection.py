@@ -45,15 +45,20 @@ def connect(path: Path, *, truncated: bool = False) -> sqlite3.Connection:
 
 
 def _connect(path: Path, *, truncated: bool) -> sqlite3.Connection:
-    """A connection that only reads. On a read-only disk there is no journal to open, and nobody writes."""
+    """A connection that only reads. On a read-only disk there is no journal to open, and nobody writes.
+
+    Raises `HistoryError` if another program locks the file: reading it without the lock would mix old and new pages.
+    """
     address = path.absolute().as_uri()
     db = sqlite3.connect(f"{address}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
     try:
         if truncated:
             db.execute("PRAGMA writable_schema = ON")  # so SQLite takes the pages that are there
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
         db.close()
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:  # its low byte is the kind
+            raise HistoryError(f"{path} is locked by another program: end that program, then try again") from None
         journal = Path(f"{path}-wal")
         if journal.exists() and journal.stat().st_size:
             raise HistoryError(
