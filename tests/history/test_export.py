@@ -15,6 +15,7 @@ import pytest
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.history.export import COLUMNS
 from cxone_rollcall.history.reading import reading
+from cxone_rollcall.history.store import writing
 
 FORMULA = "=cmd|' /C calc'!A0"
 
@@ -92,3 +93,12 @@ def test_a_folder_that_cannot_be_written(path: Path, tmp_path: Path, capsys: pyt
     assert run(["history", "export", str(tmp_path / "out" / "in"), "--history", str(path), "--format", "csv"]) == 2
     assert "cannot write to" in capsys.readouterr().err
     assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_file_without_a_poll_has_no_days(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before the first poll there is no day, so no file is written."""
+    with writing(tmp_path / "empty.db"):
+        pass
+    assert run(["history", "export", str(tmp_path / "out"), "--history", str(tmp_path / "empty.db")]) == 0
+    assert capsys.readouterr().out == f"0 days written to {tmp_path / 'out'}\n"
+    assert not (tmp_path / "out").exists()

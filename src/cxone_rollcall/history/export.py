@@ -21,7 +21,9 @@ Line = tuple[str | None, ...]
 
 
 def days(history: History) -> Iterator[tuple[date, Window]]:
-    """Each day, UTC, cut to the time that was recorded."""
+    """Each day, UTC, cut to the time that was recorded. None before the first poll."""
+    if not history.polls:
+        return
     first, last = history.recorded.first, history.recorded.last
     for day in range(first // DAY, -(-last // DAY)):
         window = Window(max(first, day * DAY), min(last, (day + 1) * DAY))
