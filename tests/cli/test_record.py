@@ -176,7 +176,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
 
 @POSIX
 def test_what_waits_at_the_end_is_counted(tmp_path: Path) -> None:
-    """Without room at the end the last line counts lost polls."""
+    """Without room at the end, recording fails. The last line counts lost polls."""
     import resource
 
     path = tmp_path / "h.db"
@@ -190,6 +190,7 @@ def test_what_waits_at_the_end_is_counted(tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate()
     assert "could not be written: " in err
+    assert process.returncode == 2
     assert check(path).breach == ""
 
 

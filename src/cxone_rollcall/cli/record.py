@@ -20,6 +20,7 @@ from cxone_rollcall.cli.options import (
     verbose_option,
 )
 from cxone_rollcall.cli.polling import events_until, exit_code
+from cxone_rollcall.errors import HistoryError
 
 if TYPE_CHECKING:
     from cxone_rollcall.history.recording import Recording
@@ -41,7 +42,8 @@ def command(**given: Any) -> int:
     FILE is made if it is not there. What is stored survives a crash and a power cut. A gap in the data, also while
     nothing recorded, is kept as a gap with its cause, never bridged.
 
-    Exit codes: 0 if the last poll saw everybody, else as for `rollcall check`; 130 if no poll has ended.
+    Exit codes: 0 if the last poll saw everybody, else as for `rollcall check`; 130 if no poll has ended;
+    2 if polls could not be written.
     """
     return signals.run(_record(given))
 
@@ -83,6 +85,8 @@ async def _record(given: dict[str, Any]) -> int:
                                     last = event
                                     show(_progress(event, recording))
                 terminal.note(_summary(recording, poller))
+                if recording.waiting:
+                    raise HistoryError(f"{recording.waiting} polls could not be written: {recording.trouble}")
     return exit_code(last, poller)
 
 
@@ -105,6 +109,4 @@ def _progress(poll: Polled, recording: Recording) -> str:
 
 def _summary(recording: Recording, poller: Poller) -> str:
     stored = f"{recording.polls} polls and {recording.changes} changes are stored"
-    if recording.waiting:
-        stored += f"; {recording.waiting} polls could not be written: {recording.trouble}"
     return stored if poller.poll else "no poll has ended"
