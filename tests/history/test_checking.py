@@ -44,13 +44,19 @@ AN_AGENT = "(SELECT min(agent) FROM current)"
         ),
         ("UPDATE statuses SET cause = NULL WHERE standing = 'unknown'", "a gap without a cause"),
         ("UPDATE statuses SET state = 'Break' WHERE standing = 'unknown'", "and yet has a state"),
-        ("UPDATE statuses SET cause = 'RC105' WHERE standing = 'present'", "but is none"),
-        ("UPDATE statuses SET standing = 'lunching' WHERE standing = 'present'", "is none that rollcall writes"),
+        ("UPDATE statuses SET cause = 'RC105' WHERE standing = 'present'", "is known, and yet has the cause of a gap"),
+        (
+            "UPDATE statuses SET standing = 'lunching' WHERE standing = 'present'",
+            "has a value that rollcall never writes",
+        ),
         ("DELETE FROM current WHERE agent = AN_AGENT", "is on the roster, but not in what is open now"),
         ("UPDATE current SET begin = begin + 5 WHERE agent = AN_AGENT", "has no interval before"),
         ("UPDATE current SET begin = begin - 5 WHERE agent = AN_AGENT", "overlap at"),
         ("UPDATE current SET known_until = 1 << 60 WHERE agent = AN_AGENT", "was confirmed after the last poll"),
-        ("UPDATE current SET held = status WHERE agent = AN_AGENT", "a state from before a gap, but is in none"),
+        (
+            "UPDATE current SET held = status WHERE agent = AN_AGENT",
+            "keeps a state from before a gap, but is not in a gap",
+        ),
         ("DELETE FROM people WHERE agent = AN_AGENT", "has no name"),
         ("UPDATE people SET on_roster = 0 WHERE agent = AN_AGENT", "is off the roster"),
         (

@@ -55,7 +55,7 @@ def check(path: Path, progress: Progress = lambda done, of: None) -> Checked:
     except sqlite3.DatabaseError as error:
         return Checked(breach=f"the file is damaged: {error}", is_damaged=True)
     except (ValueError, TypeError) as error:
-        return Checked(breach=f"a value is none that rollcall writes: {error}")
+        return Checked(breach=f"a row has a value that rollcall never writes: {error}")
     finally:
         if db is not None:
             db.close()
@@ -146,7 +146,7 @@ class _Checker:
             elif is_gap and (one.state or one.sub_state or one.group):
                 yield f"status {number} is unknown, and yet has a state"
             elif not is_gap and one.cause:
-                yield f"status {number} has the cause of a gap, but is none"
+                yield f"status {number} is known, and yet has the cause of a gap"
 
     def _polls_fit(self) -> Iterator[str]:
         before = (0, 0)
@@ -243,7 +243,7 @@ class _Checker:
             if now.known_until is not None and (is_gap or now.known_until > self._last):
                 yield f"{self._who(agent)} was confirmed after the last poll, or in a gap"
             if now.held is not None and not is_gap:
-                yield f"{self._who(agent)} has a state from before a gap, but is in none"
+                yield f"{self._who(agent)} keeps a state from before a gap, but is not in a gap"
 
     def _proofs_fit(self) -> Iterator[str]:
         proofs: dict[int, list[tuple[int, int]]] = defaultdict(list)

@@ -19,11 +19,6 @@ RECORDER_DOWN = "recorder-down"
 """The cause of a gap in which nothing recorded. Other causes are codes of findings."""
 
 
-def milliseconds(seconds: float) -> int:
-    """Seconds since the epoch as whole milliseconds."""
-    return round(seconds * 1000)
-
-
 class Window(NamedTuple):
     """A span of time in milliseconds since the epoch. Its end is not part of it."""
 
@@ -31,8 +26,16 @@ class Window(NamedTuple):
     end: int
 
 
+def milliseconds(seconds: float) -> int:
+    """Seconds since the epoch as whole milliseconds, rounded."""
+    return round(seconds * 1000)
+
+
 def shown_milliseconds(seconds: float) -> int:
-    """The same, cut as `format_timestamp` cuts it. A since is kept so: a restart shows the same one."""
+    """Seconds since the epoch as whole milliseconds, cut as `format_timestamp` cuts.
+
+    A since is kept in this form, so that a restart shows the same one.
+    """
     return round(seconds * 1_000_000) // 1000
 
 
@@ -152,7 +155,7 @@ class Trouble(Value, frozen=True):
 
 
 class Proof(Value, frozen=True):
-    """What the server said that proves that a gap is none."""
+    """What the server sent that proves an agent's state in a gap."""
 
     agent_id: str
     begin: int
