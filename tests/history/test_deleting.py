@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -120,3 +121,22 @@ def test_a_name_of_two_people_is_refused(path: Path) -> None:
             find_agent(history, "zoe twice")
         with pytest.raises(SettingError, match="did you mean 'zoe twice'"):
             find_agent(history, "zo twice")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process as POSIX has them")
+def test_a_file_that_is_not_written_anew_is_said(path: Path) -> None:
+    """Without room for a second copy the person is deleted, and the error says what is left to do."""
+    import resource
+
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with writing(path) as store:
+        room = path.stat().st_size - 1
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, unlimited[1]))
+        try:
+            with pytest.raises(HistoryError, match=r"the agent is deleted, but .* could not be written anew"):
+                store.forget(7)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+    with reading(path) as history:
+        assert 7 not in history.agents().values()
+    assert check(path).breach == ""

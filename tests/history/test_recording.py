@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -179,7 +180,80 @@ async def test_too_much_waiting_becomes_a_gap(tmp_path: Path, monkeypatch: pytes
         with reading(world.path) as history:
             window = Window(history.recorded.first, history.recorded.last)
             found = {gap for day in days(history, window).values() for gap in gaps(day)}
-        assert found == {(round(seen.as_of * 1000) + 1, world.boards[5][0], "file-not-writable")}
+            lost = Window(round(seen.as_of * 1000) + 1, world.boards[5][0])
+            assert found == {(*lost, "file-not-writable")}
+            holes = [one.status.cause for one in history.filled([], lost) if isinstance(one, Interval)]
+        assert holes == ["file-not-writable"]
+
+
+def open_findings(path: Path) -> list[str]:
+    """The codes of the findings that hold, as the file has them."""
+    with closing(sqlite3.connect(path)) as db:
+        return [code for (code,) in db.execute("SELECT code FROM troubles WHERE end IS NULL")]
+
+
+async def test_a_finding_ends_with_its_recorder(tmp_path: Path) -> None:
+    """What a stopped recorder had found holds no longer, unless the next one finds it again."""
+    path = tmp_path / "h.db"
+    async with recorded(path, "v2") as world:
+        async with world.recorder() as recorder:
+            await recorder.polls(2)
+            world.break_by("server-error")
+            await recorder.polls(3)
+        held = open_findings(path)
+        assert held
+        world.break_by()
+        async with world.recorder() as recorder:
+            await recorder.polls(2)
+        assert open_findings(path) == []
+        with closing(sqlite3.connect(path)) as db:
+            (last,) = db.execute("SELECT max(received_at) FROM polls WHERE run = 1").fetchone()
+            assert {end for (end,) in db.execute("SELECT end FROM troubles")} == {last}
+
+
+async def test_a_finding_from_before_the_first_board_is_kept(tmp_path: Path) -> None:
+    """A finding that began in a poll without an answer is stored with the first board."""
+    path = tmp_path / "h.db"
+    async with recorded(path, "v2", faults=["server-error"]) as world, world.recorder() as recorder:
+        await recorder.polls(2)
+        found = set(recorder.poller.troubles.now)
+        assert found
+        world.break_by()
+        await recorder.polls(1)
+        with closing(sqlite3.connect(path)) as db:
+            assert {code for (code,) in db.execute("SELECT code FROM troubles")} >= found
+
+
+async def test_findings_survive_what_was_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Findings that began while nothing could be written are stored when it can."""
+    path = tmp_path / "h.db"
+    monkeypatch.setattr("cxone_rollcall.history.recording.MOST_WAITING", 10)
+    async with recorded(path, "v2") as world, world.recorder() as recorder:
+        await recorder.polls(2)
+
+        def full(batch: Batch) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(recorder.store, "write", full)
+            await recorder.polls(40)
+            world.break_by("server-error")
+            await recorder.polls(5)
+        await recorder.polls(1)
+        assert set(open_findings(path)) == set(recorder.poller.troubles.now) != set()
+
+
+async def test_a_saved_file_takes_new_states(tmp_path: Path) -> None:
+    """Recording goes on in a file whose statuses have lost some numbers."""
+    path = tmp_path / "h.db"
+    async with recorded(path, "v2") as world:
+        async with world.recorder() as recorder:
+            await recorder.polls(1)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("INSERT INTO statuses SELECT max(status) + 2, 'unknown', NULL, NULL, NULL, 'x' FROM statuses")
+        async with world.recorder() as recorder:
+            await recorder.polls(60)
+        assert world.complaints == []
 
 
 async def test_a_file_is_of_one_tenant(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.connection import connect
 from cxone_rollcall.history.encoding import SOURCES, read_statuses, storable
-from cxone_rollcall.history.interval import RECORDER_DOWN, Interval, Person, Status, unknown
+from cxone_rollcall.history.interval import Interval, Person, Status, unknown
 from cxone_rollcall.history.interval import Window as Window
 from cxone_rollcall.history.schema import DAY, HOUR
 from cxone_rollcall.model.agent import Agent
@@ -45,14 +45,14 @@ class Row(NamedTuple):
 class Recorded(Value, frozen=True):
     """When anything was recorded.
 
-    That is from `first` to just after the last poll, `last`, but for the spans in `down`.
+    That is from `first` to just after the last poll, `last`, but for the spans in `down`, each with its cause.
     `answered` is just after the last look that had an answer.
     """
 
     first: int
     last: int
     answered: int
-    down: tuple[Window, ...] = ()
+    down: tuple[tuple[Window, str], ...] = ()
 
     def parts(self, window: Window) -> Iterator[tuple[Window, str]]:
         """Cut a window into parts. Each has the cause why nothing was recorded in it, "" if something was."""
@@ -69,14 +69,13 @@ class Recorded(Value, frozen=True):
 
     def _unrecorded(self) -> Iterator[tuple[Window, str]]:
         yield Window(0, self.first), NOT_RECORDED
-        for one in self.down:
-            yield one, RECORDER_DOWN
+        yield from self.down
         yield Window(self.last, _FOREVER), NOT_RECORDED
 
     def widened(self, window: Window) -> Window:
         """The window, stretched to the nearest recorded time at each end."""
         begin, end = window
-        for down in self.down:
+        for down, _ in self.down:
             begin = down.begin - 1 if down.begin <= begin < down.end else begin
             end = down.end + 1 if down.begin < end <= down.end else end
         return Window(min(begin, self.last - 1), max(end, self.first + 1))
@@ -254,8 +253,10 @@ def _cut(rows: Sequence[Row], window: Window) -> Iterator[Row]:
 def _recorded(db: sqlite3.Connection) -> Recorded:
     first = db.execute("SELECT as_of FROM polls ORDER BY run, number LIMIT 1").fetchone() or (0,)
     last = db.execute("SELECT at, as_of FROM polls ORDER BY run DESC, number DESC LIMIT 1").fetchone() or (0, 0)
-    downs = db.execute("SELECT begin, end FROM downs ORDER BY begin")
-    return Recorded(first[0], last[0] + 1, last[1] + 1, tuple(Window(*one) for one in downs))
+    downs = db.execute("SELECT begin, end, cause FROM downs ORDER BY begin")
+    return Recorded(
+        first[0], last[0] + 1, last[1] + 1, tuple((Window(begin, end), cause) for begin, end, cause in downs)
+    )
 
 
 @contextmanager

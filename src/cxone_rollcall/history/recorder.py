@@ -33,7 +33,8 @@ class Batch(Record):
     """What one poll adds. It is stored whole or not at all.
 
     `opened` has the current interval of each agent in whom it changed, None for one who left the roster. `down` is the
-    time before it in which nothing recorded: begin, end and cause.
+    time before it in which nothing recorded: begin, end and cause. `resumes` is when the
+    recorder before this one ended, None if this is not a first batch: findings that were open end then.
     """
 
     poll: Poll
@@ -43,6 +44,7 @@ class Batch(Record):
     troubles: list[Trouble] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
     down: tuple[int, int, str] | None = None
+    resumes: int | None = None
 
 
 class Recorder:
@@ -86,9 +88,9 @@ class Recorder:
         if not isinstance(event, Polled):
             self._events.append(event)
             return None
-        events, self._events = self._events, []
         if event.as_of is None:
             return None
+        events, self._events = self._events, []
         before, self.until = self.until, max(self.until, milliseconds(event.as_of))
         batch = Batch(self._poll(event, looked=self.until > before))
         for one in events:
@@ -110,6 +112,7 @@ class Recorder:
 
     def _start(self, batch: Batch, seats: Iterable[Seat], stopped: int, cause: Cause) -> None:
         """Take the first board. What was open is a gap since the last recorder, or since the agent was last seen."""
+        batch.resumes = self._polled_at
         if 0 < self._polled_at < self.until:
             batch.down = self._polled_at + 1, self.until, self._down.cause or ""
         for agent_id, now in list(self.opened.items()):

@@ -14,7 +14,7 @@ from cxone_rollcall.history.interval import RECORDER_DOWN
 from cxone_rollcall.history.recorder import Batch, Recorder
 from cxone_rollcall.history.schema import DAY
 from cxone_rollcall.history.store import Stopped, Store
-from cxone_rollcall.live.events import Event, Polled
+from cxone_rollcall.live.events import Event, FindingChanged, Polled
 from cxone_rollcall.live.poller import Poller
 from cxone_rollcall.live.seat import Certainty, Seat, Since
 from cxone_rollcall.model.identity import TenantIdentity
@@ -56,8 +56,8 @@ class Recording:
         """Follow this poller from now on. Its board begins as the history ends."""
         stopped = self._store.stopped()
         poller.restore(_seats(stopped))
+        self._recorder = _recorder(poller, stopped, NOT_WRITABLE if self._waiting else RECORDER_DOWN)
         self._poller, self._waiting = poller, []
-        self._recorder = _recorder(poller, stopped, RECORDER_DOWN)
 
     @property
     def waiting(self) -> int:
@@ -76,6 +76,8 @@ class Recording:
             # Too much had to wait and was given up. What is on the board now is the end of that gap.
             self._recorder = _recorder(poller, self._store.stopped(), NOT_WRITABLE)
             self._recorder.take(poller.shown(), poller.board.seats, self._cause)
+            for one in _findings(poller):
+                self._recorder.take(one, poller.board.seats, self._cause)
         if self._recorder is not None:
             batch = self._recorder.take(event, poller.board.seats, self._cause)
             if batch is not None:
@@ -164,6 +166,12 @@ class Recording:
             return codes[0]
         blinding = (code for code, finding in self._poller.troubles.now.items() if finding.explains_all)
         return next(blinding, Unexplained.code)
+
+
+def _findings(poller: Poller) -> Iterator[FindingChanged]:
+    """The findings that hold now, as if they began."""
+    now = poller.troubles.now.values()
+    return (FindingChanged(poll=poller.poll, finding=finding, begins=True) for finding in now)
 
 
 def _recorder(poller: Poller, stopped: Stopped, down: str) -> Recorder:

@@ -218,20 +218,26 @@ class Store:
         return dropped
 
     def forget(self, agent: int) -> None:
-        """Delete an agent, given by number, and write the file anew.
+        """Delete an agent, given by number, and write the file anew, so that no free page keeps anything.
 
-        So no free page keeps anything.
-
-        Raises `HistoryError`, and forgets nobody, if the file is being read or has no room for a second copy.
+        Raises `HistoryError`: the agent is still there if the file is being read or cannot be written. If there is no
+        room for a second copy, the agent is deleted, and the error says that the file was not written anew.
         """
         try:
             self._empty_journal()
             with self._transaction():
                 forget(self._db, agent)
-            self._db.execute("VACUUM")
-            self._empty_journal()
         except sqlite3.Error as error:
             raise _not_writable(self.path, error) from error
+        try:
+            self._db.execute("VACUUM")
+            self._empty_journal()
+        except (sqlite3.Error, HistoryError) as error:
+            raise HistoryError(
+                f"the agent is deleted, but {self.path} could not be written anew, so free pages may keep old names:"
+                f" {error}",
+                example=f"sqlite3 {quoted(str(self.path))} 'VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'",
+            ) from error
 
     def _empty_journal(self) -> None:
         """Move all pages out of the journal. A reader keeps it from being emptied."""
@@ -248,6 +254,8 @@ class Store:
             "INSERT OR REPLACE INTO current VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [self._current(agent_id, now) for agent_id, now in batch.opened.items() if now is not None],
         )
+        if batch.resumes is not None:
+            self._db.execute("UPDATE troubles SET end = max(begin, ?) WHERE end IS NULL", (batch.resumes,))
         for one in batch.troubles:
             self._db.execute("UPDATE troubles SET end = ? WHERE code = ? AND end IS NULL", (one.at, one.code))
             if one.begins:
@@ -311,7 +319,7 @@ class Store:
     def _status(self, status: Status) -> int:
         number = self._statuses.get(status)
         if number is None:
-            number = self._statuses[status] = len(self._statuses) + 1
+            number = self._statuses[status] = max(self._statuses.values(), default=0) + 1  # a saved file has holes
             state, sub_state = storable(status.state), storable(status.sub_state)
             row = (number, status.standing, state, sub_state, status.group, status.cause)
             self._db.execute("INSERT INTO statuses VALUES (?, ?, ?, ?, ?, ?)", row)
