@@ -125,7 +125,7 @@ def test_a_name_of_two_people_is_refused(path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a process as POSIX has them")
 def test_a_file_that_is_not_written_anew_is_said(path: Path) -> None:
-    """Without room for a second copy the person is deleted, and the error says what is left to do."""
+    """Without room for a second copy, the person is deleted. The error says what is left to do."""
     import resource
 
     unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)

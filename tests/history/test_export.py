@@ -96,7 +96,7 @@ def test_a_folder_that_cannot_be_written(path: Path, tmp_path: Path, capsys: pyt
 
 
 def test_a_file_without_a_poll_has_no_days(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Before the first poll there is no day, so no file is written."""
+    """Before the first poll there is no day. No file is written."""
     with writing(tmp_path / "empty.db"):
         pass
     assert run(["history", "export", str(tmp_path / "out"), "--history", str(tmp_path / "empty.db")]) == 0

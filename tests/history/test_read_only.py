@@ -1,4 +1,4 @@
-"""Histories that cannot be written or locked: on a read-only disk, which root may mount, or in use."""
+"""Histories on a read-only disk, which root may mount, or locked."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_newest_polls_are_not_left_out(disk: Callable[[], Path], sound: bytes, t
 
 
 def test_a_locked_file_is_not_read_without_its_lock(path: Path) -> None:
-    """A file that another program locks is refused, and is not called damaged or read-only."""
+    """A file that another program locks is refused. It is not called damaged."""
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")

@@ -193,7 +193,7 @@ def open_findings(path: Path) -> list[str]:
 
 
 async def test_a_finding_ends_with_its_recorder(tmp_path: Path) -> None:
-    """What a stopped recorder had found holds no longer, unless the next one finds it again."""
+    """What a stopped recorder had found ends with its last poll."""
     path = tmp_path / "h.db"
     async with recorded(path, "v2") as world:
         async with world.recorder() as recorder:
@@ -212,7 +212,7 @@ async def test_a_finding_ends_with_its_recorder(tmp_path: Path) -> None:
 
 
 async def test_a_finding_from_before_the_first_board_is_kept(tmp_path: Path) -> None:
-    """A finding that began in a poll without an answer is stored with the first board."""
+    """A finding from before any answer is stored with the first board."""
     path = tmp_path / "h.db"
     async with recorded(path, "v2", faults=["server-error"]) as world, world.recorder() as recorder:
         await recorder.polls(2)
@@ -225,7 +225,7 @@ async def test_a_finding_from_before_the_first_board_is_kept(tmp_path: Path) -> 
 
 
 async def test_findings_survive_what_was_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Findings that began while nothing could be written are stored when it can."""
+    """Findings that began while polls were given up are stored later."""
     path = tmp_path / "h.db"
     monkeypatch.setattr("cxone_rollcall.history.recording.MOST_WAITING", 10)
     async with recorded(path, "v2") as world, world.recorder() as recorder:

@@ -218,9 +218,9 @@ class Store:
         return dropped
 
     def forget(self, agent: int) -> None:
-        """Delete an agent, given by number, and write the file anew, so that no free page keeps anything.
+        """Delete an agent, given by number, and write the file anew.
 
-        Raises `HistoryError`: the agent is still there if the file is being read or cannot be written. If there is no
+        So no free page keeps anything. Raises `HistoryError`: the agent is still there if the file is being read or cannot be written. If there is no
         room for a second copy, the agent is deleted, and the error says that the file was not written anew.
         """
         try:
