@@ -50,6 +50,6 @@ def kill_recorders(folder: Path, *, contract: str, number: int, seed: int, agent
         process.join()
         acknowledged = read_acknowledged(life.acknowledged)
         wrong = judge(history, acknowledged)
-        yield Killed(len(acknowledged), ["the recorder ended by itself", *wrong] if ended_early else wrong)
+        yield Killed(len(acknowledged), ["the recorder ended before it was killed", *wrong] if ended_early else wrong)
         seen = acknowledged[-1].as_of / 1000 if acknowledged else begin
         begin = seen + 2 * STEP + rng.uniform(1.0, LONGEST_DOWN)

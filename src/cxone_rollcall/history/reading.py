@@ -26,7 +26,7 @@ NOT_ANSWERED = "not-answered"
 """The cause since the last answer, until a finding is known."""
 _FOREVER = 1 << 62
 FEW = 64
-"""So many agents are looked up one by one. For more, the window is read whole."""
+"""Most agents that are looked up one by one. For more, the window is read whole."""
 
 
 class Row(NamedTuple):

@@ -101,7 +101,7 @@ class Recording:
         """Fill gaps from the state history beside the polling, until cancelled.
 
         It begins after the first poll, and again after each gap that closes. One request is under way at a time, and
-        none is repeated at once. If gaps stay because the server refuses, `complain` is called once, and this returns
+        a failed one waits. If gaps stay because the server refuses, `complain` is called once, and this returns
         if that cannot pass. `wait` sleeps for some seconds.
         """
         told: object = None
@@ -152,7 +152,7 @@ class Recording:
             self._complain(f"{self._store.path} can be written again")
 
     async def _drop(self, now: int) -> None:
-        """Delete a day that is too old, until none is. Then look again on the next day."""
+        """Delete one day that is too old. If there is no such day, look again on the next day."""
         if self._keep is None or now // DAY == self._dropped_on:
             return
         if not await asyncio.to_thread(self._store.drop, now - self._keep * DAY):

@@ -220,8 +220,9 @@ class Store:
     def forget(self, agent: int) -> None:
         """Delete an agent, given by number, and write the file anew.
 
-        So no free page keeps anything. Raises `HistoryError`: the agent is still there if the file is being read or cannot be written. If there is no
-        room for a second copy, the agent is deleted, and the error says that the file was not written anew.
+        So no free page keeps anything. Raises `HistoryError`: the agent is still there if the file is being read or
+        cannot be written. If there is no room for a second copy, the agent is deleted, and the error says that the
+        file was not written anew.
         """
         try:
             self._empty_journal()
