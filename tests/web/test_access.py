@@ -93,7 +93,7 @@ async def test_a_login_leads_nowhere_else(onward: str, base_path: str) -> None:
     ],
 )
 async def test_a_login_leads_to_the_page_that_was_asked_for(base_path: str, onward: str, leads_to: str) -> None:
-    """A login leads to the page, if it is below the base path."""
+    """A login leads to the page that was asked for."""
     async with (
         served(5, access=guarded(), base_path=base_path) as here,
         here.session.post(
