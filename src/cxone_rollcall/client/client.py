@@ -76,12 +76,13 @@ class Client:
         self._tenant_id = tenant_id
         self._account = " ".join(filter(None, (self.instance, credentials.client_id or credentials.access_key_id)))
         self.has_client = credentials.client_id is not None
-        self.pace = Pace(clock=clock, random=rng, once=once)
+        self._new_pace = lambda: Pace(clock=clock, random=rng, once=once)
+        self.pace = self._new_pace()
         self.server_clock = ServerClock(wall_clock, clock)
         self._preferred, self._why = contract, why
         log = RunLog(recorder, self.pace.report)
         self._transport, self._clock = transport, clock
-        self._sender = self._sender_of(log)
+        self._sender = self._sender_of(log, self.pace)
         contracts = (contract, *others)
         self._authenticator = Authenticator(
             self._sender,
@@ -96,8 +97,8 @@ class Client:
         self.foreign = ForeignApi(self._sender, self._authorized, self.server_clock)
         self._apis = {one.name: self._api_of(one) for one in contracts}
 
-    def _sender_of(self, log: RunLog) -> Sender:
-        return Sender(self._transport, self.pace, log, self.server_clock, clock=self._clock)
+    def _sender_of(self, log: RunLog, pace: Pace) -> Sender:
+        return Sender(self._transport, pace, log, self.server_clock, clock=self._clock)
 
     def _api_of(self, contract: V2 | Incontact) -> V2Api | IncontactApi:
         if isinstance(contract, V2):
@@ -120,13 +121,15 @@ class Client:
     def beside(self) -> IncontactApi | None:
         """The calls of `incontact` beside roll calls, None on another contract.
 
-        They have a log of their own. They share connections, pace and token with the roll calls, and are not repeated
-        if they fail. So they may be in flight when another roll call begins.
+        They have a log and a pace of their own, so a 429 of theirs delays no roll call. They share connections and
+        token with the roll calls, and are not repeated if they fail. So they may be in flight when another roll call
+        begins.
         """
         contract = self.contract
         if not isinstance(contract, Incontact):
             return None
-        sender = self._sender_of(RunLog(self.log.recorder.for_next_run(), self.pace.report))
+        pace = self._new_pace()
+        sender = self._sender_of(RunLog(self.log.recorder.for_next_run(), pace.report), pace)
         return IncontactApi(contract, AuthorizedSender(sender, self._cache, retries=False), self.server_clock)
 
     @property
