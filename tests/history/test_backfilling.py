@@ -21,7 +21,7 @@ from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.rows import STATE_NAMES, seen
 from cxone_rollcall.emulator.readings import Readings
 from cxone_rollcall.history.backfill import Filling
-from cxone_rollcall.history.backfilling import LONGEST_RANGE, Backfilled, backfill, closed_gaps
+from cxone_rollcall.history.backfilling import LATE, LONGEST_RANGE, Backfilled, backfill, closed_gaps
 from cxone_rollcall.history.checking import check
 from cxone_rollcall.history.interval import Interval, Source, Status, Window
 from cxone_rollcall.history.reading import reading
@@ -247,6 +247,63 @@ async def test_an_empty_history_leaves_the_gaps(
     async with recorded(tmp_path / "h.db", "incontact", agents=20) as world:
         before, after = await refused(world, answer, monkeypatch, lambda it: fill(world, it))
         assert before == after != set()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        said(204),
+        said(200, {"agentStateHistory": [], "totalRecords": 9}),
+        said(200, {"agentStateHistory": [{"agentId": 1, "startDate": "soon"}]}),
+    ],
+    ids=["too early", "promised", "damaged row"],
+)
+async def test_a_gap_without_a_complete_answer_is_asked_for_again(
+    answer: Response, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that is not complete does not count. The next one fills the gap."""
+    async with recorded(tmp_path / "h.db", "incontact", agents=20, moment=SHIFTS_CHANGE) as world:
+        first: list[Backfilled] = []
+
+        async def ask(recorder: Running) -> None:
+            first.append(await fill(world, recorder))
+
+        before, after = await refused(world, answer, monkeypatch, ask)
+        assert before == after
+        assert first[0].unanswered == first[0].gaps == len(before) > 0
+        assert str(first[0]).endswith(f"; {len(before)} gaps have no complete answer yet")
+        world.pass_time(1800)
+        async with world.recorder() as recorder:
+            await recorder.polls(1)
+            done = await fill(world, recorder)
+        assert done.filled > 0
+        assert check_filled(world) > 0
+        assert check(world.path).breach == ""
+
+
+async def test_an_answer_is_awaited_and_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While an answer is not complete, it is asked for again. One line says so."""
+    damaged = said(200, {"agentStateHistory": [], "totalRecords": 9})
+    async with recorded(tmp_path / "h.db", "incontact", agents=20) as world:
+        waits = Waits(8)
+        await refused(world, damaged, monkeypatch, lambda it: it.recording.backfill(wait=waits))
+        assert waits.seconds[:4] == [SETTLED, AGAIN, SETTLED, AGAIN]
+        (complaint,) = world.complaints
+        assert complaint.endswith("gaps have no complete answer yet")
+
+
+async def test_a_late_answer_is_not_awaited_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour after a gap, an empty history that is complete counts as its answer."""
+    async with recorded(tmp_path / "h.db", "incontact", agents=20) as world:
+        done: list[Backfilled] = []
+
+        async def ask(recorder: Running) -> None:
+            world.pass_time(LATE / 1000 + 60)
+            await recorder.polls(1)
+            done.extend([await fill(world, recorder), await fill(world, recorder)])
+
+        await refused(world, said(204), monkeypatch, ask)
+        assert (done[0].gaps > 0, done[0].unanswered, done[1].gaps) == (True, 0, 0)
 
 
 async def test_v2_has_no_state_history(tmp_path: Path) -> None:

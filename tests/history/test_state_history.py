@@ -141,14 +141,15 @@ async def test_a_list_that_is_not_whole(frame: Any) -> None:
     """A list that may lack rows proves nothing by its silence."""
     past = await read(Server(frame))
     assert past.states
+    assert not past.complete
     assert all(one.begin > BEGIN + 90 * MINUTE for one in past.whole)
 
 
 @pytest.mark.parametrize("answer", [said(204), said(200, {"agentStateHistory": []})])
 async def test_no_rows_prove_nothing(answer: Response) -> None:
-    """An empty history is not whole."""
+    """An empty history is complete, and no proof."""
     past = await read(lambda request: answer if "state-history" in request.target else None)
-    assert past == ([], [], 0)
+    assert past == ([], [], 0, True)
 
 
 async def test_ranges_are_halved() -> None:
@@ -202,6 +203,28 @@ async def test_failures_that_may_pass(status: int) -> None:
     with pytest.raises(RequestFailed):
         await reader(says, waits=waits).read(WINDOW, EVERYBODY)
     assert waits.seconds == [WAITS[0], *WAITS]
+
+
+def throttled_once(says: Callable[[Request], Any], **headers: str) -> Callable[[Request], Any]:
+    """A server that answers the first request for past states with a 429."""
+    left = [said(429, **headers)]
+    return lambda request: left.pop() if left and "state-history" in request.target else says(request)
+
+
+async def test_a_throttled_page_is_requested_again() -> None:
+    """A 429 of the state history is waited for, and delays no roll call."""
+    host = Host(says=throttled_once(Server(), **{"retry-after": "9"}))
+    client, waited = host.client(), list[float]()
+    api = client.beside()
+    assert api is not None
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+        host.time += seconds
+
+    past = await StateHistory(api, longest=None, wait=wait).read(WINDOW, EVERYBODY)
+    assert (len(past.states), waited) == (120, [WAITS[0]])
+    assert (client.pace.report.throttled, client.pace.report.seconds_paused) == (0, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -39,12 +39,13 @@ class Past(NamedTuple):
     """Past states in any order, and how far they can be trusted.
 
     In the windows of `whole` the server is known to have left no state out. `until` is the begin of the latest state
-    of all agents.
+    of all agents. `complete` if each answer was read to its end, undamaged.
     """
 
     states: Sequence[PastState]
     whole: Sequence[Window]
     until: int
+    complete: bool = True
 
 
 class Gap(Value, frozen=True):

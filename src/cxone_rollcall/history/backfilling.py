@@ -33,8 +33,10 @@ AFTER = 900_000
 """Milliseconds after a gap. The next state of an agent shows that the one before it lasted until then."""
 CHUNK = 500
 """Gaps that are filled in one transaction. It takes milliseconds, and a poll may wait for it."""
+LATE = 3_600_000
+"""Milliseconds after a gap for which the history may still get rows of it."""
 ASKED_UNTIL, LONGEST_RANGE = "state-history-until", "state-history-range"
-"""Names in the file. Gaps before the one were asked for; the tenant takes ranges as long as the other."""
+"""Names in the file. Gaps before the one had their answer; the tenant takes ranges as long as the other."""
 
 
 class NoStateHistory(RollcallError):
@@ -42,14 +44,18 @@ class NoStateHistory(RollcallError):
 
 
 class Backfilled(Value, frozen=True):
-    """What one round did: gaps, their milliseconds, those filled, gaps contradicted."""
+    """What one round did: gaps, their milliseconds, those filled, gaps contradicted.
+
+    `unanswered` are gaps without a complete answer. They are asked for again.
+    """
 
     gaps: int = 0
     length: int = 0
     filled: int = 0
     contradicted: int = 0
+    unanswered: int = 0
 
-    def and_also(self, done: Iterable[Filling]) -> Backfilled:
+    def and_also(self, done: Iterable[Filling], unanswered: int) -> Backfilled:
         """Count more gaps."""
         of = list(done)
         known = sum(part.end - part.begin for one in of for part in one.intervals if _is_known(part))
@@ -58,12 +64,14 @@ class Backfilled(Value, frozen=True):
             self.length + sum(one.gap.end - one.gap.begin for one in of),
             self.filled + known,
             self.contradicted + sum(one.contradicted for one in of),
+            self.unanswered + unanswered,
         )
 
     def __str__(self) -> str:
         contradicted = f"; {self.contradicted} gaps contradict what was seen" if self.contradicted else ""
+        again = f"; {self.unanswered} gaps have no complete answer yet" if self.unanswered else ""
         known, whole = round(self.filled / 1000), round(self.length / 1000)
-        return f"state-history fills {known} of {whole} s in {self.gaps} gaps{contradicted}"
+        return f"state-history fills {known} of {whole} s in {self.gaps} gaps{contradicted}{again}"
 
 
 async def backfill(
@@ -71,8 +79,9 @@ async def backfill(
 ) -> Backfilled:
     """Fill the gaps that closed since the last time.
 
-    What the state history does not prove stays a gap. Raises `NoStateHistory` on another contract, `RequestFailed` if
-    the server refuses, and `sqlite3.Error`. What was filled stays filled, and the next call begins with the rest.
+    What the state history does not prove stays a gap. A gap without a complete answer is asked for in the next call,
+    too. Raises `NoStateHistory` on another contract, `RequestFailed` if the server refuses, and `sqlite3.Error`. What
+    was filled stays filled, and the next call begins with the rest.
     """
     api = client.beside()
     if api is None:
@@ -84,14 +93,27 @@ async def backfill(
     for window, gaps in _windows(await asyncio.to_thread(closed_gaps, store.path, since), now):
         past = await history.read(window, frozenset(gap.agent_id for gap in gaps))
         past = past._replace(states=await _with_names(api, past.states))
+        fillings: list[Filling] = []
         for first in range(0, len(gaps), CHUNK):
-            fillings = await asyncio.to_thread(_fill, store, gaps[first : first + CHUNK], past, groups)
-            done = done.and_also(fillings)
-        await asyncio.to_thread(store.remember, ASKED_UNTIL, max(gap.end for gap in gaps))
+            fillings += await asyncio.to_thread(_fill, store, gaps[first : first + CHUNK], past, groups)
+        unanswered = [one.gap for one in fillings if not _is_answered(one, past, now)]
+        if not done.unanswered:
+            # Of a gap that is filled in part, all that is left ends after its begin.
+            asked = min(gap.begin for gap in unanswered) if unanswered else max(gap.end for gap in gaps)
+            await asyncio.to_thread(store.remember, ASKED_UNTIL, asked)
+        done = done.and_also(fillings, len(unanswered))
         if history.longest is not None and history.longest != longest:
             longest = history.longest
             await asyncio.to_thread(store.remember, LONGEST_RANGE, longest)
     return done
+
+
+def _is_answered(filling: Filling, past: Past, now: int) -> bool:
+    """Whether asking again is pointless: all is filled, or the answer is complete and not too early."""
+    if all(_is_known(one) for one in filling.intervals):
+        return True
+    end = filling.gap.end
+    return past.complete and (past.until >= end or now - end > LATE)
 
 
 def is_final(error: Exception) -> bool:

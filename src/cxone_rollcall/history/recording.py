@@ -26,7 +26,7 @@ MOST_WAITING = 500_000
 SETTLED = 60.0
 """Seconds after a gap until the state history is asked. Its rows may come later than those of states."""
 AGAIN = 600.0
-"""Seconds until it is asked again, after a failure that may pass."""
+"""Seconds until it is asked again, after a failure that may pass or an answer that was not complete."""
 NOT_WRITABLE = "file-not-writable"
 """The cause of a gap while the file could not be written."""
 
@@ -101,8 +101,8 @@ class Recording:
         """Fill gaps from the state history beside the polling, until cancelled.
 
         It begins after the first poll, and again after each gap that closes. One request is under way at a time, and
-        a failed one waits. If gaps stay because the server refuses, `complain` is called once, and this returns
-        if that cannot pass. `wait` sleeps for some seconds.
+        a failed one waits. Gaps without a complete answer are asked for again later. If gaps stay because the server
+        refuses, `complain` is called once, and this returns if that cannot pass. `wait` sleeps for some seconds.
         """
         told: object = None
         while True:
@@ -123,9 +123,12 @@ class Recording:
                 await wait(AGAIN)
                 self._gap_closed.set()
             else:
-                told = None
-                if done.gaps:
+                if done.gaps and str(done) != told:
                     self._complain(str(done))
+                told = str(done) if done.unanswered else None
+                if done.unanswered:
+                    await wait(AGAIN)
+                    self._gap_closed.set()
 
     async def _write(self, tenant: TenantIdentity) -> None:
         try:

@@ -37,14 +37,19 @@ _PAST_THE_END = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST})
 class _Range(NamedTuple):
     """Past states of one range.
 
-    `first` and `last` are the begins of the first and the last state of all agents, 0 without any. It is `whole` if
-    every page was read and is undamaged, and there are rows.
+    `first` and `last` are the begins of the first and the last state of all agents, 0 without any. It is `complete` if
+    every page was read and is undamaged.
     """
 
     states: list[PastState]
     first: int
     last: int
-    whole: bool
+    complete: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether its silence proves something: it is complete, and has rows."""
+        return self.complete and self.last > 0
 
 
 class StateHistory:
@@ -65,7 +70,7 @@ class StateHistory:
         A range that the server refuses is halved. Where its rows end long before it, the rest is read again: a server
         may cut a range without a word.
         """
-        states, whole, until = list[PastState](), list[Window](), 0
+        states, whole, until, complete = list[PastState](), list[Window](), 0, True
         at, length, refused = window.begin, self.longest or DAY, False
         while at < window.end:
             end = min(at + length, window.end)
@@ -79,12 +84,12 @@ class StateHistory:
             if refused:
                 self.longest, refused = length, False
             states += part.states
-            until = max(until, part.last)
+            until, complete = max(until, part.last), complete and part.complete
             if part.whole:
                 # A server that refuses long ranges does not cut them.
                 whole.append(Window(at, end) if self.longest is not None else Window(part.first, part.last))
             at = part.last if at < part.last < end - LEAST else end
-        return Past(states, [*_joined(whole, until)], until)
+        return Past(states, [*_joined(whole, until)], until, complete)
 
     async def _range(self, window: Window, agents: Container[str]) -> _Range:
         contract = self._api.contract
@@ -97,7 +102,7 @@ class StateHistory:
             page = answered.value
             pages.take(page)
             if pages.over:
-                return _Range(pages.states, pages.first, pages.last, pages.whole)
+                return _Range(pages.states, pages.first, pages.last, pages.complete)
             linked = contract.next_request(page.links.next, request) if page.links.next is not None else None
             request = linked or contract.with_skip(request, pages.received)
             try:
@@ -154,9 +159,9 @@ class _Pages:
         self._is_whole = True
 
     @property
-    def whole(self) -> bool:
-        """Whether these are all rows of the range, and there are some."""
-        return self.over and self._is_whole and bool(self._seen)
+    def complete(self) -> bool:
+        """Whether these are all rows of the range."""
+        return self.over and self._is_whole
 
     def take(self, page: PastStates) -> None:
         """Take the next page."""
