@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -76,7 +77,7 @@ class Client:
         self._tenant_id = tenant_id
         self._account = " ".join(filter(None, (self.instance, credentials.client_id or credentials.access_key_id)))
         self.has_client = credentials.client_id is not None
-        self._new_pace = lambda: Pace(clock=clock, random=rng, once=once)
+        self._new_pace: Callable[[], Pace] = partial(Pace, clock=clock, random=rng, once=once)
         self.pace = self._new_pace()
         self.server_clock = ServerClock(wall_clock, clock)
         self._preferred, self._why = contract, why
