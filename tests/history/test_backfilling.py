@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,18 @@ from cxone_rollcall.contracts.incontact.rows import AFTER_CALL
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.rows import STATE_NAMES, seen
 from cxone_rollcall.emulator.readings import Readings
+from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.history.backfill import Filling
 from cxone_rollcall.history.backfilling import LATE, LONGEST_RANGE, Backfilled, backfill, closed_gaps
 from cxone_rollcall.history.checking import check
 from cxone_rollcall.history.interval import Interval, Source, Status, Window
 from cxone_rollcall.history.reading import reading
 from cxone_rollcall.history.recording import AGAIN, SETTLED
+from cxone_rollcall.history.state_history import PASSING
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 
 SHIFTS_CHANGE = datetime(2026, 3, 2, 14, 5, tzinfo=UTC)
@@ -279,6 +282,44 @@ async def test_a_gap_without_a_complete_answer_is_asked_for_again(
         assert done.filled > 0
         assert check_filled(world) > 0
         assert check(world.path).breach == ""
+
+
+def nameless(status: int) -> IncontactApi:
+    """The calls of a server that refuses the names of codes."""
+    api = Host(says=lambda request: said(status) if "codes" in request.target else None).client().beside()
+    assert api is not None
+    return api
+
+
+@pytest.mark.parametrize("status", [503, 500, 403, 404])
+async def test_names_that_cannot_be_read(status: int) -> None:
+    """A failure that may pass is raised where it must be. A refusal leaves the codes."""
+    row, may_pass = AgentState("7", "Unavailable", "12"), status >= 500
+    with pytest.raises(RequestFailed) if may_pass else nullcontext():
+        assert await nameless(status).with_sub_states([row], raised=PASSING) == [row]
+    assert await nameless(status).with_sub_states([row]) == [row]
+
+
+async def test_gaps_wait_for_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the names of codes cannot be read, gaps stay. The next round fills them."""
+    readings = Readings(history_reason="id")
+    async with recorded(tmp_path / "h.db", "incontact", agents=60, moment=SHIFTS_CHANGE, readings=readings) as world:
+        async with world.recorder() as recorder:
+            await recorder.polls(3)
+        world.pass_time(DOWN)
+        async with world.recorder() as recorder:
+            await recorder.polls(2)
+            before = all_gaps(world)
+            unnamed = recorder.poller.client.beside()
+            assert unnamed is not None
+            with monkeypatch.context() as patch:
+                patch.setattr(unnamed, "with_sub_states", nameless(503).with_sub_states)
+                patch.setattr(recorder.poller.client, "beside", lambda: unnamed)
+                with pytest.raises(RequestFailed, match="503"):
+                    await fill(world, recorder)
+            assert all_gaps(world) == before
+            assert (await fill(world, recorder)).filled > 0
+        assert check_filled(world) > 0
 
 
 async def test_an_answer_is_awaited_and_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

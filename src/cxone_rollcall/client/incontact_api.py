@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from cxone_rollcall.contracts.incontact import Incontact
@@ -88,27 +88,32 @@ class IncontactApi:
         """Another path of the API as plain values. None if the response has no body."""
         return await self._sender.send(self.contract.detail_request(path), Stage.PROBE, self.contract.read_detail)
 
-    async def with_sub_states(self, rows: Collection[AgentState]) -> list[AgentState]:
+    async def with_sub_states(
+        self, rows: Collection[AgentState], *, raised: Container[FailureKind] = ()
+    ) -> list[AgentState]:
         """The rows whose sub-state is a code, with its name instead.
 
-        Only of logged-in agents. The names are requested only if needed.
+        Only of logged-in agents. The names are requested only if needed. If that fails, rows keep their codes; failures
+        of the kinds in `raised` are raised.
         """
         codes = {one for one in {row.sub_state for row in rows} if is_code(one)}  # a few dozen texts, of all agents
         coded = [row for row in rows if row.sub_state in codes and row.logged_in] if codes else []
-        names = await self._code_names() if coded else {}
+        names = await self._code_names(raised) if coded else {}
         return [with_name(row, names) for row in coded]
 
     async def roster_status(self, version: str) -> Answered[int]:
         """Request one agent in another API version, and return the status."""
         return await self._sender.status_of(self.contract.roster_request(0, 1, version=version))
 
-    async def _code_names(self) -> Mapping[str, str]:
+    async def _code_names(self, raised: Container[FailureKind]) -> Mapping[str, str]:
         """The names of the unavailable codes by id, requested once. Empty if there is no usable answer."""
         if self._codes is None:
             try:
                 request = self.contract.detail_request(UNAVAILABLE_CODES)
                 self._codes = (await self._sender.send_once(request, Stage.PROBE, self.contract.read_codes)).value
-            except RequestFailed:
+            except RequestFailed as failed:
+                if failed.failure.kind in raised:
+                    raise
                 self._codes = {}
         return self._codes
 

@@ -11,7 +11,10 @@ def _about(default: Any, text: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """How this tenant implements `incontact` where tenants may differ. `v2` uses the two about refresh tokens too."""
+    """How this tenant implements `incontact` where tenants may differ.
+
+    `refresh_life` and `refresh_rotates` apply to `v2` too.
+    """
 
     shape: Literal["v34", "v23"] = _about("v34", "the members of a response; v23 has lastPollTime in each row")
     result_set: bool = _about(False, "whether every response is inside resultSet")

@@ -12,7 +12,7 @@ from cxone_rollcall.history.backfill import NEAR, Filling, Gap, Past, fill
 from cxone_rollcall.history.interval import Interval, Window, milliseconds
 from cxone_rollcall.history.reading import reading
 from cxone_rollcall.history.schema import DAY
-from cxone_rollcall.history.state_history import StateHistory
+from cxone_rollcall.history.state_history import PASSING, StateHistory
 from cxone_rollcall.history.store import Store
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.model.failure import FailureKind
@@ -218,10 +218,13 @@ def _fill(store: Store, gaps: Sequence[Gap], past: Past, groups: Groups) -> list
 
 
 async def _with_names(api: IncontactApi, states: Sequence[PastState]) -> list[PastState]:
-    """The states with names in place of unavailable codes. The names are requested only if needed."""
+    """The states with names in place of unavailable codes. The names are requested only if needed.
+
+    A failure that may pass is raised: what is filled is never named later.
+    """
     kinds = list(dict.fromkeys((one.state.state, one.state.sub_state) for one in states))
     samples = [AgentState(str(number), *kind) for number, kind in enumerate(kinds)]
-    named = {kinds[int(one.agent_id)]: one.sub_state for one in await api.with_sub_states(samples)}
+    named = {kinds[int(one.agent_id)]: one.sub_state for one in await api.with_sub_states(samples, raised=PASSING)}
     return [
         replace(one, state=replace(one.state, sub_state=named[kind]))
         if (kind := (one.state.state, one.state.sub_state)) in named
