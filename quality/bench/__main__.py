@@ -18,7 +18,7 @@ from quality.bench.plan import Plan
 from quality.bench.readers import readers
 from quality.bench.report import page
 from quality.bench.results import PARTS, Results, read
-from quality.common.machine import describe
+from quality.common.machine import VARYING, describe
 from quality.common.progress import say
 
 DOCS = CHECKOUT / "docs"
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str]) -> None:
         if options.json is None or not options.json.is_file():
             raise SystemExit("--again needs --json FILE, which has the parts that are not measured again")
         earlier = read(options.json)
+        if other := _differences(earlier.machine, describe()):
+            raise SystemExit(f"--again mixes no runs: {options.json} has another {', '.join(other)}")
     results = measure(chosen, frozenset(options.again or PARTS), earlier)
     text = page(results)
     print(text)
@@ -44,6 +46,11 @@ def main(arguments: Sequence[str]) -> None:
         options.json.write_text(json.dumps(asdict(results), indent=1) + "\n")
     if options.write is not None:
         write(options.write, {PAGE: text, **pictures(results)})
+
+
+def _differences(earlier: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """What differs between two machines: parts and versions, not date and load."""
+    return [name for name in now if name not in VARYING and earlier.get(name) != now[name]]
 
 
 def measure(chosen: Plan, parts: frozenset[str] = frozenset(PARTS), earlier: Results | None = None) -> Results:

@@ -1,4 +1,4 @@
-"""Bare clients, to measure the server by itself.
+"""Bare clients, to measure the server alone.
 
     python -m quality.bench.bare_clients CONTRACT WHAT AGENTS CLIENTS SECONDS
 

@@ -19,7 +19,7 @@ LIMIT_LATENCY_MS = 50
 POLLS = 25
 
 WHY_FEWER = """\
-*Runs* has how often each contender ran; fewer times if a run takes long. One request at a time takes minutes for
+*Runs* is how often each contender ran. A run that takes long is repeated less. One request at a time takes minutes for
 many agents or a high latency: one minute for 10,000 agents at 200 ms (run once, like 1,000), two and a half for 100,000
 at 50 ms (not run), ten at 200 ms (not run). The threads take a sixteenth of that and run once for 100,000 agents at 50
 ms. For 100,000 agents, 20 and 200 ms run once. For 1,000,000 agents only the floor, `check` and `states` run, once.

@@ -21,7 +21,7 @@ INTERVAL = 1.0
 MOST_DELAY, MOST_BYTES = 0.1, 20_000
 """Seconds from the first reader to nearly all, and bytes a reader."""
 DELAYED = 1_000
-"""Up to so many readers the delay has a target."""
+"""Most readers for which the delay has a target."""
 
 
 class Serving(NamedTuple):

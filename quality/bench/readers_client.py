@@ -11,7 +11,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 _ID = re.compile(rb"^id: (\S+)$", re.MULTILINE)
@@ -66,16 +66,33 @@ async def main(url: str, number: int) -> None:
             reader.arrived.clear()
             reader.bytes = 0
         await asyncio.sleep(json.loads(line)["seconds"])
-        print(json.dumps({"delays": delays(readers), "bytes": sum(reader.bytes for reader in readers)}), flush=True)
+        taken = {"delays": delays([one.arrived for one in readers]), "bytes": sum(one.bytes for one in readers)}
+        print(json.dumps(taken), flush=True)
     for task in reading:
         task.cancel()
 
 
-def delays(readers: Sequence[Reader]) -> list[float]:
-    """The delays of all polls that every reader had."""
-    polls = set.intersection(*(set(reader.arrived) for reader in readers))
-    firsts = {poll: min(reader.arrived[poll] for reader in readers) for poll in polls}
-    return [round(reader.arrived[poll] - firsts[poll], 5) for poll in polls for reader in readers]
+def delays(arrived: Sequence[Mapping[bytes, float]]) -> list[float]:
+    """The delays of all polls but the first, which was under way. Each reader's polls have their times.
+
+    A slow reader is given a later board instead of a poll: then that one counts. Raises `RuntimeError` if a reader had
+    nothing.
+    """
+    if not all(arrived):
+        raise RuntimeError("a reader had no poll: it may have lost its connection")
+    firsts: dict[bytes, float] = {}
+    for one in arrived:
+        for poll, at in one.items():
+            firsts[poll] = min(at, firsts.get(poll, at))
+    _, *polls = sorted(firsts, key=firsts.__getitem__)
+    found = []
+    for one in arrived:
+        had: float | None = None
+        for poll in reversed(polls):
+            had = one.get(poll, had)
+            if had is not None:  # else it was under way at the end
+                found.append(round(had - firsts[poll], 5))
+    return found
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 PARTS = ("runs", "live", "readers", "history", "limits")
-"""What can be measured by itself."""
+"""Parts that `--again` can measure."""
 Serving = Literal["emulated", "static_server"]
 RetryAfter = Literal["seconds", "none"]
 

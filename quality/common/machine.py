@@ -7,6 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 _PACKAGES = ("cxone-rollcall", "aiohttp", "msgspec", "click", "requests", "urllib3")
+VARYING = ("date", "load before")
+"""Members of a description that differ from run to run."""
 
 
 def describe() -> dict[str, str]:
