@@ -284,6 +284,29 @@ async def test_a_gap_without_a_complete_answer_is_asked_for_again(
         assert check(world.path).breach == ""
 
 
+async def test_a_late_history_fills_in_parts(tmp_path: Path) -> None:
+    """A history that is late fills the rest in a later round."""
+    readings = Readings(history_lag=600)
+    async with recorded(tmp_path / "h.db", "incontact", agents=60, moment=SHIFTS_CHANGE, readings=readings) as world:
+        async with world.recorder() as recorder:
+            await recorder.polls(3)
+        world.pass_time(DOWN)
+        async with world.recorder() as recorder:
+            await recorder.polls(2)
+            early = await fill(world, recorder)
+            assert 0 < early.filled < early.length
+            assert 0 < early.unanswered < early.gaps
+            world.pass_time(1800)
+            await recorder.polls(1)
+            late = await fill(world, recorder)
+            assert (late.filled > 0, late.unanswered, late.contradicted) == (True, 0, 0)
+            assert late.gaps <= early.gaps
+            assert await fill(world, recorder) == Backfilled()
+        check_filled(world)
+        check_boards(world)
+        assert check(world.path).breach == ""
+
+
 def nameless(status: int) -> IncontactApi:
     """The calls of a server that refuses the names of codes."""
     api = Host(says=lambda request: said(status) if "codes" in request.target else None).client().beside()
@@ -334,7 +357,7 @@ async def test_an_answer_is_awaited_and_said_once(tmp_path: Path, monkeypatch: p
 
 
 async def test_a_late_answer_is_not_awaited_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An hour after a gap, an empty history that is complete counts as its answer."""
+    """An hour after a gap, an empty history counts as its answer."""
     async with recorded(tmp_path / "h.db", "incontact", agents=20) as world:
         done: list[Backfilled] = []
 

@@ -206,13 +206,13 @@ async def test_failures_that_may_pass(status: int) -> None:
 
 
 def throttled_once(says: Callable[[Request], Any], **headers: str) -> Callable[[Request], Any]:
-    """A server that answers the first request for past states with a 429."""
+    """A server that throttles the first request for past states."""
     left = [said(429, **headers)]
     return lambda request: left.pop() if left and "state-history" in request.target else says(request)
 
 
 async def test_a_throttled_page_is_requested_again() -> None:
-    """A 429 of the state history is waited for, and delays no roll call."""
+    """A throttled state history is awaited, and delays no roll call."""
     host = Host(says=throttled_once(Server(), **{"retry-after": "9"}))
     client, waited = host.client(), list[float]()
     api = client.beside()

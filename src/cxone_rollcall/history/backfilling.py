@@ -34,7 +34,7 @@ AFTER = 900_000
 CHUNK = 500
 """Gaps that are filled in one transaction. It takes milliseconds, and a poll may wait for it."""
 LATE = 3_600_000
-"""Milliseconds after a gap for which the history may still get rows of it."""
+"""Milliseconds. After that the history gets no more rows of a gap."""
 ASKED_UNTIL, LONGEST_RANGE = "state-history-until", "state-history-range"
 """Names in the file. Gaps before the one had their answer; the tenant takes ranges as long as the other."""
 
@@ -109,7 +109,10 @@ async def backfill(
 
 
 def _is_answered(filling: Filling, past: Past, now: int) -> bool:
-    """Whether asking again is pointless: all is filled, or the answer is complete and not too early."""
+    """Whether asking again is pointless.
+
+    All is filled, or the answer is complete and not too early.
+    """
     if all(_is_known(one) for one in filling.intervals):
         return True
     end = filling.gap.end

@@ -15,7 +15,7 @@ def test_a_skipped_poll_counts_as_late() -> None:
 
 
 def test_a_poll_under_way_at_the_end() -> None:
-    """A poll that a reader had not yet at the end is no delay."""
+    """A poll that has not reached a reader is no delay."""
     assert delays([{b"1": 0.0, b"2": 1.0}, {b"1": 0.0}]) == [0.0]
 
 
