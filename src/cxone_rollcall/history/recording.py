@@ -26,7 +26,7 @@ MOST_WAITING = 500_000
 SETTLED = 60.0
 """Seconds after a gap until the state history is asked. Its rows may come later than those of states."""
 AGAIN = 600.0
-"""Seconds until the next request after an incomplete answer, or a passing failure."""
+"""Seconds until the next request after a failure or an incomplete answer."""
 NOT_WRITABLE = "file-not-writable"
 """The cause of a gap while the file could not be written."""
 
