@@ -12,6 +12,7 @@ from tests.client.hosts import Host
 from tests.contracts.playing import said
 
 from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.history import state_history
 from cxone_rollcall.history.backfill import Past
 from cxone_rollcall.history.interval import Window
 from cxone_rollcall.history.state_history import LEAST, WAITS, StateHistory
@@ -164,6 +165,17 @@ async def test_ranges_are_halved() -> None:
     server.asked.clear()
     await history.read(WINDOW, EVERYBODY)
     assert [(end - begin) // MINUTE for begin, end in dict.fromkeys(server.asked)] == [30, 30, 30, 30]
+
+
+async def test_a_range_with_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A range with too many rows is read in halves. That is no limit of the server."""
+    monkeypatch.setattr(state_history, "MOST_ROWS", 50)
+    history = reader(Server(cap=20))
+    past = await history.read(WINDOW, EVERYBODY)
+    assert len({one.begin for one in past.states}) == 120
+    assert (past.complete, history.longest) == (True, None)
+    monkeypatch.setattr(state_history, "MOST_ROWS", 0)
+    assert not (await reader(Server(cap=2)).read(WINDOW, EVERYBODY)).complete
 
 
 async def test_a_server_that_takes_no_range() -> None:

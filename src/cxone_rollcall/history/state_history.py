@@ -38,13 +38,14 @@ class _Range(NamedTuple):
     """Past states of one range.
 
     `first` and `last` are the begins of the first and the last state of all agents, 0 without any. It is `complete` if
-    every page was read and is undamaged.
+    every page was read and is undamaged, and `crowded` if it has more than `MOST_ROWS`.
     """
 
     states: list[PastState]
     first: int
     last: int
     complete: bool
+    crowded: bool
 
     @property
     def whole(self) -> bool:
@@ -67,8 +68,8 @@ class StateHistory:
     async def read(self, window: Window, agents: Container[str]) -> Past:
         """Read what these agents did in a window. Raises `RequestFailed`.
 
-        A range that the server refuses is halved. Where its rows end long before it, the rest is read again: a server
-        may cut a range without a word.
+        A range that the server refuses is halved, and so is one with too many rows. Where its rows end long before it,
+        the rest is read again: a server may cut a range without a word.
         """
         states, whole, until, complete = list[PastState](), list[Window](), 0, True
         at, length, refused = window.begin, self.longest or DAY, False
@@ -83,6 +84,9 @@ class StateHistory:
                 continue
             if refused:
                 self.longest, refused = length, False
+            if part.crowded and end - at > LEAST:
+                length = max(LEAST, (end - at) // 2)
+                continue
             states += part.states
             until, complete = max(until, part.last), complete and part.complete
             if part.whole:
@@ -102,7 +106,7 @@ class StateHistory:
             page = answered.value
             pages.take(page)
             if pages.over:
-                return _Range(pages.states, pages.first, pages.last, pages.complete)
+                return _Range(pages.states, pages.first, pages.last, pages.complete, pages.crowded)
             linked = contract.next_request(page.links.next, request) if page.links.next is not None else None
             request = linked or contract.with_skip(request, pages.received)
             try:
@@ -152,7 +156,7 @@ class _Pages:
         self.states: list[PastState] = []
         self.received = 0
         self.first = self.last = 0
-        self.over = self.is_promised = False
+        self.over = self.is_promised = self.crowded = False
         self._size, self._agents = size, agents
         self._first: int | None = None
         self._seen: set[int] = set()
@@ -180,6 +184,7 @@ class _Pages:
         elif page.links.next is None and counted and page.links.given:
             self.end()
         elif len(self._seen) > MOST_ROWS:
+            self.crowded = True
             self.end(whole=False)
 
     def end(self, *, whole: bool = True) -> None:
