@@ -77,7 +77,7 @@ def measure(chosen: Plan, parts: frozenset[str] = frozenset(PARTS), earlier: Res
         if "history" in parts:
             kept = history(chosen.history, lambda settings: environment(place, settings), place)
             results = replace(results, history=list(kept))
-        if "limits" in parts:  # last, because it makes this process grow
+        if "limits" in parts:
             results = replace(results, limited=list(under_limits(chosen.limits, place)))
     return replace(results, machine=describe(), seconds=results.seconds + time.monotonic() - began)
 

@@ -15,7 +15,7 @@ from quality.bench.contenders import CHECK, COLD_STARTS, CONTENDERS, CONTRACTS, 
 from quality.bench.dialogue import CHECKOUT
 from quality.bench.plan import Plan
 from quality.bench.polls import polls_in_turn
-from quality.bench.process import own_size, run_measured
+from quality.bench.process import run_measured
 from quality.bench.results import Capacity, Comparison, Limit, Limited, LimitedRuns, Sample, Serving, Setting
 from quality.bench.server import Served, Server, running_server
 from quality.common.progress import say
@@ -133,8 +133,6 @@ def _sample(
     before = server.served()
     used = run_measured(contender.line, environment(folder, server.environments[contender.contract]), folder, exits)
     after = server.served()
-    if used.peak <= own_size():
-        raise RuntimeError("this process is larger than the measured one, so the memory would be its own")
     sample = Sample(
         wall=used.wall,
         cpu=used.cpu,

@@ -5,14 +5,12 @@ import re
 import resource
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
-from threading import Timer
 from typing import NamedTuple
 
 LONGEST_RUN = 1800.0
+LAUNCHER = str(Path(__file__).with_name("launcher.py"))
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
@@ -35,29 +33,21 @@ def run_measured(
 
     Includes the start of the interpreter. RuntimeError if the exit code is not in `exits`.
     """
-    with tempfile.TemporaryFile() as complaints:
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=complaints,
-        )
-        limit = Timer(LONGEST_RUN, process.kill)
-        limit.start()
-        try:
-            _, status, usage = os.wait4(process.pid, 0)
-        finally:
-            limit.cancel()
-        wall = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in exits:
-            complaints.seek(0)
-            said = complaints.read().decode(errors="replace")[-2000:]
-            raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {said}")
-    return Used(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _RSS_UNIT, process.returncode)
+    launched = subprocess.run(
+        [sys.executable, "-IS", LAUNCHER, str(LONGEST_RUN), *command],
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+        text=True,
+        errors="replace",
+    )
+    wall, cpu, peak, status = launched.stdout.split()
+    code = os.waitstatus_to_exitcode(int(status))
+    if code not in exits:
+        raise RuntimeError(f"{' '.join(command)} ended with {code}: {launched.stderr[-2000:]}")
+    return Used(float(wall), float(cpu), int(peak) * _RSS_UNIT, code)
 
 
 def own_peak() -> int:
@@ -65,21 +55,9 @@ def own_peak() -> int:
 
     `getrusage` may return the peak of our own parent; on Linux `/proc` is exact.
     """
-    return _own("VmHWM")
-
-
-def own_size() -> int:
-    """Return this process's memory now, in bytes.
-
-    A child starts as a copy of its parent, so a child's peak below this cannot be measured.
-    """
-    return _own("VmRSS")
-
-
-def _own(what: str) -> int:
     status = Path("/proc/self/status")
     if status.exists():
-        found = re.search(rf"^{what}:\s*(\d+) kB$", status.read_text(), re.MULTILINE)
+        found = re.search(r"^VmHWM:\s*(\d+) kB$", status.read_text(), re.MULTILINE)
         if found:
             return int(found[1]) * 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
