@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # its stubs are a library of their own
+import yaml
 from tests.alerts.floor import START, alerts, seat, sight
 
 from cxone_rollcall.alerts import message
