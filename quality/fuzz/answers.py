@@ -53,22 +53,22 @@ def feed(roster: Read, states: Read, tokens: tuple[Read, ...], others: tuple[Rea
             _of_a_page(page)
             must(not page.rows or rows_may_be_there, "no rows are read from a body without rows", response.body[:500])
             must(not error or bool(page.complaint), "an error beside the rows is reported", response.body[:500])
-    for read in tokens:
-        token = _read(read, response)
+    for read in tokens:  # some servers send a usable token with a 4xx
+        token = _read(read, response, refused=range(400, 500))
         if token is not None:
             _of_a_token(token)
     for read in others:
         _read(read, response)
 
 
-def _read(read: Read, response: Response) -> Any:
-    """The value read, or None if the response is unusable. Only 2xx may be usable."""
+def _read(read: Read, response: Response, *, refused: range = range(0)) -> Any:
+    """The value read, or None if the response is unusable. Only 2xx and statuses in `refused` may be usable."""
     try:
         value = read(response)
     except UnusableAnswer as unusable:
         must(isinstance(unusable.kind, FailureKind), "a failure has a kind", unusable.kind)
         return None
-    must(200 <= response.status < 300, "only 2xx is usable", response.status)
+    must(200 <= response.status < 300 or response.status in refused, "this status is unusable", response.status)
     return value
 
 

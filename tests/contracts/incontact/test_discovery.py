@@ -172,6 +172,8 @@ def test_the_tenant_that_a_token_names() -> None:
         ({"api_endpoint": None, "domain": "evil.example.com"}, None),
         ({"api_endpoint": None, "domain": "evilniceincontact.com"}, None),
         ({"api_endpoint": None, "domain": None}, None),
+        ({"api_endpoint": None, "domain": "niceincontact.com:e"}, None),
+        ({"api_endpoint": None, "domain": "[niceincontact.com"}, None),
         ({"api_endpoint": None, "area": None}, None),
     ],
 )
@@ -187,6 +189,9 @@ def test_the_api_by_area_and_domain(changes: dict[str, Any], api: str | None) ->
         (REGION, {}, "https://au1.nice-incontact.com"),
         (REGION, {"uhDomain": "niceincontact.com"}, "https://au1.niceincontact.com"),
         (REGION, {"uhDomain": "evil.example.com"}, "https://au1.nice-incontact.com"),
+        ("https://cxone.example.com", {"uhDomain": "example.com"}, "https://au1.example.com"),
+        ("https://cxone.example.com", {"uhDomain": "example.com:e"}, "https://cxone.example.com"),
+        ("https://cxone.example.com", {"uhDomain": "[example.com"}, "https://cxone.example.com"),
         (REGION, {"area": None}, REGION),
         (STRANGER, {"api_endpoint": STRANGER, "auth_endpoint": STRANGER}, STRANGER),
     ],

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from cxone_rollcall.contracts.decoding import decode_plain, kind_of, quoted, read_error, refuse_unless_ok, text
-from cxone_rollcall.contracts.incontact.trust import UNTRUSTED_HOST, is_nices, is_of_owner, trusted_url
+from cxone_rollcall.contracts.incontact.trust import UNTRUSTED_HOST, domain_name, is_nices, is_of_owner, trusted_url
 from cxone_rollcall.contracts.protocol import Question, Steps, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
@@ -191,8 +191,8 @@ def _configuration_question(issuer: str, instance: str, tenant_id: str | None) -
             api_endpoint=trusted_url(body.get("api_endpoint"), instance or issuer),
             auth_endpoint=trusted_url(body.get("auth_endpoint"), instance or issuer),
             area=text(body.get("area")) or "",
-            domain=text(body.get("domain")) or "",
-            hub_domain=text(body.get("uhDomain")) or "",
+            domain=domain_name(body.get("domain")),
+            hub_domain=domain_name(body.get("uhDomain")),
             tenant_id=text(body.get("tenantId")) or "",
         )
         if not (configuration.api_endpoint or configuration.auth_endpoint or configuration.area):

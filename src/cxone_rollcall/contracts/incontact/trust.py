@@ -8,6 +8,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+from cxone_rollcall.contracts.decoding import text
 from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.host import NICE_DOMAINS, is_in, is_loopback, own_domain
@@ -36,6 +37,12 @@ def trusted_url(value: object, instance: str) -> str:
         where = parts.netloc or url
         raise _untrusted_host(f"discovery leads to {where}, neither NICE's nor in the domain of CXONE_INSTANCE")
     return url
+
+
+def domain_name(value: object) -> str:
+    """A domain that a discovery names, in small letters. "" if it is no domain, as `x.com:e` is none."""
+    domain = (text(value) or "").lower()
+    return domain if _HOST.fullmatch(domain) and ":" not in domain else ""
 
 
 def is_of_owner(url: str, instance: str) -> bool:
