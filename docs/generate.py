@@ -22,10 +22,11 @@ from tempfile import TemporaryDirectory
 
 import click
 import example_history
+import man_page
 
 import cxone_rollcall
 from cxone_rollcall.cli import commands as command_table
-from cxone_rollcall.cli import terminal
+from cxone_rollcall.cli import terminal, topics
 from cxone_rollcall.cli.main import cli, run
 from cxone_rollcall.client import REQUEST_TIMEOUT, token_cache
 from cxone_rollcall.contracts.incontact import Incontact
@@ -233,6 +234,16 @@ def _shortened(lines: list[str]) -> Iterator[str]:
             yield "  ..."
 
 
+def topic(name: str) -> Iterator[str]:
+    """Yield the text of `rollcall help NAME`."""
+    yield topics.markdown(name).strip()
+
+
+def table(name: str) -> Iterator[str]:
+    """Yield the table of `rollcall help NAME`, without the text beside it."""
+    yield from (line for line in topics.markdown(name).splitlines() if line.startswith("|"))
+
+
 def numbers(_: str) -> Iterator[str]:
     """Yield the table of limits: sizes, retries and waits."""
     yield "| number | what it is |\n| --- | --- |"
@@ -271,10 +282,12 @@ PARTS: dict[str, Callable[[str], Iterator[str]]] = {
     "report": report,
     "excerpt": excerpt,
     "file": example,
+    "topic": topic,
+    "table": table,
     "numbers": numbers,
 }
 
-FILES: dict[str, Callable[[], bytes]] = {"schema/check-1.json": json.schema}
+FILES: dict[str, Callable[[], bytes]] = {"schema/check-1.json": json.schema, "rollcall.1": man_page.man_page}
 
 
 def generated() -> Iterator[tuple[Path, bytes]]:

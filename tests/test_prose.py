@@ -14,6 +14,7 @@ FILES = (
     *(path for folder in ("src", "tests", "quality") for path in sorted((ROOT / folder).rglob("*.py"))),
     ROOT / "dev.py",
     ROOT / "docs" / "generate.py",
+    ROOT / "docs" / "man_page.py",
 )
 MOST_WORDS = 12
 

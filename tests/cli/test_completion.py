@@ -1,74 +1,121 @@
-"""The Tab key completes faults, findings, profiles and teams."""
+"""The completion scripts complete command lines in the shells themselves."""
 
 from __future__ import annotations
 
+import os
+import pty
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.shell_completion import ShellComplete
 
-from cxone_rollcall.cli import completion
-from cxone_rollcall.cli.main import cli
+from cxone_rollcall.cli.completion import SHELLS
+from cxone_rollcall.cli.main import run
+
+CASE = "lunch case.json"
+LINES = {
+    "rollcall expl": ["explain"],
+    "rollcall check --prof": ["check", "--profile"],
+    "rollcall check --profile acme-e": ["check", "--profile", "acme-eu"],
+    "rollcall check --profile two": ["check", "--profile", "two words"],
+    "rollcall check --demo --fault batch-": ["check", "--demo", "--fault", "batch-cut"],
+    "rollcall check --demo --team Cla": ["check", "--demo", "--team", "Claims"],
+    "rollcall explain RC40": ["explain", "RC40"],  # there are several, so nothing is added to what they share
+    "rollcall explain RC406": ["explain", "RC406"],
+    "rollcall help exit-c": ["help", "exit-codes"],
+    "rollcall help auth stat": ["help", "auth", "status"],
+    "rollcall completion f": ["completion", "fish"],
+    "rollcall case show lun": ["case", "show", CASE],
+}
+"""What is typed, and what the Tab key makes of it."""
+
+# The line that was completed runs this function. Completion calls the program, because `env` knows no functions.
+SPOKEN = "rollcall() { printf 'words:'; printf '<%s>' \"$@\"; echo; }"
 
 
-def completed(*words: str) -> list[str]:
-    """Return what completes the last word, in zsh: values without quotes."""
-    *before, last = words
-    shell = ShellComplete(cli, {}, "rollcall", "_ROLLCALL_COMPLETE")
-    return [item.value for item in shell.get_completions(before, last)]
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with two profiles and a file."""
+    (tmp_path / "config.toml").write_text('[profiles.acme-eu]\ninstance = "a.example"\n[profiles."two words"]\n')
+    (tmp_path / CASE).touch()
+    return tmp_path
 
 
+def environment(place: Path) -> dict[str, str]:
+    """Our command, and no settings of this machine."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    home = {"HOME": str(place), "ZDOTDIR": str(place), "ROLLCALL_CONFIG": str(place / "config.toml")}
+    return {"PATH": path, "TERM": "dumb", "LANG": "C.UTF-8", **home}
+
+
+def typed(place: Path, command: list[str], lines: Iterator[str]) -> str:
+    """Type lines into a shell, each with the Tab key. Return what it shows."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment(place), cwd=place, start_new_session=True
+    ):
+        os.close(theirs)
+        os.write(ours, "".join([*(f"{line}\t\n" for line in lines), "exit\n"]).encode())
+        shown = b""
+        try:
+            while part := os.read(ours, 65536):
+                shown += part
+        except OSError:  # Linux ends a terminal that nobody has open like this
+            pass
+    os.close(ours)
+    return shown.decode().replace("\r", "")
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("words", "values"),
+    ("shell", "file", "options", "before"),
     [
-        (("chec",), ["check"]),
-        (("check", "--demo", "--fault", "batch-"), ["batch-cut"]),
-        (("emulate", "--fault", "batch-"), ["batch-cut"]),
-        (("explain", "rc406"), ["RC406"]),
-        (("explain", "state-filter-h"), ["state-filter-hides"]),
-        (("check", "--contract", "i"), ["incontact"]),
-        (("check", "--grant-type", "auth"), ["authorization_code"]),
-        (("check", "--demo", "--team", "sup"), ["Support Tier 1", "Support Tier 2"]),
-        (("states", "--demo", "--contract", "incontact", "--team", "Cl"), ["Claims"]),
-        (("check", "--demo", "--team", "zzz"), []),
+        ("bash", "bashrc", ["--noprofile", "--rcfile", "bashrc", "-i"], ""),
+        ("zsh", ".zshrc", ["-i"], "autoload -Uz compinit\ncompinit -u -D\n"),
     ],
 )
-def test_values_are_completed(words: tuple[str, ...], values: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Faults, findings, choices and the tenant's teams complete what was typed."""
-    monkeypatch.setattr(completion, "LONGEST_WAIT", 60.0)
-    assert completed(*words) == values
+def test_the_tab_key_completes(shell: str, file: str, options: list[str], before: str, place: Path) -> None:
+    """An interactive shell completes commands, options, values and files, and quotes blanks."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    (place / file).write_text(f'{before}eval "$(rollcall completion {shell})"\n{SPOKEN}\n')
+    shown = typed(place, [shell, *options], iter(LINES))
+    for line, words in LINES.items():
+        assert f"words:{''.join(f'<{word}>' for word in words)}\n" in shown, (line, shown)
 
 
-def test_profiles_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The profiles of config.toml are completed. A malformed file completes nothing."""
-    path = tmp_path / "config.toml"
-    monkeypatch.setenv("ROLLCALL_CONFIG", str(path))
-    path.write_text('[profiles.acme]\ninstance = "a.example"\n[profiles.lab]\ninstance = "b.example"\n')
-    assert completed("check", "--profile", "") == ["acme", "lab"]
-    assert completed("check", "--profile", "l") == ["lab"]
-    path.write_text("[[[")
-    assert completed("check", "--profile", "") == []
-
-
-def test_teams_without_a_tenant_are_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: None) -> None:
-    """Without settings no team is completed, and nothing is printed."""
-    monkeypatch.chdir(tmp_path)
-    assert completed("check", "--team", "") == []
-
-
-def test_bash_gets_quoted_values(tmp_path: Path) -> None:
-    """Values with blanks are quoted, because bash inserts them unchanged."""
-    words = {"COMP_WORDS": "rollcall check --profile a", "COMP_CWORD": "3"}
-    (tmp_path / "config.toml").write_text('[profiles."acme lab"]\n[profiles."acme\'s"]\n')
+@pytest.mark.thorough
+def test_fish_completes(place: Path) -> None:
+    """Fish offers the same. Its own function says what the Tab key would add."""
+    if shutil.which("fish") is None:
+        pytest.skip("fish is not installed")
+    asked = "\n".join(f"echo asked; complete --do-complete '{line}'" for line in LINES)
     done = subprocess.run(
-        [sys.executable, "-m", "cxone_rollcall"],
-        env={**words, "_ROLLCALL_COMPLETE": "bash_complete", "ROLLCALL_CONFIG": str(tmp_path / "config.toml")},
-        cwd=tmp_path,
+        ["fish", "--no-config", "-c", f"rollcall completion fish | source\n{asked}"],
+        env=environment(place),
+        cwd=place,
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
-    assert done.stdout.splitlines() == ["plain,'acme lab'", 'plain,"acme\'s"']
-    assert done.stderr == ""
+    _, *answers = done.stdout.split("asked\n")
+    for (line, words), answer in zip(LINES.items(), answers, strict=True):
+        offered = [one.partition("\t")[0] for one in answer.splitlines()]
+        assert words[-1] in offered or words[-1] == "RC40", (line, answer)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_script_is_printed(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each shell has a script that calls the program."""
+    assert run(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert f"_ROLLCALL_COMPLETE={shell}_complete" in script
+
+
+def test_another_shell_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Another shell is refused with the names of the three."""
+    assert run(["completion", "tcsh"]) == 2
+    assert "is not one of 'bash', 'zsh', 'fish'" in capsys.readouterr().err

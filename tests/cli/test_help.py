@@ -1,4 +1,4 @@
-"""The help of each command."""
+"""The help of each command, and of each topic."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ import click
 import pytest
 
 from cxone_rollcall.cli.commands import COMMANDS
+from cxone_rollcall.cli.help import CELLS, shown
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.cli.topics import TOPICS, markdown
+from cxone_rollcall.config.definitions import SETTINGS
+from cxone_rollcall.findings.account import EXIT_CODES
 
 
 def subcommands() -> list[tuple[str, ...]]:
@@ -44,3 +48,72 @@ def test_the_overview_names_each_command(capsys: pytest.CaptureFixture[str]) -> 
         if line[:2] == "  " and line.split()[0] in COMMANDS
     }
     assert listed == COMMANDS
+
+
+@pytest.mark.parametrize("words", subcommands(), ids=" ".join)
+def test_help_on_a_command(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    """`rollcall help COMMAND` prints what `rollcall COMMAND --help` prints."""
+    assert run([*words, "--help"]) == 0
+    page = capsys.readouterr().out
+    assert run(["help", *words]) == 0
+    assert capsys.readouterr().out == page
+
+
+def test_help_lists_what_it_explains(capsys: pytest.CaptureFixture[str]) -> None:
+    """`rollcall help` names each command and each topic."""
+    assert run(["help"]) == 0
+    listed = {line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("  ")}
+    assert listed == {*COMMANDS, *TOPICS}
+    assert COMMANDS.keys().isdisjoint(TOPICS)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_help_on_a_topic(topic: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A topic is plain text without Markdown, in lines that fit."""
+    assert run(["help", topic.upper()]) == 0
+    out = capsys.readouterr().out
+    assert out == shown(markdown(topic), CELLS) + "\n"
+    assert max(map(len, out.splitlines())) <= CELLS
+    assert not any(mark in out for mark in ("**", "](", "| ---", "```", "\n\n\n"))
+    narrow = shown(markdown(topic), 60)
+    assert max(map(len, narrow.splitlines())) <= 60
+
+
+def test_every_exit_code_is_explained() -> None:
+    """The topic exit-codes has a row for each verdict, with its code."""
+    rows = [line.split()[:2] for line in shown(markdown("exit-codes"), CELLS).splitlines() if line[1:2].isdigit()]
+    assert {(str(code), str(verdict)) for verdict, code in EXIT_CODES.items()} < {tuple(row) for row in rows}
+
+
+def test_every_setting_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    """A setting leads to the topic settings, which has them all."""
+    assert run(["help", "cxone_instance"]) == 0
+    out = capsys.readouterr().out
+    assert [setting.variable for setting in SETTINGS if f" {setting.variable} " not in out] == []
+
+
+def test_help_on_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    """A finding leads to its page, by code or name."""
+    assert run(["explain", "RC406"]) == 0
+    page = capsys.readouterr().out
+    for word in ("rc406", "state-filter-hides"):
+        assert run(["help", word]) == 0
+        assert capsys.readouterr().out == page
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["exit-code"], "rollcall help exit-codes"),
+        (["chekc"], "rollcall help check"),
+        (["auth", "logn"], "rollcall help auth"),
+        (["check", "extra"], "rollcall help check"),
+        ([""], "rollcall help"),
+    ],
+)
+def test_unknown_topics(words: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A topic that does not exist is refused with a suggestion."""
+    assert run(["help", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == f"rollcall: there is no help on {' '.join(words)!r}\n  {hint}\n"

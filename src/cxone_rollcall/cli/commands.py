@@ -20,6 +20,8 @@ COMMANDS = {
     "case": "Show a saved run, or judge it again offline.",
     "alerts": "Check a file of alerts, and send a trial.",
     "emulate": "Run an emulated tenant on this machine.",
+    "completion": "Print the completion script of bash, zsh or fish.",
+    "help": "Explain a command, or a topic such as exit-codes.",
 }
 """Each command is the `command` of the file with its name."""
 
@@ -66,4 +68,5 @@ Options:
   --version   Show the version; with -v also those of Python, platform and libraries.
   -h, --help  Show this help; the options of a command: rollcall check --help
 
+Exit codes, settings and other topics: rollcall help
 To try it without an account: rollcall check --demo"""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cxone_rollcall.cli import completion, signals
+from cxone_rollcall.cli import signals, tab_key
 from cxone_rollcall.cli.tls import tls_context
 from cxone_rollcall.errors import SettingError
 
@@ -44,7 +44,7 @@ _TLS_EXAMPLE = "rollcall emulate --tls-cert cert.pem --tls-key key.pem"
     "faults",
     multiple=True,
     metavar="NAME[=ARGS]",
-    shell_complete=completion.completed_by(completion.faults),
+    shell_complete=tab_key.completed_by(tab_key.faults),
     help="Have this fault; --faults lists them.",
 )
 @click.option("--faults", "list_faults", is_flag=True, help="List the faults and their arguments, then exit.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from cxone_rollcall.cli import completion, terminal
+from cxone_rollcall.cli import tab_key, terminal
 from cxone_rollcall.errors import SettingError
 
 
 @click.command()
-@click.argument("code", required=False, shell_complete=completion.completed_by(completion.findings))
+@click.argument("code", required=False, shell_complete=tab_key.completed_by(tab_key.findings))
 def command(code: str | None) -> int:
     """Show a finding's page, or list all findings. CODE is a code (RC406) or name (state-filter-hides)."""
     from cxone_rollcall.findings.catalogue import FINDINGS, by_code

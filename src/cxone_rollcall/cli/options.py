@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from cxone_rollcall.cli import completion, terminal
+from cxone_rollcall.cli import tab_key, terminal
 from cxone_rollcall.config.definitions import CONTRACTS, SETTINGS, Setting
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.credentials import GRANT_TYPES
@@ -72,8 +72,8 @@ def _setting_option(setting: Setting, *, several: bool = False) -> Decorator:
         multiple=several,
         metavar=f"[{'|'.join(choices)}]" if choices else "TEXT",
         help=f"{setting.about} Overrides {setting.variable}.{' May be repeated.' if several else ''}",
-        shell_complete=completion.completed_by(
-            completion.profiles if setting.name == "profile" else completion.choices(*choices)
+        shell_complete=tab_key.completed_by(
+            tab_key.profiles if setting.name == "profile" else tab_key.choices(*choices)
         ),
     )
 
@@ -98,7 +98,7 @@ demo_options = _together(
         "faults",
         multiple=True,
         metavar="NAME[=ARGS]",
-        shell_complete=completion.completed_by(completion.faults),
+        shell_complete=tab_key.completed_by(tab_key.faults),
         help="With --demo: a fault of the emulated tenant. rollcall emulate --faults lists them.",
     ),
 )
@@ -166,7 +166,7 @@ agent_options = _together(
         multiple=True,
         metavar="TEAM",
         callback=not_blank,
-        shell_complete=completion.completed_by(completion.teams),
+        shell_complete=tab_key.completed_by(tab_key.teams),
         help="Only agents of this team. May be repeated.",
     ),
 )

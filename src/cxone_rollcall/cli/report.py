@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cxone_rollcall.cli import completion, terminal
+from cxone_rollcall.cli import tab_key, terminal
 from cxone_rollcall.cli.options import format_option, history_option, not_blank, output_option
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.views.text import printable
@@ -47,7 +47,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     "--tz",
     metavar="ZONE",
     callback=not_blank,
-    shell_complete=completion.completed_by(completion.zones),
+    shell_complete=tab_key.completed_by(tab_key.zones),
     help="Zone of days and times, such as Europe/Berlin; default: this machine's.",
 )
 @click.option(
@@ -64,7 +64,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     multiple=True,
     metavar="TEAM",
     callback=not_blank,
-    shell_complete=completion.completed_by(completion.recorded_teams),
+    shell_complete=tab_key.completed_by(tab_key.recorded_teams),
     help="Only time in this team. May be repeated.",
 )
 @click.option(
