@@ -32,17 +32,16 @@ def command(**given: Any) -> int:
     from cxone_rollcall.views.evidence import needs_fix
 
     selection = Selection(agents=given["agents"], teams=given["teams"])
-    with listing(given, ROSTER, table.ROSTER) as write:
+    with listing(given, "agents", ROSTER, table.ROSTER) as listed:
 
         def show(agent: Agent) -> None:
-            write(RollEntry(agent, Standing.UNKNOWN))
+            listed.write(RollEntry(agent, Standing.UNKNOWN))
 
         account = signals.run(session.read_roster(given, selection, on_agent=show))
-    listed = len(account.roll)
-    whole = listed and account.roll.roster_complete and not account.ended_early
-    if whole and not any(needs_fix(finding) for finding in account.findings):
+        listed.complete = account.lists_all
+    if account.lists_all and not any(needs_fix(finding) for finding in account.findings):
         return 0
-    terminal.note(view.roster_summary(account) if listed else view.summary(account))
-    if whole:
+    terminal.note(view.roster_summary(account) if account.roll else view.summary(account))
+    if account.lists_all:
         return EXIT_CODES[Verdict.MEND]
-    return EXIT_CODES[Verdict.CANNOT_TELL] if listed and not account.interrupted else account.exit_code
+    return EXIT_CODES[Verdict.CANNOT_TELL] if account.roll and not account.interrupted else account.exit_code

@@ -224,7 +224,7 @@ def format_option(*formats: str, to_file: bool = True) -> Decorator:
 
 
 row_options = _together(
-    format_option("table", "json", "ndjson", "csv"), output_option, settings_options, verbose_option
+    format_option("table", "json", "ndjson", "csv", "singer"), output_option, settings_options, verbose_option
 )
 """The options of a command that lists agents. They follow those that select the agents."""
 

@@ -86,7 +86,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--grace", metavar="SPAN", help="adherence: forgive this much at the edges, such as 5m.")
 @click.option("--exceptions", is_flag=True, help="adherence: list each span that is out, instead of the sums.")
-@format_option("table", "csv", "json", "ndjson", "html")
+@format_option("table", "csv", "json", "ndjson", "html", "singer")
 @output_option
 @click.option(
     "--delimiter",
@@ -213,6 +213,10 @@ def _text(report: Report, given: dict[str, Any]) -> Iterator[bytes]:
         from cxone_rollcall.views.reports import table
 
         return table.report(report, None if to_file else terminal.cells())
+    if given["format_"] == "singer":
+        from cxone_rollcall.views.reports import singer
+
+        return singer.report(report)
     from cxone_rollcall.views.reports import json
 
     return json.report(report) if given["format_"] == "json" else json.report_lines(report)

@@ -4,33 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.model.roll import RollEntry
+from cxone_rollcall.model.struct import Record
 from cxone_rollcall.views.columns import Column, RowWriter
 
 if TYPE_CHECKING:
     from cxone_rollcall.views.table import TableColumn
 
 
+class Listing(Record):
+    """A list that is being written.
+
+    `write` writes an agent. Set `complete` once the list has every agent.
+    """
+
+    write: Callable[[RollEntry], None]
+    complete: bool = False
+
+
 @contextmanager
 def listing(
-    given: dict[str, Any], columns: tuple[Column, ...], table: tuple[TableColumn, ...]
-) -> Iterator[Callable[[RollEntry], None]]:
-    """Yield a function that writes one agent, in the command's format.
+    given: dict[str, Any], stream: str, columns: tuple[Column, ...], table: tuple[TableColumn, ...]
+) -> Iterator[Listing]:
+    """Yield what writes agents in the command's format.
 
-    `table` are the columns of the table, `columns` those of the other formats.
+    `table` are the columns of the table, `columns` those of the other formats. `stream` is the list's name for Singer.
     """
-    rows = _rows_of(given["format_"], columns, table, to_file=given["output"] is not None)
+    rows = _rows_of(given["format_"], stream, columns, table, to_file=given["output"] is not None)
     with terminal.Output(given["output"]) as output:
         output.write(rows.begin)
-        yield lambda entry: output.write(rows.row(entry))
+        listed = Listing(lambda entry: output.write(rows.row(entry)))
+        yield listed
         output.write(rows.end)
+        if listed.complete:
+            output.write(rows.if_complete)
 
 
-def _rows_of(format_: str, columns: tuple[Column, ...], shown: tuple[TableColumn, ...], *, to_file: bool) -> RowWriter:
+def _rows_of(
+    format_: str, stream: str, columns: tuple[Column, ...], shown: tuple[TableColumn, ...], *, to_file: bool
+) -> RowWriter:
     """The writer of a format; imports only what that format needs."""
+    if format_ == "singer":
+        from cxone_rollcall.views import singer
+
+        return singer.rows(stream, columns, now=lambda: datetime.now(UTC))
     if format_ == "csv":
         from cxone_rollcall.views import csv
 

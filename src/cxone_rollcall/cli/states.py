@@ -56,14 +56,14 @@ def command(**given: Any) -> int:
         return not wanted_states or (state is not None and state.casefold() in wanted_states)
 
     retracted: Set[str] = frozenset()
-    with listing(given, COLUMNS, STATES) as write:
+    with listing(given, "agent_states", COLUMNS, STATES) as listed:
 
         def show(ledger: Ledger, agent_id: str) -> None:
             nonlocal retracted
             retracted = ledger.retracted
             entry = entry_of(ledger, agent_id)
             if wanted(entry):
-                write(entry)
+                listed.write(entry)
 
         account = signals.run(session.call(given, Selection(agents=given["agents"], teams=given["teams"]), on_row=show))
         not_listed = 0
@@ -74,7 +74,8 @@ def command(**given: Any) -> int:
             if account.ended_early and entry.standing is Standing.UNKNOWN and given["format_"] == "table":
                 not_listed += 1
             else:
-                write(entry)
+                listed.write(entry)
+        listed.complete = account.lists_all
     if not_listed:
         terminal.note(f"{counted(not_listed, 'agent')} without an answer: not listed")
     if account.exit_code:

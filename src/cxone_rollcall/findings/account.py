@@ -107,6 +107,11 @@ class Account(RunRecord, frozen=True, kw_only=True, dict=True):
         """Every agent that was asked for, with its standing."""
         return self.case.roll
 
+    @property
+    def lists_all(self) -> bool:
+        """Whether it has every agent of the roster. An empty roster may be one that the token may not see."""
+        return bool(self.roll) and self.roll.roster_complete and not self.ended_early
+
     @cached_property
     def cited(self) -> dict[int, Exchange]:
         """The exchanges that the evidence names, by number."""

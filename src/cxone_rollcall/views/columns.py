@@ -18,11 +18,15 @@ class Column(Value, frozen=True):
 
 
 class RowWriter(Value, frozen=True):
-    """One format for agents: the bytes before, for, and after the rows."""
+    """One format for agents: the bytes before, for, and after the rows.
+
+    `if_complete` follows only a complete list.
+    """
 
     begin: bytes
     row: Callable[[RollEntry], bytes]
     end: bytes = b""
+    if_complete: bytes = b""
 
 
 ROSTER: tuple[Column, ...] = (
