@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
 import tomllib
@@ -16,6 +19,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
+import yaml
 
 from cxone_rollcall import Standing, check, connect
 from cxone_rollcall.emulator.settings import MOMENT
@@ -249,11 +253,79 @@ def test_the_entry_point() -> None:
     assert hasattr(import_module(plugin), "cxone_tenant")
 
 
+PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+TITLED = dict(re.findall(r'```\w+ title="(.+?)"\n(.*?)```', PAGE, re.DOTALL))
+"""The files that the page shows, by their names."""
+WORKFLOW = ".github/workflows/on-duty.yml"
+
+
 def test_the_examples_of_the_page(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """The examples in the documentation pass unchanged."""
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
-    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
-    fixture, unittest, _ = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    fixture, unittest, _ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     pytester.makeini(INI)
     pytester.makepyfile(test_fixture=fixture, test_unittest=unittest)
     pytester.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=4)
+
+
+def worked_examples(pytester: pytest.Pytester, script: str) -> pytest.RunResult:
+    """Run the page's tests of its script, or of a worse one."""
+    pytester.makeini(INI)
+    for name in ("test_empty.py", "test_429.py", "test_expired_token.py"):
+        (pytester.path / name).write_text(TITLED[name], encoding="utf-8")
+    (pytester.path / "on_duty.py").write_text(script, encoding="utf-8")
+    return pytester.runpytest_subprocess(*PLUGIN, "--import-mode=prepend")
+
+
+def test_the_worked_examples(pytester: pytest.Pytester) -> None:
+    """The script of the page passes its tests, both unchanged."""
+    worked_examples(pytester, TITLED["on_duty.py"]).assert_outcomes(passed=4)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("place", "worse", "failing"),
+    [
+        ("if agents and not rows:", "if False:", "*test_an_empty_array_is_an_error*"),
+        ("== 429:", "== 0:", "*test_a_429_is_waited_for*"),
+        ("== 401:", "== 401 and not self.headers:", "*test_an_expired_token_is_renewed*"),
+    ],
+)
+def test_the_worked_examples_notice(place: str, worse: str, failing: str, pytester: pytest.Pytester) -> None:
+    """Each of the three tests fails for a script without its place."""
+    assert place in TITLED["on_duty.py"]
+    result = worked_examples(pytester, TITLED["on_duty.py"].replace(place, worse))
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines([f"FAILED {failing}"])
+
+
+@pytest.mark.thorough
+def test_the_workflow(tmp_path: Path, free_port: int) -> None:
+    """The workflow's commands run as they stand, but for the port."""
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    job = yaml.safe_load(TITLED[WORKFLOW].replace("8080", str(free_port)))["jobs"]["test"]
+    (tmp_path / "on_duty.py").write_text(TITLED["on_duty.py"], encoding="utf-8")
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert commands[0].startswith("pip install ")  # what is installed here already
+    # The runner runs each step in a shell like this, and ends what still runs at the end of the job.
+    script = "trap 'kill %1; wait' EXIT\n" + "\n".join(commands[1:])
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script],
+        env={"PATH": path, **job["env"]},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "on_duty: not one state for 120 agents" in done.stderr
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
