@@ -1,9 +1,9 @@
 # Every target is the command of dev.py that has its name; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick docs bench precision strikes mutants fuzz browser lock
+.PHONY: help demo test quick style build docs bench precision strikes mutants fuzz browser lock
 
 help:
 	@python3 dev.py || true
 
-demo test quick docs bench precision strikes mutants fuzz browser lock:
+demo test quick style build docs bench precision strikes mutants fuzz browser lock:
 	@python3 dev.py $@

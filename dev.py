@@ -75,12 +75,17 @@ def demo() -> None:
 
 def test() -> None:
     """Run every check that CI runs: style, types, tests, docs."""
+    style()
+    run(BIN / "mkdocs", "build", "-q", "--strict", "--site-dir", "site")
+    run(BIN / "python", "-m", "pytest", *AT_ONCE)
+
+
+def style() -> None:
+    """Check style and types, as the pre-commit hook does."""
     set_up("dev")
     run(BIN / "ruff", "check", ".")
     run(BIN / "ruff", "format", "--check", ".")
     run(BIN / "mypy")
-    run(BIN / "mkdocs", "build", "-q", "--strict", "--site-dir", "site")
-    run(BIN / "python", "-m", "pytest", *AT_ONCE)
 
 
 def quick() -> None:
@@ -139,19 +144,29 @@ def browser() -> None:
         run("apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium")
 
 
+def build() -> None:
+    """Build the sdist and the wheel into `dist/`, with the locked tools."""
+    set_up("dev")
+    run(BIN / "python", "-m", "quality.sbom")
+    run(BIN / "python", "-m", "hatchling", "build", "--clean")
+
+
 def lock() -> None:
-    """Write the lock from pyproject.toml (needs uv)."""
+    """Write the locks and the SBOM from pyproject.toml (needs uv)."""
     options = ["-q", "--universal", "--generate-hashes", "--no-header", "--upgrade", "--python-version", "3.11"]
-    options += ["--extra", "keyring"]
     resolve = ["uv", "pip", "compile", *options, "pyproject.toml"]
-    run(*resolve, "requirements/build.in", "-o", "requirements/run.txt")
-    run(*resolve, "--group", "dev", "-o", "requirements/dev.txt")
+    run(*resolve, "--extra", "keyring", "requirements/build.in", "-o", "requirements/run.txt")
+    run(*resolve, "--extra", "keyring", "--group", "dev", "-o", "requirements/dev.txt")
+    run(*resolve, "-c", "requirements/run.txt", "-o", "requirements/container.txt")
+    run(sys.executable, "-m", "quality.sbom")
 
 
 COMMANDS: dict[str, Callable[[], None]] = {
     "demo": demo,
     "test": test,
     "quick": quick,
+    "style": style,
+    "build": build,
     "docs": docs,
     "bench": bench,
     "precision": precision,
