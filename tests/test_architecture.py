@@ -49,14 +49,15 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "pytest_plugin": frozenset({"testing"}),
     "live": frozenset({"roll", "diagnose", "findings", "client", "model"}),
     "history": frozenset({"live", "findings", "model"}),
-    "reports": frozenset({"history", "config", "model"}),
+    "tables": frozenset({"config", "findings", "model"}),
+    "reports": frozenset({"history", "tables", "config", "model"}),
     "alerts": frozenset({"live", "views", "findings", "config", "model"}),
     "web": frozenset({"live", "history", "reports", "alerts", "views", "model"}),
     "target": frozenset({"config", "client", "model"}),
     "cli": frozenset(
         {
             *("views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target", "web"),
-            *("live", "history", "reports"),
+            *("live", "history", "reports", "tables"),
         }
     )
     | USES,

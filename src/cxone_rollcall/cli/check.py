@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import account_options, demo_options, not_blank, selection_options, timestamp
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.shell import quoted
 
 if TYPE_CHECKING:
     from cxone_rollcall.findings.account import Account
+    from cxone_rollcall.findings.attendance import Expected
 
 FORMATS = ("account", "json", "csv", "junit", "html")
 
@@ -32,6 +36,12 @@ FORMATS = ("account", "json", "csv", "junit", "html")
     callback=timestamp,
     help="First request only changes since TIME (UTC, or now), and show which agents that hides. API incontact only.",
 )
+@click.option(
+    "--roster",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Who is expected: a CSV with ids, user names or e-mails. Shows who of them is not logged in.",
+)
 @account_options(*FORMATS)
 def command(**given: Any) -> int:
     """Account for every agent: list the roster, request states, find causes.
@@ -43,8 +53,11 @@ def command(**given: Any) -> int:
     from cxone_rollcall.roll import Selection
 
     selection = Selection(agents=given["agents"], teams=given["teams"], state=given["state"], since=given["since"])
+    people = _expected(given)
     with terminal.Output(given["output"]) as output:
         account = signals.run(session.call(given, selection))
+        if people:
+            account = _with_attendance(account, people, str(given["roster"]))
         for piece in render(
             account, given["format_"], to_file=given["output"] is not None, detailed=given["verbose"] > 0
         ):
@@ -53,6 +66,33 @@ def command(**given: Any) -> int:
         terminal.note("--updated-since was not sent: the v2 API does not support it")
     note_rest(account, given["format_"])
     return account.exit_code
+
+
+def _expected(given: dict[str, Any]) -> tuple[Expected, ...]:
+    """The people of `--roster`, none without it. SettingError if it cannot be answered with the other options."""
+    if given["roster"] is None:
+        return ()
+    from cxone_rollcall.tables.expected import read_expected
+
+    narrowing = {"--agent": "agents", "--team": "teams", "--state": "state", "--updated-since": "since"}
+    for option, name in narrowing.items():
+        if given[name]:
+            raise SettingError(
+                f"--roster compares with the whole roster: leave out {option}",
+                example=f"rollcall check --roster {quoted(str(given['roster']))}",
+            )
+    return read_expected(given["roster"])
+
+
+def _with_attendance(account: Account, people: tuple[Expected, ...], file: str) -> Account:
+    """The account with the people who are expected. A note says who is in the file twice."""
+    from cxone_rollcall.views.attendance import remarks
+    from cxone_rollcall.views.text import printable
+
+    account = account.with_attendance(people, file)
+    for remark in remarks(account.attendance) if account.attendance else ():
+        terminal.note(printable(remark))
+    return account
 
 
 def note_rest(account: Account, format_: str) -> None:

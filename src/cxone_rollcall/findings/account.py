@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from cxone_rollcall.findings.attendance import Attendance, Expected, attendance
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import Outcome
 from cxone_rollcall.findings.contradiction import Contradicted
@@ -14,10 +16,14 @@ from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.roll import Roll, Standing
-from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.struct import Value, replace
 
 BENIGN = frozenset({"RC601", "RC602", "RC603", "RC604"})
 """Codes that explain an absence and need no fix. The agent is simply not there."""
+
+
+HIDING = frozenset({"RC304", "RC305", "RC306"})
+"""Codes that say that agents are hidden from this account. The roster may have more of them."""
 
 
 class Verdict(StrEnum):
@@ -96,11 +102,15 @@ def record_fields(record: object) -> dict[str, Any]:
 
 
 class Account(RunRecord, frozen=True, kw_only=True, dict=True):
-    """The report of a run: its case, findings and checks' outcomes."""
+    """The report of a run: its case, findings and checks' outcomes.
+
+    `attendance` are the people who are expected, None if the user named no file of them.
+    """
 
     case: Case
     findings: tuple[Finding, ...]
     outcomes: tuple[Outcome, ...]
+    attendance: Attendance | None = None
 
     @property
     def roll(self) -> Roll:
@@ -161,12 +171,36 @@ class Account(RunRecord, frozen=True, kw_only=True, dict=True):
 
         return b"".join(account(self)).decode()
 
+    def with_attendance(self, expected: Sequence[Expected], file: str) -> Account:
+        """The same with the people of a file who are expected.
+
+        A person who is not on the roster is unknown if the roster may have more agents than this account may see. An
+        absent agent is not logged in if its absence has only benign causes, else unknown.
+        """
+        codes = self.codes_by_agent
+        ids = self.roll.ids(Standing.ABSENT)
+        not_there = {agent_id for agent_id in ids if (its := codes.get(agent_id)) and BENIGN.issuperset(its)}
+        hidden = len(self.roll) == 1 or any(finding.code in HIDING for finding in self.findings)
+        whole = self.lists_all and not hidden
+        return replace(self, attendance=attendance(expected, self.roll, not_there=not_there, whole=whole, file=file))
+
     @property
     def verdict(self) -> Verdict:
         """The result of the run.
 
-        If one finding explains everything, the earliest stage decides; otherwise unknown agents count first.
+        If one finding explains everything, the earliest stage decides; otherwise unknown agents count first. People who
+        are expected and not logged in need attention, as a finding does.
         """
+        of_roll, people = self.verdict_on_roll, self.attendance
+        if people is None or of_roll not in (Verdict.COMPLETE, Verdict.MEND):
+            return of_roll
+        if people.is_open:
+            return Verdict.CANNOT_TELL
+        return of_roll if people.is_met else Verdict.MEND
+
+    @property
+    def verdict_on_roll(self) -> Verdict:
+        """The result without the people who are expected."""
         if self.interrupted:
             return Verdict.INTERRUPTED
         to_fix = [f for f in self.findings if f.strength is not Strength.NOTE and f.code not in BENIGN]

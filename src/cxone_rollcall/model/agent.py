@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 import msgspec
 
@@ -42,6 +43,19 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
 def fold_name(text: str) -> str:
     """A text as names are compared. Composed, without surrounding blanks, in one case."""
     return unicodedata.normalize("NFC", text).strip().casefold()
+
+
+def agents_called(texts: Iterable[str], agents: Iterable[Agent]) -> dict[str, tuple[Agent, ...]]:
+    """The agents of each folded text, by their best kind of name. Case does not matter."""
+    wanted = {fold_name(text) for text in texts}
+    found: dict[str, dict[int, list[Agent]]] = {}
+    for agent in agents:
+        for place, name in enumerate(agent.known_as):
+            if name and (text := fold_name(name)) in wanted:
+                of_this_kind = found.setdefault(text, {}).setdefault(place, [])
+                if agent not in of_this_kind:
+                    of_this_kind.append(agent)
+    return {text: tuple(places[min(places)]) for text, places in found.items()}
 
 
 def full_name(first: str | None, last: str | None) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.agent import Agent, fold_name
+from cxone_rollcall.model.agent import Agent, agents_called, fold_name
 from cxone_rollcall.model.struct import Value
 
 SIMILAR = 0.6
@@ -90,7 +90,7 @@ def find_agents(texts: Iterable[str], roster: Collection[Agent], *, whole: bool)
     the rest of it may match better.
     """
     typed = tuple(dict.fromkeys(text.strip() for text in texts if text.strip()))
-    exact = _exact(typed, roster)
+    exact = agents_called(typed, roster)
     matches = []
     for text in typed:
         found = exact.get(fold_name(text), ())
@@ -110,19 +110,6 @@ def _unclear(match: Match) -> str:
         return f"{match.typed!r} may mean {len(match.agents)} agents: which one?"
     meant = ": did you mean" if match.similar else ""
     return f"no agent on the roster is called {match.typed!r}{meant}"
-
-
-def _exact(typed: Iterable[str], roster: Iterable[Agent]) -> dict[str, tuple[Agent, ...]]:
-    """The agents of each text, by their best kind of name. Case does not matter."""
-    wanted = {fold_name(text) for text in typed}
-    found: dict[str, dict[int, list[Agent]]] = {}
-    for agent in roster:
-        for place, name in enumerate(agent.known_as):
-            if name and (text := fold_name(name)) in wanted:
-                of_this_kind = found.setdefault(text, {}).setdefault(place, [])
-                if agent not in of_this_kind:
-                    of_this_kind.append(agent)
-    return {text: tuple(places[min(places)]) for text, places in found.items()}
 
 
 def _with_words(typed: Words, roster: Iterable[Agent]) -> tuple[Agent, ...]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from cxone_rollcall.findings.account import Account, Requests
+from cxone_rollcall.findings.account import Account, Requests, Verdict
 from cxone_rollcall.findings.check import Ended
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.observations.access import TokenGranted
@@ -15,6 +15,7 @@ from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.shell import command_line
+from cxone_rollcall.views import attendance
 from cxone_rollcall.views.evidence import (
     evidence_line,
     extent,
@@ -48,7 +49,9 @@ def account(
     If nothing needs fixing it is short, unless `detailed`; only then it says why checks were skipped.
     """
     lines = [headline(account), f"  {_where(account)}"]
-    if detailed or account.exit_code:
+    if account.attendance:
+        lines += [*attendance.lines(account.attendance), f"  all agents   {_on_roll(account)}"]
+    if detailed or account.verdict_on_roll is not Verdict.COMPLETE:
         lines += _steps(account)
     lines += _pace(account.requests)
     if account.findings:
@@ -67,7 +70,8 @@ def account(
 
 def summary(account: Account) -> str:
     """The headline and the findings above NOTE, each in one line."""
-    return "\n".join((headline(account), *_findings_in_short(account)))
+    people = attendance.lines(account.attendance) if account.attendance else ()
+    return "\n".join((headline(account), *people, *_findings_in_short(account)))
 
 
 def roster_summary(account: Account) -> str:
@@ -79,6 +83,13 @@ def roster_summary(account: Account) -> str:
 
 def headline(account: Account) -> str:
     """The one sentence that answers the question."""
+    if account.attendance:
+        return attendance.headline(account.attendance)
+    return _on_roll(account)
+
+
+def _on_roll(account: Account) -> str:
+    """How many agents are logged in, and what the others are."""
     count = account.counts
     roster = count["roster"]
     ended = f"{short(account.ended_early)}: ".capitalize() if account.ended_early else ""

@@ -13,11 +13,15 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 
 from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.attendance import Person
 from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.views.columns import Column, Content, RowWriter
 
 UTF8_MARK = codecs.BOM_UTF8
 """Begins a file, so that Excel reads it as UTF-8. A pipe has none."""
+EXPECTED = ("expected", "expected_as")
+"""Columns of `--roster`. What is known of the person, and the text of the file."""
+NOT_EXPECTED = "not_expected"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
@@ -36,11 +40,26 @@ def rows(columns: tuple[Column, ...], *, show: Callable[[str], str] = str, mark:
 def account(
     account: Account, columns: tuple[Column, ...], *, show: Callable[[str], str] = str, mark: bytes = b""
 ) -> Iterator[bytes]:
-    """The agents of an account as CSV lines. The last column has the codes that explain them."""
-    yield mark + _line((*(column.name for column in columns), "findings"))
+    """The agents of an account as CSV lines. The column `findings` has the codes that explain them.
+
+    With people who are expected, two more columns say what is known of them. Those who are no agents follow.
+    """
+    people = account.attendance
+    yield mark + _line((*(column.name for column in columns), "findings", *(EXPECTED if people else ())))
+    by_agent = {agent.agent_id: one for one in people.people for agent in one.agents} if people else {}
     for entry in account.roll.entries:
         codes = " ".join(account.codes_by_agent.get(entry.agent.agent_id, ()))
-        yield _line((*(_cell(column.value(entry), show) for column in columns), codes))
+        person = _person(by_agent.get(entry.agent.agent_id), show) if people else ()
+        yield _line((*(_cell(column.value(entry), show) for column in columns), codes, *person))
+    for one in people.people if people else ():
+        if not one.agents:
+            yield _line((*([""] * (len(columns) + 1)), *_person(one, show)))
+
+
+def _person(person: Person | None, show: Callable[[str], str]) -> tuple[str, str]:
+    if person is None:
+        return NOT_EXPECTED, ""
+    return person.presence.value, _cell(person.asked_as, show)
 
 
 def _cell(value: Content, show: Callable[[str], str]) -> str:

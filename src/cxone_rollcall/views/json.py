@@ -21,6 +21,7 @@ from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.request import RequestAsked
 from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.views.columns import Column, RowWriter
+from cxone_rollcall.views.expected import ExpectedDocument, expected_document
 
 if TYPE_CHECKING:
     from cxone_rollcall.why.answer import Answer
@@ -154,7 +155,10 @@ class RequestDocument(msgspec.Struct):
 
 
 class CheckDocument(msgspec.Struct):
-    """The whole account of `rollcall check --format json`; `request` only of `rollcall request`."""
+    """The whole account of `rollcall check --format json`; `request` only of `rollcall request`.
+
+    `expected` exists only with `--roster`.
+    """
 
     schema: Literal["rollcall/check/1"]
     tenant: TenantDocument
@@ -172,6 +176,7 @@ class CheckDocument(msgspec.Struct):
     ended_early: str
     answers: list[AnswerDocument] = []
     request: RequestDocument | msgspec.UnsetType = msgspec.UNSET
+    expected: ExpectedDocument | msgspec.UnsetType = msgspec.UNSET
 
 
 def account(account: Account, said: Sequence[Answer] = ()) -> Iterator[bytes]:
@@ -198,6 +203,7 @@ def account(account: Account, said: Sequence[Answer] = ()) -> Iterator[bytes]:
         ended_early=account.ended_early,
         answers=[_answer(answer, account) for answer in said],
         request=_request(account),
+        expected=expected_document(account.attendance) if account.attendance else msgspec.UNSET,
     )
     # Quotes in JSON texts are escaped, so only the field itself can match.
     before, after = indented(document).split(_NO_AGENTS, 1)

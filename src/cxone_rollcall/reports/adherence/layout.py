@@ -8,15 +8,13 @@ from datetime import UTC, tzinfo
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.pasted_text import shown
 from cxone_rollcall.model.struct import Value, field
+from cxone_rollcall.tables.lines import WHO, columns_called, letters
 
 COLUMNS = ("who", "start", "end", "activity", "date")
 """What the columns of a schedule are. `date` is needed only if start and end are times of day alone."""
 
 _USUAL: Mapping[str, tuple[str, ...]] = {
-    "who": (
-        *("who", "agent id", "agent no", "agent number", "agent", "user name", "user", "login", "logon id", "login id"),
-        *("email", "email address", "mail", "user id", "employee id", "employee"),
-    ),
+    "who": WHO,
     "start": ("start", "begin", "from", "start time", "begin time", "start date time", "start time utc", "start utc"),
     "end": ("end", "stop", "to", "until", "end time", "stop time", "end date time", "end time utc", "end utc"),
     "activity": (
@@ -60,8 +58,7 @@ def places(header: Sequence[str], given: Mapping[str, str], *, where: str) -> Pl
 
     SettingError if one is missing, or is given and is not there.
     """
-    names = [_letters(name) for name in header]
-    found = {one: _found(one, header, names, given.get(one), where) for one in COLUMNS}
+    found = {one: _found(one, header, given.get(one), where) for one in COLUMNS}
     for one in ("who", "start", "end", "activity"):
         if not found[one]:
             raise SettingError(
@@ -69,7 +66,7 @@ def places(header: Sequence[str], given: Mapping[str, str], *, where: str) -> Pl
                 example=f'[schedule]\ncolumns = {{ {one} = "{header[0].strip()}" }}',
             )
     start, end = found["start"][0], found["end"][0]
-    is_utc = names[start].endswith("utc") and names[end].endswith("utc")
+    is_utc = all(letters(header[at]).endswith("utc") for at in (start, end))
     return Places(
         who=tuple(found["who"]),
         start=start,
@@ -80,14 +77,9 @@ def places(header: Sequence[str], given: Mapping[str, str], *, where: str) -> Pl
     )
 
 
-def _found(one: str, header: Sequence[str], names: Sequence[str], given: str | None, where: str) -> list[int]:
+def _found(one: str, header: Sequence[str], given: str | None, where: str) -> list[int]:
     """The numbers of the columns that may be this, the best first."""
-    if given is None:
-        return [names.index(usual) for usual in map(_letters, _USUAL[one]) if usual in names]
-    if _letters(given) not in names:
+    found = columns_called(header, _USUAL[one] if given is None else (given,))
+    if given is not None and not found:
         raise SettingError(f"{where}: no column is called {shown(given)}; there are {', '.join(map(shown, header))}")
-    return [names.index(_letters(given))]
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).casefold()
+    return found

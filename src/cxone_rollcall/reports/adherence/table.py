@@ -11,23 +11,21 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
-from io import StringIO
-from typing import Literal, NoReturn
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.reports.adherence.layout import Layout, Places, places
 from cxone_rollcall.reports.adherence.schedule import Draft, Schedule, Shift
 from cxone_rollcall.reports.adherence.times import Moment, TimeReader
 from cxone_rollcall.reports.zones import zone_of
+from cxone_rollcall.tables.lines import lines_of, refuse_longer
 
-SEPARATORS = ",;\t|"
 _FIELDS = re.compile(r"#\s*fields\s*[:|=]?\s*", re.IGNORECASE)
 """The begin of an IEX export. It is taken off the names."""
-_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-"""A first line that tells Excel the separator."""
 _IEX_DATES = "mmddyyyy"
 
 
@@ -43,20 +41,17 @@ class _Table:
     def __init__(self, text: str, named: str, layout: Layout, zone: tzinfo | None) -> None:
         self._layout = layout
         self._draft = Draft(named)
-        self._skipped = 0
-        first, _, rest = text.partition("\n")
-        if told := _SEPARATOR_LINE.fullmatch(first):
-            self._skipped, text = 1, rest
-            first = rest.partition("\n")[0]
-        self._iex = _FIELDS.match(first) is not None
-        self._text = _FIELDS.sub("", text, count=1) if self._iex else text
-        self._separator = told[1] if told else max(SEPARATORS, key=_FIELDS.sub("", first).count)
+        lines = lines_of(text, named=named)
+        self._iex = _FIELDS.match(lines.text) is not None
+        if self._iex:
+            lines = replace(lines, text=_FIELDS.sub("", lines.text, count=1), quoting=csv.QUOTE_NONE)
+        self._lines = lines
         self._zone = layout.zone or zone
         self._zones: dict[str, TimeReader] = {}
 
     def schedule(self) -> Schedule:
         """Read all lines."""
-        rows = self._rows()
+        rows = self._lines.rows()
         line, header = next(rows, (1, []))
         if not any(header):
             raise SettingError(
@@ -65,27 +60,13 @@ class _Table:
         columns = places(header, self._layout.columns, where=f"{self._draft.named}, line {line}")
         zone_column = next((at for at, name in enumerate(header) if self._iex and name.strip().upper() == "TZ"), -1)
         for line, row in rows:
-            if any(row[len(header) :]):
-                self._refuse(line, f"this line has {len(row)} fields, and the first line {len(header)}")
+            if self._iex and row[0].startswith("#"):
+                continue
+            refuse_longer(header, row, where=f"{self._draft.named}, line {line}")
             self._take(line, row, columns, row[zone_column] if zone_column >= 0 else "")
         for times in self._zones.values():
             self._draft.zones |= times.zones
         return self._draft.schedule()
-
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        """The lines that are not empty, with their numbers. Each has as many fields as the first, or more."""
-        quoting: Literal[0, 3] = csv.QUOTE_NONE if self._iex else csv.QUOTE_MINIMAL
-        reader = csv.reader(StringIO(self._text, newline=""), delimiter=self._separator, quoting=quoting, strict=True)
-        width = 0
-        try:
-            for row in reader:
-                fields = [one.strip() for one in row]
-                if any(fields) and not (self._iex and fields[0].startswith("#")):
-                    fields += [""] * (width - len(fields))
-                    width = width or len(fields)
-                    yield reader.line_num + self._skipped, fields
-        except csv.Error as error:
-            self._refuse(reader.line_num + self._skipped, f"this is no line of a table: {error}")
 
     def _take(self, line: int, row: Sequence[str], columns: Places, zone: str) -> None:
         who = next((row[at] for at in columns.who if row[at]), "")

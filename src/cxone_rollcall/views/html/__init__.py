@@ -19,6 +19,7 @@ from cxone_rollcall.views.evidence import how_states_came
 from cxone_rollcall.views.html.agents import agents, balance
 from cxone_rollcall.views.html.answers import answered
 from cxone_rollcall.views.html.escape import shown
+from cxone_rollcall.views.html.expected import expected
 from cxone_rollcall.views.html.findings import checks, findings, to_change
 from cxone_rollcall.views.html.page import begin
 from cxone_rollcall.views.html.request import request
@@ -42,6 +43,7 @@ VERDICTS = {
 
 REQUEST = ("request", "Request")
 ANSWERS = ("answers", "Why")
+EXPECTED = ("expected", "Expected")
 SECTIONS = (
     ("change", "What to change"),
     ("balance", "Balance"),
@@ -61,13 +63,14 @@ def account(account: Account, said: Sequence[Answer] = ()) -> Iterator[bytes]:
 
 def _pieces(account: Account, said: Sequence[Answer]) -> Iterator[str]:
     asked = account.case.get(RequestAsked)
-    sections = (*((REQUEST,) if asked else ()), *((ANSWERS,) if said else ()), *SECTIONS)
+    sections = (*((REQUEST,) if asked else ()), *((ANSWERS,) if said else ()))
+    sections = (*sections, *((EXPECTED,) if account.attendance else ()), *SECTIONS)
     answer = sentence(account, asked) if asked else said[0].sentence if len(said) == 1 else headline(account)
     heading = shown(answer)
     yield f"{begin(f'{heading} - rollcall')}<header>"
     yield f"<p class=where>Rollcall report on {shown(account.tenant.instance)}</p>"
     yield f"<h1>{heading}</h1>"
-    yield f"<p class=verdict>{VERDICTS[account.verdict]} <small>(exit code {account.exit_code})</small></p>"
+    yield f"<p class=verdict>{_verdict(account)} <small>(exit code {account.exit_code})</small></p>"
     yield f"<p class=where>{_utc(account.started_at)}, API {shown(account.tenant.contract)}</p>"
     yield f"<p class=where>{ABOUT}</p>"
     yield '<nav aria-label="Sections">' + " ".join(f'<a href="#{place}">{name}</a>' for place, name in sections)
@@ -75,6 +78,7 @@ def _pieces(account: Account, said: Sequence[Answer]) -> Iterator[str]:
     yield from request(account)
     if said:
         yield from answered(account, said)
+    yield from expected(account)
     yield from to_change(account)
     yield from balance(account)
     yield from findings(account, {entry.agent.agent_id: entry for entry in account.roll.entries})
@@ -86,6 +90,12 @@ def _pieces(account: Account, said: Sequence[Answer]) -> Iterator[str]:
         yield f"<dt>{name}<dd>{shown(text)}"
     yield "</dl></section></main>\n<footer><p>This page holds names of agents, but no secrets or tokens."
     yield "</footer></body></html>\n"
+
+
+def _verdict(account: Account) -> str:
+    if account.verdict is Verdict.MEND and account.attendance and not account.attendance.is_met:
+        return "Every agent is accounted for, and not everybody who is expected is logged in."
+    return VERDICTS[account.verdict]
 
 
 def _run(account: Account) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Tables that other programs export as text: schedules, and lists of people."""

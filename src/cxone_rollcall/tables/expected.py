@@ -1,0 +1,42 @@
+"""Reads the people who are expected, one on each line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.findings.attendance import Expected
+from cxone_rollcall.model.pasted_text import shown
+from cxone_rollcall.tables.lines import WHO, columns_called, lines_of, refuse_longer
+from cxone_rollcall.tables.text import read_text
+
+COLUMNS = ("agent id", "id", *WHO)
+"""Names of columns, the best first."""
+EXAMPLE = "agent_id\n30000000001\n30000000002"
+
+
+def read_expected(path: Path) -> tuple[Expected, ...]:
+    """The people of a file, in its order. SettingError names the file, the line, and what is wrong."""
+    lines = lines_of(read_text(path), named=str(path))
+    rows = lines.rows()
+    line, header = next(rows, (1, []))
+    if not header:
+        raise SettingError(f"{path} is empty: its first line must name the columns", example=EXAMPLE)
+    columns = columns_called(header, COLUMNS)
+    if not columns:
+        raise SettingError(
+            f"{path}, line {line}: no column is known to have ids, user names or e-mails; the columns are"
+            f" {', '.join(map(shown, header))}. Name one of them agent_id, user_name or email",
+            example=EXAMPLE,
+        )
+    people = []
+    for line, row in rows:
+        refuse_longer(header, row, where=f"{path}, line {line}")
+        names = tuple(dict.fromkeys(row[at] for at in columns if row[at]))
+        if not names:
+            known = " or ".join(header[at] for at in columns)
+            raise SettingError(f"{path}, line {line}: this line names nobody: it has no {shown(known)}")
+        people.append(Expected(line=line, names=names))
+    if not people:
+        raise SettingError(f"{path} names nobody: it has only a line with the names of columns", example=EXAMPLE)
+    return tuple(people)

@@ -1,0 +1,37 @@
+"""The people who are expected, in the HTML report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.attendance import Presence
+from cxone_rollcall.views.attendance import WORDS
+from cxone_rollcall.views.evidence import name_and_id
+from cxone_rollcall.views.html.escape import isolated, shown
+
+HEADINGS = ("Line", "In the file", "What is known", "Agent")
+ORDER = (
+    Presence.NOT_LOGGED_IN,
+    Presence.NOT_ON_ROSTER,
+    Presence.UNKNOWN,
+    Presence.AMBIGUOUS,
+    Presence.LOGGED_IN,
+)
+
+
+def expected(account: Account) -> Iterator[str]:
+    """Yield the section of expected people. Those who are logged in come last."""
+    attendance = account.attendance
+    if attendance is None:
+        return
+    yield f'<section id="expected"><h2>Expected</h2><p>{len(attendance.people)} people of {shown(attendance.file)}.'
+    yield f" {len(attendance.not_expected)} agents of the roster are not expected."
+    yield "<table class=agents><thead><tr>" + "".join(f"<th scope=col>{heading}" for heading in HEADINGS)
+    yield "</thead><tbody>"
+    for person in sorted(attendance.people, key=lambda one: ORDER.index(one.presence)):
+        agents = "; ".join(isolated(name_and_id(agent)) for agent in person.agents)
+        yield (
+            f"<tr><td>{person.line}<th scope=row>{isolated(person.asked_as)}<td>{WORDS[person.presence]}<td>{agents}\n"
+        )
+    yield "</tbody></table></section>"
