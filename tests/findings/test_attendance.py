@@ -88,7 +88,7 @@ def test_the_first_name_that_is_found_decides() -> None:
 
 
 def test_a_person_on_two_lines_counts_once() -> None:
-    """The later line is named with the earlier one, whatever name each has."""
+    """The later line is named with the earlier one. Their names may differ."""
     found = of(["100"], ["zoe"], ["ann"], ["ZOE"], standings={ANN: Standing.PRESENT, BO: Standing.PRESENT})
     assert len(found.people) == 2
     assert found.repeated == ((4, 2), (5, 3))
