@@ -62,7 +62,7 @@ def test_who_is_missing_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 def test_unknown_is_never_not_logged_in(
     fault: str, code: int, counts: dict[str, int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """If the API does not answer or hides agents, nobody is called missing."""
+    """Nobody is called missing if the API fails or hides agents."""
     assert check(IN, OUT, "nobody@example.com", more=("--format", "json", "--fault", fault)) == code
     found = document(capsys)
     assert found["exit"] == code
