@@ -6,10 +6,12 @@ import base64
 import binascii
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
 from cxone_rollcall.alerts.rules import Place
+from cxone_rollcall.config.secret_files import secret_of_file
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.host import is_loopback
 from cxone_rollcall.model.pasted_text import cleaned, is_blank
@@ -59,12 +61,16 @@ def key_bytes(key: Secret, place: Place) -> bytes:
 
 
 def _kept(place: Place, what: str, name: str, where: str, environ: Mapping[str, str]) -> Secret:
-    text = environ.get(name) if where == "env" else _from_keyring(name)
+    text = _from_environment(name, environ) if where == "env" else _from_keyring(name)
     if text is None or is_blank(text):
         source = "the environment variable" if where == "env" else "the keyring's entry"
         example = f"export {name}=..." if where == "env" else f"keyring set {SERVICE} {name}"
         _refuse(f"the {what} of {place.name} is missing: {source} {name} is not set", example)
     return Secret(cleaned(text))
+
+
+def _from_environment(name: str, environ: Mapping[str, str]) -> str | None:
+    return secret_of_file(name, environ, Path()) or environ.get(name)
 
 
 def _from_keyring(name: str) -> str | None:

@@ -48,7 +48,9 @@ _TLS_EXAMPLE = "rollcall serve --tls-cert cert.pem --tls-key key.pem"
 @click.command()
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT", help="Port 0: any free.")
 @interval_option
-@click.option("--token-file", metavar="FILE", help=f"Readers need this token. Or set {TOKEN_VARIABLE}.")
+@click.option(
+    "--token-file", metavar="FILE", help=f"Readers need this token. Or set {TOKEN_VARIABLE} or {TOKEN_VARIABLE}_FILE."
+)
 @click.option("--anonymous", is_flag=True, help="Show initials and ids only, no names.")
 @click.option("--host", "hosts", multiple=True, metavar="NAME", help="Also answer to this host name. May be repeated.")
 @click.option("--base-path", default="", metavar="PATH", help="Serve below this path, behind a proxy.")
@@ -185,10 +187,13 @@ def _address(text: str) -> tuple[str, int]:
 def _token(file: str | None) -> Secret | None:
     """The token of the file or the environment; None without one."""
     from cxone_rollcall.config.read_file import read_file
+    from cxone_rollcall.config.secret_files import secret_of_file
     from cxone_rollcall.web.auth import SHORTEST_TOKEN
 
     where, text = TOKEN_VARIABLE, os.environ.get(TOKEN_VARIABLE)
-    if file is not None:
+    if file is None and f"{TOKEN_VARIABLE}_FILE" in os.environ:
+        where, text = f"{TOKEN_VARIABLE}_FILE", secret_of_file(TOKEN_VARIABLE, os.environ, Path())
+    elif file is not None:
         where = f"--token-file {file}"
         try:
             text = read_file(Path(file), named=where)[0].decode()

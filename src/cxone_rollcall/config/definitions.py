@@ -35,6 +35,11 @@ class Setting(Value, frozen=True, kw_only=True):
         return PREFIX + self.name.upper()
 
     @property
+    def file_variable(self) -> str:
+        """The variable that names its file, such as `CXONE_CLIENT_SECRET_FILE`."""
+        return f"{self.variable}_FILE"
+
+    @property
     def flag(self) -> str:
         """The long option, such as `--client-id`; it exists if `has_flag`."""
         return "--" + self.name.replace("_", "-")
@@ -64,6 +69,7 @@ SETTINGS = (
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 BY_VARIABLE = {setting.variable: setting for setting in SETTINGS}
+SECRETS = tuple(setting for setting in SETTINGS if setting.secret)
 
 REQUIRED: dict[GrantType, tuple[str, ...]] = {grant: ("instance", *names) for grant, names in NEEDED.items()}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from cxone_rollcall.config.definitions import BY_NAME, SETTINGS
 from cxone_rollcall.config.profiles import chosen_profile, read_profiles
 from cxone_rollcall.config.read_file import as_path, read_file
+from cxone_rollcall.config.secret_files import secret_file_sources
 from cxone_rollcall.config.settings import Settings, resolve
 from cxone_rollcall.config.sources import Source, dotenv_source, environment_source, flag_sources, pick
 from cxone_rollcall.errors import SettingError
@@ -40,11 +41,13 @@ def load(
 ) -> Settings:
     """The settings of a run, from all sources.
 
-    The order is flags, `environ`, `.env` in `cwd`, the chosen profile of `config_file`. `flags` maps setting names
-    (`client_id`) to texts, or to None if not given. `is_logged_in` and SettingError as in `resolve`; SettingError too
-    if a file is unusable. If nothing at all is set, `latest_login` gives the settings of the login stored last.
+    The order is flags, `environ` and the files of secrets that it names, `.env` in `cwd`, the chosen profile of
+    `config_file`. `flags` maps setting names (`client_id`) to texts, or to None if not given. `is_logged_in` and
+    SettingError as in `resolve`; SettingError too if a file is unusable. If nothing at all is set, `latest_login` gives
+    the settings of the login stored last.
     """
-    sources = [*flag_sources(flags, cwd), environment_source(environ, cwd), dotenv_source(cwd / ".env")]
+    session = [*flag_sources(flags, cwd), environment_source(environ, cwd), *secret_file_sources(environ, cwd)]
+    sources = [*session, dotenv_source(cwd / ".env")]
     named = not is_blank(environ.get(_CONFIG_VARIABLE, ""))
     file = read_profiles(config_file, named_by=_CONFIG_VARIABLE if named else "")
     profile = chosen_profile(file, pick(BY_NAME["profile"], sources))

@@ -15,6 +15,7 @@ from cxone_rollcall.config.definitions import (
     REQUIRED,
     SETTINGS,
     Contract,
+    Setting,
     did_you_mean,
     setting_meant,
 )
@@ -251,11 +252,18 @@ def _choosable(profiles: Sequence[str]) -> list[str]:
 def _near_misses(sources: Iterable[Source], unset: Sequence[str]) -> list[str]:
     """A sentence for each unknown variable that resembles an unset setting."""
     return [
-        f"{stray} is set ({source.label}); did you mean {meant.variable}?"
+        _near_miss(stray, meant, source)
         for source in sources
         for stray in source.strays
         if (meant := setting_meant(stray)) is not None and meant.name in unset
     ]
+
+
+def _near_miss(stray: str, meant: Setting, source: Source) -> str:
+    of_file = meant.secret and stray.upper().endswith("_FILE")
+    if of_file and source.group == "dotenv":
+        return f"{stray} is set ({source.label}), but only the environment may name a file with a secret."
+    return f"{stray} is set ({source.label}); did you mean {meant.file_variable if of_file else meant.variable}?"
 
 
 def _one_of(value: Sourced | None, known: tuple[_Name, ...], default: _Name) -> _Name:

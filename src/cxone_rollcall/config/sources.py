@@ -148,7 +148,7 @@ def _read_dotenv(path: Path) -> dict[str, str]:
 def _is_our_secret(variable: tuple[str, str]) -> bool:
     """Whether a variable sets one of our secrets. Misspelt names count too.
 
-    A variable such as `CXONE_CLIENT_SECRET_FILE` holds a path, as in other tools.
+    A variable such as `CXONE_CLIENT_SECRET_FILE` holds a path.
     """
     name, text = variable
     if is_blank(text):
