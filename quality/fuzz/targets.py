@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from quality.fuzz import answers, arguments, casefiles, discovery, headers, redaction, requests, schedules, settings
+from quality.fuzz import (
+    answers,
+    arguments,
+    casefiles,
+    discovery,
+    headers,
+    redaction,
+    requests,
+    rosters,
+    schedules,
+    settings,
+)
 from quality.fuzz.target import Target
 
 TARGETS: tuple[Target, ...] = (
@@ -14,5 +25,6 @@ TARGETS: tuple[Target, ...] = (
     *arguments.TARGETS,
     *redaction.TARGETS,
     *requests.TARGETS,
+    *rosters.TARGETS,
     *schedules.TARGETS,
 )

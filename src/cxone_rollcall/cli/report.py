@@ -38,7 +38,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     default="today",
     show_default=True,
     callback=not_blank,
-    help='Begin: a date, a time, or a word such as yesterday, monday or "last week".',
+    help='Begin: a date, a time, or words such as yesterday, monday, 09:30 or "last week".',
 )
 @click.option(
     "--to", "end", metavar="TIME", callback=not_blank, help="End; a day is included. Default: the end of --from."

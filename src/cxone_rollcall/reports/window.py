@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+import re
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cxone_rollcall.errors import SettingError
@@ -16,6 +17,7 @@ WORDS = ("now", "today", "yesterday", *WEEKDAYS, "this week", "last week", "this
 """Words for a time. A weekday is the last one that has begun; a week begins on Monday."""
 EXAMPLE = "--from yesterday"
 _DAY = timedelta(days=1)
+_TIME_OF_DAY = re.compile(r"(?:(.*\S)\s+)?(\d{1,2}):(\d\d(?::\d\d)?)", re.ASCII)
 
 
 class Period(Value, frozen=True):
@@ -47,7 +49,8 @@ class Period(Value, frozen=True):
 def period_of(begin: str, end: str | None, zone: ZoneInfo, *, now: float) -> Period:
     """The period from one text to another.
 
-    A text is a word of `WORDS`, an ISO date, or an ISO time with or without an offset. A day, week or month is whole:
+    A text is a word of `WORDS`, an ISO date, an ISO time with or without an offset, or a time of day such as `09:30` or
+    `yesterday 16:00`; without a day it is today's. A day, week or month is whole:
     the period begins with the first and lasts until the end of the last. Without `end`, it lasts until the end of
     `begin`, or until now if that is a time of day. `now` is in seconds since the epoch; the period ends there at the
     latest. Raises `SettingError`.
@@ -85,13 +88,22 @@ def _span(option: str, text: str, zone: ZoneInfo, now: int) -> tuple[int, int | 
             return midnight(days[0], zone), midnight(days[1], zone)
         if _plain(text) == "now":
             return now, None
-        moment = datetime.fromisoformat(text.strip())
+        moment = _moment(text.strip(), datetime.fromtimestamp(now, zone).date())
         return (instant(moment, zone) if moment.tzinfo is None else int(moment.timestamp() // 1)), None
     except (ValueError, OverflowError):
         near = closest_match(_plain(text), WORDS)
         hint = f"; did you mean {near!r}?" if near else ": give a word such as yesterday, or an ISO date or time"
         example = f'{option} "{near}"' if near else f"{option} 2026-11-30T08:00"
         raise SettingError(f"{option} {text!r} is no time{hint}", example=example) from None
+
+
+def _moment(text: str, today: date) -> datetime:
+    """An ISO time, or a time of day: today's, or that of the day before it. ValueError if it is neither."""
+    found = _TIME_OF_DAY.fullmatch(text)
+    days = _days(found[1] or "today", today) if found else None
+    if found is None or days is None or days[1] - days[0] != _DAY:
+        return datetime.fromisoformat(text)
+    return datetime.combine(days[0], time.fromisoformat(f"{found[2]:0>2}:{found[3]}"))
 
 
 def _plain(text: str) -> str:
