@@ -98,7 +98,7 @@ def _span(option: str, text: str, zone: ZoneInfo, now: int) -> tuple[int, int | 
 
 
 def _moment(text: str, today: date) -> datetime:
-    """An ISO time, or a time of day: today's, or that of the day before it. ValueError if it is neither."""
+    """An ISO time, or a time of day. Without a day before it, it is today's. ValueError if it is neither."""
     found = _TIME_OF_DAY.fullmatch(text)
     days = _days(found[1] or "today", today) if found else None
     if found is None or days is None or days[1] - days[0] != _DAY:
