@@ -223,7 +223,8 @@ def excerpt(arguments: str) -> Iterator[str]:
 
 def example(name: str) -> Iterator[str]:
     """Yield a file of `docs/examples`."""
-    yield f"```text\n{(EXAMPLES / name).read_text(encoding='utf-8').strip()}\n```"
+    language = "python" if name.endswith(".py") else "text"
+    yield f"```{language}\n{(EXAMPLES / name).read_text(encoding='utf-8').strip()}\n```"
 
 
 def _shortened(lines: list[str]) -> Iterator[str]:

@@ -1,10 +1,9 @@
-"""The source for dlt that the page of warehouses shows."""
+"""The example that loads states with dlt."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,32 +13,38 @@ import pytest
 
 from cxone_rollcall.emulator import Emulator, parse_fault
 
-PAGE = Path(__file__).parents[1] / "docs" / "warehouses.md"
+EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "states_to_duckdb.py"
 
 
 async def loaded(folder: Path, *faults: str) -> subprocess.CompletedProcess[str]:
-    """The source after its run in a folder, against an emulated tenant. It finds no other network."""
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    (folder / "source.py").write_text(code, encoding="utf-8")
+    """The example after its run in a folder, against an emulated tenant. It asks no other host."""
+    asked: list[bytes] = []
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        writer.close()
+
     emulator = Emulator(faults=map(parse_fault, faults))
-    async with emulator.running() as address:
+    async with emulator.running() as address, await asyncio.start_server(refuse, "127.0.0.1", 0) as proxy:
         environment = {
             **os.environ,
             **emulator.environment(address.url),
             "DLT_DATA_DIR": str(folder / "dlt"),
             "HOME": str(folder),
-            "HTTPS_PROXY": "http://127.0.0.1:1",
+            "HTTPS_PROXY": f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}",
             "NO_PROXY": "127.0.0.1,localhost",
         }
-        return await asyncio.to_thread(
+        done = await asyncio.to_thread(
             subprocess.run,
-            [sys.executable, "source.py"],
+            [sys.executable, str(EXAMPLE)],
             cwd=folder,
             env=environment,
             capture_output=True,
             text=True,
             check=False,
         )
+    assert asked == []
+    return done
 
 
 def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
@@ -49,7 +54,7 @@ def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.thorough
-async def test_the_source_for_dlt_loads_each_agent_once(tmp_path: Path) -> None:
+async def test_dlt_loads_each_agent_once(tmp_path: Path) -> None:
     """Two runs leave one row for each agent: that of the second."""
     assert (await loaded(tmp_path)).returncode == 0
     done = await loaded(tmp_path)
@@ -59,7 +64,7 @@ async def test_the_source_for_dlt_loads_each_agent_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-async def test_the_source_for_dlt_loads_no_part_of_a_roster(tmp_path: Path) -> None:
+async def test_dlt_loads_no_part_of_a_roster(tmp_path: Path) -> None:
     """If a page of the roster fails, the run fails. The rows of the run before stay."""
     assert (await loaded(tmp_path)).returncode == 0
     before = rows(tmp_path, "SELECT * FROM cxone.agent_states ORDER BY 1")
@@ -70,7 +75,7 @@ async def test_the_source_for_dlt_loads_no_part_of_a_roster(tmp_path: Path) -> N
 
 
 @pytest.mark.thorough
-async def test_the_source_for_dlt_loads_unknown_as_unknown(tmp_path: Path) -> None:
+async def test_dlt_loads_unknown_as_unknown(tmp_path: Path) -> None:
     """Agents whose states are refused have no state, and are not absent."""
     assert (await loaded(tmp_path, "forbidden")).returncode == 0
     found = rows(tmp_path, "SELECT standing, state, count(*) FROM cxone.agent_states GROUP BY ALL")
