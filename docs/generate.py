@@ -227,6 +227,12 @@ def example(name: str) -> Iterator[str]:
     yield f"```{language}\n{(EXAMPLES / name).read_text(encoding='utf-8').strip()}\n```"
 
 
+def deployed(name: str) -> Iterator[str]:
+    """Yield a file of `deploy`."""
+    language = {".conf": "nginx", ".service": "ini"}[Path(name).suffix]
+    yield f"```{language}\n{(ROOT / 'deploy' / name).read_text(encoding='utf-8').strip()}\n```"
+
+
 def _shortened(lines: list[str]) -> Iterator[str]:
     for agents, group in groupby(lines, key=lambda line: re.match(r" *\d{11}  ", line) is not None):
         shown = list(group)
@@ -283,6 +289,7 @@ PARTS: dict[str, Callable[[str], Iterator[str]]] = {
     "report": report,
     "excerpt": excerpt,
     "file": example,
+    "deployed": deployed,
     "topic": topic,
     "table": table,
     "numbers": numbers,

@@ -131,7 +131,7 @@ def test_every_dependency_is_justified() -> None:
 
 def test_files_that_are_named_exist() -> None:
     """Each file that a page names in code exists. A bare name is one of the package."""
-    named = re.compile(r"`((?:src|tests|docs|requirements|quality)/[\w./-]*\w/?|[\w-]+\.(?:py|toml|md))`")
+    named = re.compile(r"`((?:src|tests|docs|requirements|quality|deploy)/[\w./-]*\w/?|[\w-]+\.(?:py|toml|md))`")
     package = {path.name for path in (ROOT / "src").rglob("*.py")}
     yours = {"config.toml"}
     for path in PAGES:
