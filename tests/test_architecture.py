@@ -53,11 +53,14 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "reports": frozenset({"history", "tables", "config", "model"}),
     "alerts": frozenset({"live", "views", "findings", "config", "model"}),
     "web": frozenset({"live", "history", "reports", "alerts", "views", "model"}),
+    "assistants": frozenset(
+        {"diagnose", "why", "roll", "history", "reports", "live", "redaction", "views", "findings", "client", "model"}
+    ),
     "target": frozenset({"config", "client", "model"}),
     "cli": frozenset(
         {
             *("views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target", "web"),
-            *("live", "history", "reports", "tables"),
+            *("live", "history", "reports", "tables", "assistants"),
         }
     )
     | USES,
@@ -80,6 +83,7 @@ TYPES_ONLY: dict[tuple[str, str], str] = {
 """Imports only for type checkers, each with its reason."""
 
 OUTSIDERS: dict[str, frozenset[str]] = {
+    "assistants": frozenset({"anyio", "mcp", "mcp_types", "msgspec", "uvicorn"}),
     "alerts": frozenset({"aiohttp", "keyring", "msgspec", "platformdirs", "yarl"}),
     "model": frozenset({"msgspec"}),
     "contracts": frozenset({"msgspec"}),

@@ -13,6 +13,7 @@ COMMANDS = {
     "record": "Record who is in which state when, in a history file.",
     "history": "Check a history file, or delete a person from it, or export it.",
     "report": "Report on a history: time in state, sessions, gaps, adherence.",
+    "mcp": "Let assistants ask the same questions, read-only (Model Context Protocol).",
     "states": "Show who is in which state.",
     "agents": "List the roster.",
     "auth": "Log a user in; show the current identity, scopes and token expiry.",

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import click
 
 from cxone_rollcall.cli import signals, terminal
+from cxone_rollcall.cli.address import address_of
 from cxone_rollcall.cli.alerting import alerting, alerts_option
 from cxone_rollcall.cli.options import (
     demo_options,
@@ -68,7 +69,7 @@ def command(**given: Any) -> int:
 
     It shows who is in which state, how old the data is, and what is unknown. Several --profile serve several tenants.
     """
-    host, port = _address(given["listen"])
+    host, port = address_of(given["listen"], example="--listen 127.0.0.1:8080")
     token = _token(given["token_file"])
     from cxone_rollcall.web.auth import is_loopback
 
@@ -172,16 +173,6 @@ def _profiles(given: dict[str, Any]) -> list[str | None]:
             example=_HISTORY_EXAMPLE,
         )
     return list(profiles) or [None]
-
-
-def _address(text: str) -> tuple[str, int]:
-    """Host and port of `HOST:PORT`. An IPv6 address is in brackets."""
-    host, colon, port = text.strip().rpartition(":")
-    name = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    numeric = port.isascii() and port.isdigit() and int(port[:6]) <= 65535
-    if not colon or not name or not numeric or (":" in name and name == host):
-        raise SettingError(f"--listen must be HOST:PORT, not {text!r}", example="--listen 127.0.0.1:8080")
-    return name, int(port)
 
 
 def _token(file: str | None) -> Secret | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cxone_rollcall.client import Client, IncontactApi, V2Api
 from cxone_rollcall.model.agent import Agent
@@ -45,6 +45,11 @@ class Inquiry:
         self._others: dict[str, Agent] = {}
         self._canary: str | None = None
         self._with_row: frozenset[str] | None = None
+
+    @property
+    def others(self) -> Mapping[str, Agent]:
+        """The roster without the agents that the user named, by id."""
+        return self._others
 
     async def look_up(self) -> None:
         """Read the roster and find the agents that the user named.

@@ -1,0 +1,321 @@
+"""Turns an account into an answer. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from cxone_rollcall.assistants.documents import (
+    AgentAnswer,
+    AgentData,
+    CheckAnswer,
+    EvidenceData,
+    FindingAnswer,
+    FindingData,
+    LoggedInAnswer,
+    StateCount,
+    StateData,
+    WhyAnswer,
+    WhyData,
+)
+from cxone_rollcall.assistants.problem import Candidate, NotAnswered
+from cxone_rollcall.assistants.texts import MOST_OF_A_NAME, TenantTexts, plain_id
+from cxone_rollcall.findings.account import BENIGN, Account
+from cxone_rollcall.findings.contradiction import Contradicted
+from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.identifiers import UnknownAgent
+from cxone_rollcall.findings.page import page_of
+from cxone_rollcall.live.groups import Groups
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.closest_match import closest_match
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.groups import GROUPS, Group
+from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
+from cxone_rollcall.views.json import CountsDocument
+from cxone_rollcall.views.text import brief
+from cxone_rollcall.why.answer import answers, called
+
+MOST_AGENTS = 100
+"""Agents listed in an answer. They are some 8,000 tokens, a third of what assistants read of one answer."""
+MOST_IDS = 20
+"""Ids listed of the agents that a finding explains."""
+MOST_STATES = 50
+MOST_EVIDENCE = 6
+MOST_CANDIDATES = 12
+
+_ORDER = (Standing.UNKNOWN, Standing.ABSENT, Standing.LOGGED_OUT, Standing.PRESENT)
+
+
+class Asked(Value, frozen=True, kw_only=True):
+    """An account with what is needed to answer from it. `tenant` is what people call the tenant."""
+
+    account: Account
+    tenant: str
+    groups: Groups
+    texts: TenantTexts
+
+
+def check_answer(asked: Asked, age: float) -> CheckAnswer:
+    """The whole roll call. `age` is in seconds."""
+    account = asked.account
+    entries, doubts = account.roll.entries, _doubts(account, account.roll.entries)
+    if not doubts and account.exit_code not in (0, 1):
+        doubts = [f"the verdict of the roll call is {account.verdict}"]
+    counts = _counts(account, entries)
+    who = counted(counts.roster, "agent")
+    said = [f"{counts.logged_in} of {who} are logged in.", *_rest(counts), *_problems(account)]
+    unexplained = set(account.unexplained)
+    listed = [entry for standing in _ORDER for entry in account.roll.of(standing)]
+    listed.sort(key=lambda entry: (_ORDER.index(entry.standing), entry.agent.agent_id not in unexplained))
+    return CheckAnswer(
+        **_dated(asked, age, said, doubts),
+        counts=counts,
+        states=[
+            StateCount(agents=number, data=StateData(state=asked.texts.thing(state)))
+            for state, number in list(account.roll.states().items())[:MOST_STATES]
+        ],
+        findings=[_finding(asked, one) for one in account.findings],
+        agents=[_agent(asked, entry) for entry in listed[:MOST_AGENTS]],
+        agents_omitted=max(0, len(listed) - MOST_AGENTS),
+    )
+
+
+def logged_in_answer(asked: Asked, age: float, team: str | None, group: str | None) -> LoggedInAnswer:
+    """Who is logged in, of a team and in a group. Raises `NotAnswered` for a team that nobody is in."""
+    account = asked.account
+    entries = account.roll.entries if team is None else _in_team(asked, team)
+    doubts, counts = _doubts(account, entries), _counts(account, entries)
+    present = [(entry, _group(asked, entry)) for entry in entries if entry.standing is Standing.PRESENT]
+    number = Counter(of for _, of in present if of is not None)
+    matching = [entry for entry, of in present if group in (None, of)]
+    unknown = [entry for entry in entries if entry.standing is Standing.UNKNOWN]
+    who = counted(counts.roster, "agent") + (" of this team" if team else "")
+    said = [f"{counts.logged_in} of {who} are logged in.", *_rest(counts), *_problems(account)]
+    if group is not None:
+        said.insert(1, f"{len(matching)} of them are in the group {group}.")
+    return LoggedInAnswer(
+        **_dated(asked, age, said, doubts),
+        counts=counts,
+        groups={one: number[one] for one in GROUPS},
+        matching=len(matching),
+        agents=[_agent(asked, entry) for entry in matching[:MOST_AGENTS]],
+        agents_omitted=max(0, len(matching) - MOST_AGENTS),
+        unknown_agents=[_agent(asked, entry) for entry in unknown[:MOST_AGENTS]],
+        unknown_omitted=max(0, len(unknown) - MOST_AGENTS),
+        findings=[_finding(asked, one) for one in account.findings if one.code not in BENIGN],
+    )
+
+
+def why_answer(asked: Asked, age: float) -> WhyAnswer:
+    """Why one agent has no state."""
+    account = asked.account
+    (answer, *_), entries = answers(account), account.roll.entries
+    doubts, counts = _doubts(account, entries), _counts(account, entries)
+    entry = next((one for one in entries if one.agent == answer.agent), None)
+    sentence = answer.sentence if asked.texts.names else _nameless(answer.sentence, answer.agent)
+    return WhyAnswer(
+        **_dated(asked, age, [_standing(entry, answer.findings), *_causes(answer.findings)], doubts),
+        counts=counts,
+        agents=[] if entry is None else [_agent(asked, entry)],
+        findings=[_finding(asked, one, proof=True) for one in answer.findings],
+        data=WhyData(
+            sentence=asked.texts.message(sentence),
+            evidence=[_evidence(asked, one) for one in answer.proof[:MOST_EVIDENCE]],
+        ),
+    )
+
+
+def candidates(agents: Iterable[Agent], texts: TenantTexts) -> list[Candidate]:
+    """Agents that may be meant. Without names each has only its id and its team."""
+    return [
+        Candidate(
+            agent_id=plain_id(one.agent_id),
+            data={"team": texts.thing(one.team), **({"name": texts.name(one.name)} if texts.names else {})},
+        )
+        for one in list(agents)[:MOST_CANDIDATES]
+    ]
+
+
+def _dated(asked: Asked, age: float, said: Iterable[str], doubts: list[str]) -> dict[str, Any]:
+    """What each answer begins with."""
+    ending = f"This is not complete: {'; '.join(doubts)}." if doubts else "This is complete."
+    return {
+        "summary": " ".join((*said, ending)),
+        "complete": not doubts,
+        "incomplete_because": doubts,
+        "as_of": format_timestamp(asked.account.started_at.timestamp()),
+        "age": round(age, 1),
+        "tenant": asked.tenant,
+    }
+
+
+def _rest(counts: CountsDocument) -> list[str]:
+    """Sentences about everybody who is not logged in."""
+    said = []
+    if counts.logged_out:
+        said.append(f"{counts.logged_out} are logged out, as the API says.")
+    if counts.absent:
+        said.append(
+            f"{counts.absent} are absent: {counts.explained} of them explained by findings, {counts.unexplained} not."
+        )
+    if counts.unknown:
+        said.append(
+            f"{counts.unknown} are unknown: nobody knows whether they are logged in. Say that it is unknown, and do"
+            " not count them as absent or logged out."
+        )
+    return said
+
+
+def _problems(account: Account) -> list[str]:
+    """A sentence on what needs fixing."""
+    found = [one for one in account.findings if one.strength is not Strength.NOTE and one.code not in BENIGN]
+    return [f"Something needs fixing: {', '.join(f'{one.code} {one.name}' for one in found)}."] if found else []
+
+
+def _standing(entry: RollEntry | None, findings: Sequence[Finding]) -> str:
+    """Sentences on one agent's standing."""
+    said = {
+        Standing.PRESENT: "The agent is logged in.",
+        Standing.LOGGED_OUT: "The agent is logged out, as the API says.",
+        Standing.ABSENT: "The agent has no state, in an answer that did include others.",
+        Standing.UNKNOWN: "It is unknown whether the agent is logged in. Say that it is unknown, not absent.",
+    }[Standing.UNKNOWN if entry is None else entry.standing]
+    if any(isinstance(one, UnknownAgent) for one in findings):
+        return f"{said} The list of agents, as far as it was read, does not have the agent."
+    return said
+
+
+def _causes(findings: Sequence[Finding]) -> list[str]:
+    """Sentences on the findings about an agent. Only what is proven is stated as a fact."""
+    said = []
+    for start, strength in (("The cause", Strength.PROVEN), ("Perhaps the cause, not proven", Strength.SUSPECTED)):
+        if named := [f"{one.code} {one.name}" for one in findings if one.strength is strength]:
+            said.append(f"{start}: {', '.join(named)}.")
+    return said
+
+
+def _doubts(account: Account, entries: Sequence[RollEntry]) -> list[str]:
+    """What nobody knows about these agents. [] if everything is known."""
+    counts, doubts = _counts(account, entries), []
+    if counts.unknown:
+        codes = {code for one in entries for code in account.codes_by_agent.get(one.agent.agent_id, ())}
+        codes |= {one.code for one in account.findings if one.explains_all}
+        why = f" ({', '.join(sorted(codes - BENIGN))})" if codes - BENIGN else ""
+        doubts.append(f"{counted(counts.unknown, 'agent')} unknown{why}")
+    if counts.unexplained:
+        doubts.append(f"nothing explains {counted(counts.unexplained, 'absent agent')}")
+    if not account.roll.roster_complete:
+        doubts.append("the list of agents could not be read to its end, so there may be more of them")
+    elif not entries:
+        doubts.append("the list of agents is empty")
+    if account.ended_early:
+        doubts.append("the roll call ended early")
+    ids = {entry.agent.agent_id for entry in entries}
+    if any(isinstance(one, Contradicted) and (not one.explains or ids & set(one.explains)) for one in account.findings):
+        doubts.append("what the API says of some agents contradicts itself")
+    return doubts
+
+
+def _counts(account: Account, entries: Sequence[RollEntry]) -> CountsDocument:
+    """The counts of some agents, as the JSON of `check` has them."""
+    number = Counter(entry.standing for entry in entries)
+    unexplained = set(account.unexplained)
+    missing = sum(entry.agent.agent_id in unexplained for entry in entries)
+    return CountsDocument(
+        roster=len(entries),
+        present=number[Standing.PRESENT],
+        logged_in=number[Standing.PRESENT],
+        logged_out=number[Standing.LOGGED_OUT],
+        absent=number[Standing.ABSENT],
+        explained=number[Standing.ABSENT] - missing,
+        unexplained=missing,
+        unknown=number[Standing.UNKNOWN],
+    )
+
+
+def _in_team(asked: Asked, team: str) -> list[RollEntry]:
+    wanted = team.strip().casefold()
+    entries = asked.account.roll.entries
+    found = [entry for entry in entries if (entry.agent.team or "").strip().casefold() == wanted]
+    if found:
+        return found
+    teams = {one.strip().casefold(): one for entry in entries if (one := entry.agent.team)}
+    shown = brief(team, MOST_OF_A_NAME)
+    if not asked.account.roll.roster_complete:
+        raise NotAnswered(
+            f"No agent on the part of the list that could be read is in a team {shown!r}; not all of it was read, so"
+            " it is unknown who is in that team. check says why",
+            candidates=_teams(asked, teams.values()),
+        )
+    if not teams:
+        raise NotAnswered("The list of agents names no teams here: leave team out")
+    near = closest_match(wanted, teams)
+    ordered = sorted(teams.values(), key=lambda one: (one != (teams[near] if near else None), one))
+    raise NotAnswered(
+        f"No agent is in a team {shown!r}. Ask with one of the team names under candidates, or leave team out",
+        candidates=_teams(asked, ordered),
+    )
+
+
+def _teams(asked: Asked, teams: Iterable[str]) -> list[Candidate]:
+    return [Candidate(data={"team": asked.texts.thing(one)}) for one in list(teams)[:MOST_CANDIDATES]]
+
+
+def _group(asked: Asked, entry: RollEntry) -> Group | None:
+    return asked.groups.of(entry.state) if entry.standing is Standing.PRESENT and entry.state is not None else None
+
+
+def _agent(asked: Asked, entry: RollEntry) -> AgentAnswer:
+    agent, state, texts = entry.agent, entry.state, asked.texts
+    since = parse_timestamp(state.since) if state else None
+    named = {"name": agent.name, "user_name": agent.user_name, "email": agent.email} if texts.names else {}
+    data = AgentData(
+        state=texts.thing(state.state) if state else None,
+        sub_state=texts.thing(state.sub_state) if state else None,
+        team=texts.thing(agent.team),
+        **{field: texts.name(text) for field, text in named.items()},
+    )
+    return AgentAnswer(
+        agent_id=plain_id(agent.agent_id),
+        standing=entry.standing.value,
+        logged_in=entry.logged_in,
+        group=_group(asked, entry),
+        since=None if since is None else format_timestamp(since),
+        findings=list(asked.account.codes_by_agent.get(agent.agent_id, ())),
+        data=data,
+    )
+
+
+def _finding(asked: Asked, finding: Finding, *, proof: bool = False) -> FindingAnswer:
+    """A finding; with `proof`, its evidence too."""
+    texts = asked.texts
+    data = FindingData(
+        message=texts.message(finding.text),
+        fix=texts.message(finding.fix_text),
+        settle=texts.message(finding.settle),
+        evidence=[_evidence(asked, one) for one in finding.evidence[:MOST_EVIDENCE]] if proof else msgspec.UNSET,
+    )
+    return FindingAnswer(
+        code=finding.code,
+        name=finding.name,
+        strength=finding.strength.value,
+        summary=page_of(type(finding)).summary,
+        explains=len(finding.explains),
+        explains_all=finding.explains_all,
+        agents=[plain_id(one) for one in finding.explains[:MOST_IDS]],
+        data=data,
+    )
+
+
+def _evidence(asked: Asked, evidence: Evidence) -> EvidenceData:
+    return EvidenceData(claim=asked.texts.message(evidence.claim), seen=asked.texts.message(evidence.seen))
+
+
+def _nameless(sentence: str, agent: Agent | None) -> str:
+    """The sentence with an agent's id alone. A name of one common word would not be found in it later."""
+    return sentence.replace(called(agent), agent.agent_id) if agent is not None else sentence

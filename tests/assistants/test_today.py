@@ -1,0 +1,95 @@
+"""An agent's day so far, read from a history."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.history.recorded import Recorded, recorded
+
+from cxone_rollcall.assistants.documents import TodayAnswer
+from cxone_rollcall.assistants.problem import NotAnswered
+from cxone_rollcall.assistants.texts import TenantTexts
+from cxone_rollcall.assistants.today import read_today
+from cxone_rollcall.errors import HistoryError
+
+ZONE = ZoneInfo("UTC")
+
+
+def today(here: Recorded, agent: str, *, later: float = 0.0, names: bool = False) -> TodayAnswer:
+    """The day of an agent, some seconds after the tenant's present."""
+    return read_today(
+        here.path,
+        agent,
+        ZONE,
+        now=here.world.emulator.tenant.now() + later,
+        texts_of=lambda agents: TenantTexts(agents, names=names, redact=str),
+    )
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+async def test_each_second_of_the_day_is_in_one_stretch(tmp_path: Path, contract: str) -> None:
+    """The stretches follow each other from midnight until now. Their seconds add up."""
+    async with recorded(tmp_path / "history.db", contract) as here:
+        async with here.recorder() as running:
+            await running.polls(30)
+        answer = today(here, "30000000008")
+    assert datetime.fromisoformat(answer.begin).astimezone(UTC).time().isoformat() == "00:00:00"
+    assert [one.end for one in answer.stretches[:-1]] == [one.begin for one in answer.stretches[1:]]
+    assert (answer.stretches[0].begin, answer.stretches[-1].end) == (answer.begin, answer.end)
+    length = (datetime.fromisoformat(answer.end) - datetime.fromisoformat(answer.begin)).total_seconds()
+    assert sum(one.seconds for one in answer.time_in_state) == length == answer.known_seconds + answer.unknown_seconds
+    assert answer.known_seconds > 0
+
+
+async def test_time_that_nobody_saw_is_unknown(tmp_path: Path) -> None:
+    """Time without a recorder is unknown, and the answer says so."""
+    async with recorded(tmp_path / "history.db", "v2") as here:
+        async with here.recorder() as running:
+            await running.polls(5)
+        here.pass_time(600)
+        async with here.recorder() as running:
+            await running.polls(5)
+        answer = today(here, "30000000008", later=120)
+    assert answer.complete is False
+    assert "do not count it as absent" in answer.summary
+    assert answer.unknown_seconds >= 720
+    assert {one.cause for one in answer.stretches if one.standing == "unknown"} >= {"not-recorded", "recorder-down"}
+    assert answer.age >= 120
+    assert all(one.cause is None for one in answer.stretches if one.standing != "unknown")
+
+
+async def test_names_are_left_out_of_the_day(tmp_path: Path) -> None:
+    """The day has the agent's id, and its name only with names."""
+    async with recorded(tmp_path / "history.db", "v2") as here:
+        async with here.recorder() as running:
+            await running.polls(2)
+        name = here.world.emulator.truth()[7].name
+        shown = {names: today(here, name, names=names) for names in (False, True)}
+    assert {one.agent_id for one in shown.values()} == {"30000000008"}
+    assert shown[True].data.name == name
+    assert name not in repr(shown[False])
+
+
+async def test_an_agent_that_was_not_there_is_answered_with_how_to_ask(tmp_path: Path) -> None:
+    """A name that nobody had today is an error without other names."""
+    async with recorded(tmp_path / "history.db", "v2") as here:
+        async with here.recorder() as running:
+            await running.polls(2)
+        with pytest.raises(NotAnswered, match="Nobody was called 'Kavya Alsayet' in today's history") as error:
+            today(here, "Kavya Alsayet")
+    assert "Al-Sayed" not in str(error.value)
+
+
+def test_a_file_that_is_no_history_is_said_to_be_none(tmp_path: Path) -> None:
+    """A missing file is an error of the history."""
+    with pytest.raises(HistoryError):
+        read_today(
+            tmp_path / "none.db",
+            "1",
+            ZONE,
+            now=0.0,
+            texts_of=lambda agents: TenantTexts(agents, names=False, redact=str),
+        )

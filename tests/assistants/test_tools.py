@@ -1,0 +1,204 @@
+"""What an assistant is answered, asked by the SDK's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from tests.assistants.asking import asking
+from tests.support.many_values import together
+
+from cxone_rollcall.assistants.tools import TOOLS
+from cxone_rollcall.diagnose import check
+from cxone_rollcall.findings.catalogue import FINDINGS
+
+CONTRACTS = ("v2", "incontact")
+
+
+def balances(counts: dict[str, int]) -> bool:
+    """Whether these counts add up."""
+    whole = counts["present"] + counts["logged_out"] + counts["absent"] + counts["unknown"]
+    return counts["roster"] == whole and counts["absent"] == counts["explained"] + counts["unexplained"]
+
+
+async def test_the_tools_only_read() -> None:
+    """Each tool is marked as read-only, and has schemas for both ways."""
+    async with asking() as assistant:
+        tools = (await assistant.client.list_tools()).tools
+        assert [one.name for one in tools] == [
+            "check",
+            "who_is_logged_in",
+            "why_missing",
+            "agent_today",
+            "explain",
+        ]
+        for one in tools:
+            assert one.annotations is not None
+            assert (one.annotations.read_only_hint, one.annotations.destructive_hint) == (True, False)
+            assert (one.input_schema["type"], one.input_schema["additionalProperties"]) == ("object", False)
+            assert one.output_schema is not None
+            assert one.output_schema["type"] == "object"
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+async def test_check_counts_as_the_command_does(contract: str) -> None:
+    """The counts of `check` are those of `rollcall check --format json`."""
+    async with asking(contract) as assistant:
+        answer = await assistant.ask("check")
+        account = json.loads((await check(assistant.world.client)).to_json())
+        assert answer["counts"] == account["counts"]
+        assert {one["data"]["state"]: one["agents"] for one in answer["states"]} == account["states"]
+        assert [one["code"] for one in answer["findings"]] == [one["code"] for one in account["findings"]]
+        assert {one["agent_id"]: one["standing"] for one in answer["agents"]} == {
+            one["agent_id"]: one["standing"] for one in account["agents"]
+        }
+        assert (answer["complete"], answer["incomplete_because"], answer["agents_omitted"]) == (True, [], 0)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+async def test_who_is_logged_in_is_who_is(contract: str) -> None:
+    """Those listed are the logged-in agents of the team and group."""
+    async with asking(contract) as assistant:
+        truth = {one.agent_id for one in assistant.world.emulator.truth() if one.standing == "present"}
+        answer = await assistant.ask("who_is_logged_in")
+        assert {one["agent_id"] for one in answer["agents"]} == truth
+        assert sum(answer["groups"].values()) == answer["matching"] == len(truth)
+        available = await assistant.ask("who_is_logged_in", group="available")
+        assert {one["group"] for one in available["agents"]} == {"available"}
+        assert len(available["agents"]) == available["matching"] == answer["groups"]["available"]
+        team = answer["agents"][0]["data"]["team"]
+        of_team = await assistant.ask("who_is_logged_in", team=f" {team.upper()} ")
+        assert of_team["agents"] == [one for one in answer["agents"] if one["data"]["team"] == team]
+        assert balances(of_team["counts"])
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("fault", ["scope-missing", "roster-empty", "reset"])
+async def test_unknown_is_said_to_be_unknown(contract: str, fault: str) -> None:
+    """If nobody could be asked, nobody is absent. The answers say why."""
+    async with asking(contract, [fault]) as assistant:
+        for answer in (await assistant.ask("check"), await assistant.ask("who_is_logged_in")):
+            assert balances(answer["counts"])
+            assert answer["counts"]["absent"] == answer["counts"]["logged_out"] == 0
+            assert answer["complete"] is False
+            assert answer["incomplete_because"]
+            assert "This is not complete" in answer["summary"]
+            assert answer["counts"]["unknown"] == 0 or "Say that it is unknown" in answer["summary"]
+        why = await assistant.ask("why_missing", agent="30000000004")
+        assert why["complete"] is False
+        assert why["counts"]["absent"] == 0
+        assert why["counts"]["unknown"] == 0 or "It is unknown whether the agent is logged in" in why["summary"]
+
+
+async def test_agents_of_whom_it_is_unknown_are_apart() -> None:
+    """Agents who could not be asked are listed as unknown, apart."""
+    async with asking(faults=["server-error-some"], agents=120) as assistant:
+        answer = await assistant.ask("who_is_logged_in")
+        unknown = {one["agent_id"] for one in answer["unknown_agents"]}
+        assert len(unknown) == answer["counts"]["unknown"] > 0
+        assert unknown.isdisjoint(one["agent_id"] for one in answer["agents"])
+        assert {one["logged_in"] for one in answer["unknown_agents"]} == {None}
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+async def test_why_missing_gives_the_cause(contract: str) -> None:
+    """The cause is that of the account, with its evidence."""
+    async with asking(contract) as assistant:
+        missing = next(one for one in assistant.world.emulator.truth() if one.standing != "present")
+        answer = await assistant.ask("why_missing", agent=missing.name)
+        (agent,) = answer["agents"]
+        assert (agent["agent_id"], agent["logged_in"]) == (missing.agent_id, None if contract == "v2" else False)
+        assert answer["counts"]["roster"] == 1
+        assert agent["findings"] == [one["code"] for one in answer["findings"]]
+        assert missing.agent_id in answer["data"]["sentence"]
+        assert any(one["data"]["evidence"] for one in answer["findings"])
+
+
+async def test_each_finding_is_explained() -> None:
+    """`explain` has the page of each finding, by its code or name."""
+    async with asking() as assistant:
+        for finding in FINDINGS:
+            answer = await assistant.ask("explain", code=finding.code)
+            assert answer == await assistant.ask("explain", code=finding.name)
+            assert (answer["code"], answer["name"]) == (finding.code, finding.name)
+
+
+def _pair(tool: str, message: str, **arguments: object) -> tuple[str, dict[str, object], str]:
+    return tool, arguments, message
+
+
+@together(
+    "asked",
+    {
+        "another argument": _pair("check", "check has no argument 'team': it takes none.", team="Support"),
+        "a misspelt argument": _pair("who_is_logged_in", "takes team and group", teem="Support"),
+        "no agent": _pair("why_missing", "why_missing needs agent. An agent id"),
+        "a number": _pair("why_missing", "agent must be a text, not a number", agent=30000000004),
+        "null": _pair("agent_today", "agent_today needs agent", agent=None),
+        "blanks": _pair("why_missing", "agent is empty", agent="  "),
+        "a book": _pair("why_missing", "agent has 5000 characters; the longest has 200", agent="x" * 5000),
+        "a list": _pair("who_is_logged_in", "team must be a text, not a list", team=["Support"]),
+        "no group": _pair("who_is_logged_in", "Did you mean available?", group="Availabel"),
+        "a state for a group": _pair("who_is_logged_in", "available, on-contact, after-contact", group="Busy"),
+        "no team": _pair("who_is_logged_in", "No agent is in a team 'Nowhere'", team="Nowhere"),
+        "nobody": _pair("why_missing", "No agent is called 'Nobody Atall'", agent="Nobody Atall"),
+        "no code": _pair("explain", "There is no finding 'RC999' in this version. Did you mean RC", code="RC999"),
+        "no word": _pair("explain", "Codes are RC101 to RC902", code="x"),
+        "no history": _pair("agent_today", "rollcall mcp --history FILE", agent="30000000004"),
+        "no tool": _pair("chek", "There is no tool 'chek'. The tools are check, who_is_logged_in"),
+    },
+)
+def test_bad_questions_are_answered_with_how_to_ask(asked: tuple[str, dict[str, object], str]) -> None:
+    """A bad argument is an error that says how to ask right."""
+    tool, arguments, message = asked
+
+    async def ask() -> None:
+        async with asking(agents=8) as assistant:
+            said, _ = await assistant.refused(tool, **arguments)
+            assert message in said
+            assert assistant.complaints == []
+
+    asyncio.run(ask())
+
+
+async def test_a_name_of_several_agents_is_asked_back() -> None:
+    """An unclear name is answered with the ids of candidates."""
+    async with asking(agents=120) as assistant:
+        message, candidates = await assistant.refused("why_missing", agent="kavya")
+        assert message == "'kavya' may mean 2 agents. Ask with one of the ids under candidates."
+        assert [one["agent_id"] for one in candidates] == ["30000000002", "30000000017"]
+        message, candidates = await assistant.refused("why_missing", agent="Kavya Alsayet")
+        assert "Ask with one of the ids under candidates" in message
+        assert "30000000002" in [one["agent_id"] for one in candidates]
+        assert (await assistant.ask("why_missing", agent="30000000002"))["agents"][0]["agent_id"] == "30000000002"
+
+
+async def test_long_lists_are_cut_and_say_so() -> None:
+    """A list has at most 100 agents. The counts are those of all."""
+    async with asking(faults=["scope-missing"], agents=150) as assistant:
+        answer = await assistant.ask("check")
+        assert (len(answer["agents"]), answer["agents_omitted"], answer["counts"]["unknown"]) == (100, 50, 150)
+        who = await assistant.ask("who_is_logged_in")
+        assert (len(who["unknown_agents"]), who["unknown_omitted"]) == (100, 50)
+
+
+async def test_our_own_errors_are_answered_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If rollcall itself fails, the answer says so, without the error's text."""
+
+    async def fails(*_: object) -> None:
+        raise ValueError("a secret")
+
+    async with asking(agents=8) as assistant:
+        monkeypatch.setattr(assistant.world.client.api, "roster", fails, raising=False)
+        monkeypatch.setattr("cxone_rollcall.assistants.tenant.check", fails)
+        said, _ = await assistant.refused("check")
+        assert said.startswith("Rollcall itself failed (ValueError at tests.assistants.test_tools")
+        assert "Say that it is unknown" in said
+        assert "a secret" not in said + " ".join(assistant.complaints)
+        assert len(assistant.complaints) == 1
+
+
+def test_descriptions_are_short() -> None:
+    """An assistant reads all descriptions before each question, so they are short."""
+    assert sum(len(one.about) for one in TOOLS) < 1500
