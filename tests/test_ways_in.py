@@ -19,6 +19,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 from aiohttp import web
+from mcp import Client, StdioServerParameters
 from tests.transport.raw import free_port
 
 from cxone_rollcall.emulator import Emulator
@@ -122,7 +123,18 @@ async def way(name: str, folder: Path, *, until: str = "", replaced: Mapping[str
 
 def test_every_way_has_its_lines() -> None:
     """The table has each way once, with three lines at most."""
-    assert {"Command", "Library", "pytest", "Prometheus", "Singer", "dlt", "Parquet", "Webhook", "CI"} <= WAYS.keys()
+    assert {
+        "Command",
+        "Library",
+        "pytest",
+        "Prometheus",
+        "Singer",
+        "dlt",
+        "Parquet",
+        "MCP",
+        "Webhook",
+        "CI",
+    } <= WAYS.keys()
     assert {name: len(lines) for name, lines in WAYS.items() if len(lines) != 3} == {}
 
 
@@ -178,6 +190,18 @@ async def test_parquet(tmp_path: Path) -> None:
     """The export has the day of the record."""
     ran = await way("Parquet", tmp_path)
     assert list((ran.folder / "days").glob("*.parquet"))
+
+
+async def test_mcp(tmp_path: Path) -> None:
+    """The configuration starts a server for the tenant of the folder."""
+    emulator = Emulator()
+    async with emulator.running() as address:
+        environment = prepared(tmp_path, emulator.environment(address.url))
+        await asyncio.to_thread(shell, WAYS["MCP"], tmp_path, environment)
+        server = json.loads((tmp_path / ".mcp.json").read_text(encoding="utf-8"))["mcpServers"]["rollcall"]
+        async with Client(StdioServerParameters(**server, env=environment, cwd=tmp_path)) as client:
+            answer = (await client.call_tool("check", {})).structured_content
+    assert answer["counts"]["present"] == 81
 
 
 async def test_webhook(tmp_path: Path) -> None:
