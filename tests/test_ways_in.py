@@ -45,6 +45,35 @@ assert sys.argv[1] == "install", sys.argv
 for wanted in sys.argv[2:]:
     print(wanted, version(re.match(r"[\\w-]+", wanted)[0]))
 """
+DOCKER = """\
+#!{python}
+# Instead of a container: the start command of the image, with the variables that the line gives it and no others.
+import argparse, json, os, re, shutil, sys, tempfile
+parser = argparse.ArgumentParser()
+commands = parser.add_subparsers(dest="command", required=True)
+build = commands.add_parser("build")
+for option in ("--tag", "--file"):
+    build.add_argument(option, required=True)
+build.add_argument("context")
+run = commands.add_parser("run")
+for flag in ("--rm", "--read-only"):
+    run.add_argument(flag, action="store_true")
+run.add_argument("--env-file")
+run.add_argument("image")
+run.add_argument("arguments", nargs=argparse.REMAINDER)
+given = parser.parse_args()
+if given.command == "build":
+    text = open(given.file).read()
+    assert os.path.isdir(given.context)
+    entrypoint = json.loads(re.findall(r"^ENTRYPOINT (.+)$", text, re.MULTILINE)[-1])
+    json.dump(entrypoint, open(given.tag + ".image", "w"))
+    sys.exit()
+command = [*json.load(open(given.image + ".image")), *given.arguments]
+lines = open(given.env_file).read().splitlines() if given.env_file else []
+variables = dict(line.split("=", 1) for line in lines)
+os.chdir(tempfile.mkdtemp(dir="."))
+os.execve(shutil.which(command[0]), command, {{"PATH": os.environ["PATH"], "HOME": os.getcwd(), **variables}})
+"""
 
 
 class Ran(NamedTuple):
@@ -61,8 +90,9 @@ def prepared(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
             (folder / name).symlink_to(ROOT / name)
     tools = folder / "tools"
     tools.mkdir()
-    (tools / "pip").write_text(PIP.format(python=sys.executable), encoding="utf-8")
-    (tools / "pip").chmod(0o755)
+    for name, text in {"pip": PIP, "docker": DOCKER}.items():
+        (tools / name).write_text(text.format(python=sys.executable), encoding="utf-8")
+        (tools / name).chmod(0o755)
     (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
     (folder / ".env").chmod(0o600)
     path = os.pathsep.join((str(tools), str(Path(sys.executable).parent), os.environ["PATH"]))
@@ -127,6 +157,7 @@ def test_every_way_has_its_lines() -> None:
         "Command",
         "Library",
         "pytest",
+        "Container",
         "Prometheus",
         "Singer",
         "dlt",
@@ -134,7 +165,7 @@ def test_every_way_has_its_lines() -> None:
         "MCP",
         "Webhook",
         "CI",
-    } <= WAYS.keys()
+    } == WAYS.keys()
     assert {name: len(lines) for name, lines in WAYS.items() if len(lines) != 3} == {}
 
 
@@ -158,6 +189,13 @@ async def test_library(tmp_path: Path) -> None:
 async def test_pytest(tmp_path: Path) -> None:
     """The fixture is there, and the test passes."""
     assert "1 passed" in (await way("pytest", tmp_path)).printed
+
+
+async def test_container(tmp_path: Path) -> None:
+    """The image's start command answers for the demo and for the tenant."""
+    ran = await way("Container", tmp_path)
+    assert ran.printed.count("81 of 120 agents logged in") == 2
+    assert ran.printed.count("emulated tenant at") == 1
 
 
 async def test_prometheus(tmp_path: Path) -> None:
