@@ -42,6 +42,16 @@ class Held(Tenant):
         return super().states(ids)
 
 
+class HeldEnd(Held):
+    """Answers for the page after the last only after a second request."""
+
+    async def send(self, request: Request) -> Response:
+        """Hold back the empty page."""
+        if f"page={1 + len(self.roster) // 100}&" in request.target:
+            await asyncio.wait_for(self.again.wait(), LONGEST)
+        return await Tenant.send(self, request)
+
+
 class GoneHome(Held):
     """Logs an agent out when the control arrives, and omits its row."""
 
@@ -58,6 +68,13 @@ async def test_the_control_does_not_wait_for_the_last_batch() -> None:
     is_known(called)
     assert called.requests == REQUESTS
     assert called.ledger.states.batches == sum("agentIds" in one for one in called.tenant.asked)
+
+
+async def test_the_control_does_not_wait_for_the_page_after_the_last() -> None:
+    """The control is sent beside the empty page after the last."""
+    called = await without_a_socket(tenant(600, kind=HeldEnd))
+    is_known(called)
+    assert called.requests == 1 + 2 * 6 + 4
 
 
 async def test_an_agent_logs_out_before_the_control() -> None:

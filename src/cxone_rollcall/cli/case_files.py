@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.views.text import printable
 
 if TYPE_CHECKING:
     from cxone_rollcall.casefile.reader import Reading
@@ -67,6 +66,7 @@ def _packed(path: Path, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _note(path: Path, account: Account, *, anonymize: bool) -> str:
     from cxone_rollcall.findings.finding import counted
+    from cxone_rollcall.views.text import printable
 
     sent = counted(len(account.exchanges), "request")
     left_out = sum(bool(exchange.left_out) for exchange in account.exchanges)
@@ -79,6 +79,7 @@ def load(path: Path) -> Reading:
     """Read a case file; raises `SettingError` if it cannot be read."""
     from cxone_rollcall.casefile import reader
     from cxone_rollcall.config.read_file import read_file
+    from cxone_rollcall.views.text import printable
 
     name = printable(str(path))
     try:

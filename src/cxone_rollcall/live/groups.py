@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from cxone_rollcall.model.groups import Group
 from cxone_rollcall.model.state import AgentState
@@ -38,9 +39,15 @@ class Groups:
 
     def __init__(self, overrides: Mapping[str, Group] | None = None) -> None:
         self._overrides = {_letters(name): group for name, group in (overrides or {}).items()}
+        # A look asks for the group of each agent, and they are in a few dozen states.
+        self._group_of = lru_cache(maxsize=1024)(self._find)
 
     def of(self, state: AgentState) -> Group:
         """The group of a present agent's state. "other" for an unknown name."""
+        return self._group_of(state.state, state.sub_state)
+
+    def _find(self, name: str | None, sub_state: str | None) -> Group:
+        state = AgentState("", name, sub_state)
         names = [_letters(name) for name in (state.both_names, state.sub_state, state.state) if name]
         for name in names:
             if name in self._overrides:
@@ -49,8 +56,8 @@ class Groups:
         if "pending" in named.casefold() or _PENDING_CODE.fullmatch(named.strip()):
             return "pending"
         group = _BY_STATE.get(_letters(named), "other")
-        sub_state = _letters(state.sub_state or "").removeprefix(_letters(named))
-        return "after-contact" if group == "unavailable" and _AFTER_CONTACT.match(sub_state) else group
+        reason = _letters(sub_state or "").removeprefix(_letters(named))
+        return "after-contact" if group == "unavailable" and _AFTER_CONTACT.match(reason) else group
 
 
 def _letters(text: str) -> str:

@@ -11,11 +11,14 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.account import Account
-from cxone_rollcall.findings.attendance import Person
-from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.views.columns import Column, Content, RowWriter
+
+if TYPE_CHECKING:
+    from cxone_rollcall.findings.account import Account
+    from cxone_rollcall.findings.attendance import Person
+    from cxone_rollcall.model.roll import RollEntry
 
 UTF8_MARK = codecs.BOM_UTF8
 """Begins a file, so that Excel reads it as UTF-8. A pipe has none."""

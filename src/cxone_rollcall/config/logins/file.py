@@ -11,8 +11,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.logins.store import LoginStore, from_record, make_folder, to_record
 from cxone_rollcall.config.read_file import read_file
@@ -97,6 +95,8 @@ class FileStore(LoginStore):
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Lock the file against other writers, whose changes would be lost."""
+        from filelock import FileLock, Timeout
+
         lock = FileLock(
             self.path.with_name(f"{self.path.name}.lock"), timeout=LONGEST_WRITE, thread_local=False, mode=0o600
         )

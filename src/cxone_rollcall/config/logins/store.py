@@ -11,8 +11,6 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.login import Login, LoginKey
 from cxone_rollcall.model.secret import Secret
@@ -69,6 +67,8 @@ class LoginStore(ABC):
 @asynccontextmanager
 async def renewal_lock(path: Path, key: LoginKey, *, longest_wait: float = LONGEST_WAIT) -> AsyncIterator[None]:
     """Hold the lock of this key, a file next to `path`. SettingError after `longest_wait` seconds."""
+    from filelock import FileLock, Timeout
+
     name = f"{path.name}.{hashlib.sha256(str(key).encode()).hexdigest()[:16]}.lock"
     lock = FileLock(path.with_name(name), thread_local=False, mode=0o600)
     give_up = asyncio.get_running_loop().time() + longest_wait

@@ -98,5 +98,10 @@ class _Queue:
 
     async def _ask(self, batch: list[str]) -> None:
         await self._batches.ask(batch)
-        if self._all_under_way:
+        if self._all_under_way or self._has_all_agents():
             await check_truncation_early(self._batches)
+
+    def _has_all_agents(self) -> bool:
+        """Whether the roster has named as many agents as its total. The page after them may still be requested."""
+        ledger = self._batches.ledger
+        return ledger.total is not None and len(ledger.agents) >= ledger.total
