@@ -63,6 +63,7 @@ ESCAPES: dict[str, Escape] = {
     "url, form": quote_plus,
     "url, every byte": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
     "javascript": lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()) if text.isascii() else quote(text),
+    "javascript, old": lambda text: "".join(f"%u{ord(one):04X}" if ord(one) < 0x10000 else quote(one) for one in text),
 }
 CODES: dict[str, Escape] = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
@@ -98,6 +99,7 @@ def test_each_escape_of_each_secret(name: str, secret: str) -> None:
 )
 @example('a"quote-in-it', ["json", "json"])
 @example('a"quote-in-it', ["json", "json", "json, .net", "html"])
+@example('333333"\\', ["html", "html"])
 def test_escapes_within_escapes(secret: str, names: list[str]) -> None:
     """A secret in escapes within other escapes is hidden whole."""
     secret = secret.strip()

@@ -31,6 +31,16 @@ def test_lower_case_percent_encoding() -> None:
     assert secrets.redact("a%2fb%2bc A a%2Fb%2Bc") == "*** A ***"
 
 
+@pytest.mark.parametrize("escaped", [quote, quote_plus, html.escape, lambda text: json.dumps(text)[1:-1]])
+@pytest.mark.parametrize("before", ["C:\\", "5%", "5%2", "a&", "\\u00", "\\x"])
+def test_an_escape_before_a_secret(before: str, escaped: Callable[[str], str]) -> None:
+    """A mark before an escaped secret takes none of its letters. Read as an escape, it would."""
+    secret = 'b7ac+12"e&f0'
+    secrets = Secrets()
+    secrets.keep(Secret(secret))
+    assert secrets.redact(f"{before}{escaped(secret)} refused") == f"{before}*** refused"
+
+
 def test_a_secret_within_a_secret() -> None:
     """If one secret contains another, nothing of the longer one is left."""
     for first, second in (("abcd", "abcdefgh"), ("abcdefgh", "abcd")):

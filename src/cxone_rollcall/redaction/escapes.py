@@ -1,7 +1,8 @@
 """Removes a text's escapes layer by layer, and maps places back.
 
 Servers echo texts escaped by JSON, HTML, URLs and JavaScript, often several times: a JSON body within a JSON string
-within a URL. Each layer removes one level of escapes of all kinds, so that no spelling needs a list of its own.
+within a URL. Each layer removes one level of escapes of all kinds, so that no spelling needs a list of its own. Another
+removes those of one kind only: a mark of another kind may stand before or after a secret, as in `C:\\bhi%2Bj`.
 """
 
 import re
@@ -10,22 +11,29 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html.entities import html5
 
-MOST_LAYERS = 6
-"""Texts that are looked at: the original, and five with escapes removed. JSON in JSON in an address has three."""
+MOST_REMOVED = 5
+"""Layers of escapes that are removed one after another. JSON in JSON in an address has three."""
+MOST_LAYERS = 24
+"""Texts that are looked at. A text with escapes of one kind has one more for each layer."""
 
-ESCAPES = ("\\", "%", "&")
-"""Each escape begins with one of these; few texts have one."""
 _HEX = "[0-9A-Fa-f]"
 _MORE = "%[89ABab][0-9A-Fa-f]"
-_ESCAPE = re.compile(
-    # JSON: one character of two surrogates; JSON and JavaScript: a number, or a mark
+_JSON = (
+    # one character of two surrogates; JSON and JavaScript: a number, or a mark
     rf"\\u([Dd][89ABab]{_HEX}{{2}})\\u([Dd][C-Fc-f]{_HEX}{{2}})"
     rf"|[\\%]u({_HEX}{{4}})|\\x({_HEX}{{2}})|\\u\{{({_HEX}{{1,6}})\}}|\\([\x21-\x7e])"
-    # HTML and XML
-    rf"|&#[Xx]({_HEX}{{1,8}});?|&#([0-9]{{1,8}});?|&([Aa][Mm][Pp]|[LGlg][Tt]|[Qq][Uu][Oo][Tt]);?|&([A-Za-z0-9]{{2,31}};)"
-    # addresses: one character in UTF-8, or else a byte
-    rf"|(%[0-7]{_HEX}|%[CDcd]{_HEX}{_MORE}|%[Ee]{_HEX}(?:{_MORE}){{2}}|%[Ff][0-7](?:{_MORE}){{3}}|%[89A-Fa-f]{_HEX})"
 )
+_HTML = (
+    r"&#[Xx]([0-9A-Fa-f]{1,8});?|&#([0-9]{1,8});?|&([Aa][Mm][Pp]|[LGlg][Tt]|[Qq][Uu][Oo][Tt]);?|&([A-Za-z0-9]{2,31};)"
+)
+_ADDRESS = (
+    # one character in UTF-8, or else a byte
+    rf"(%[0-7]{_HEX}|%[CDcd]{_HEX}{_MORE}|%[Ee]{_HEX}(?:{_MORE}){{2}}|%[Ff][0-7](?:{_MORE}){{3}}|%[89A-Fa-f]{_HEX})"
+)
+_ESCAPE = re.compile(f"{_JSON}|{_HTML}|{_ADDRESS}")
+_OF_ONE_KIND = {"\\": re.compile(_JSON), "&": re.compile(_HTML), "%": re.compile(_ADDRESS)}
+ESCAPES = tuple(_OF_ONE_KIND)
+"""Each escape begins with one of these; few texts have one."""
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _NAMED = {f"{name.rstrip(';').lower()};": character for name, character in html5.items() if len(character) == 1}
 _NAMED |= {"amp;": "&", "lt;": "<", "gt;": ">", "quot;": '"'}
@@ -35,19 +43,24 @@ _HIGHEST = 0x10FFFF
 class Layer:
     """A text of which some layers of escapes are removed. `outer` has one layer more; None for the original."""
 
-    __slots__ = ("_places", "outer", "text")
+    __slots__ = ("_escape", "_places", "outer", "text")
 
-    def __init__(self, text: str, outer: "Layer | None" = None) -> None:
+    def __init__(self, text: str, outer: "Layer | None" = None, escape: re.Pattern[str] = _ESCAPE) -> None:
         self.text = text
         self.outer = outer
+        self._escape = escape
         self._places: tuple[list[int], list[tuple[int, int]]] | None = None
 
-    def inner(self) -> "Layer | None":
-        """Return the text without its outermost escapes; None if it has none."""
-        if not any(mark in self.text for mark in ESCAPES):
-            return None
-        text = _ESCAPE.sub(_read, self.text)
-        return Layer(text, self) if text != self.text else None
+    def inner(self) -> Iterator["Layer"]:
+        """Yield the text without its outermost escapes.
+
+        Of all kinds, then of each kind alone.
+        """
+        kinds = [escape for mark, escape in _OF_ONE_KIND.items() if mark in self.text]
+        if kinds:
+            yield Layer(_ESCAPE.sub(_read, self.text), self, _ESCAPE)
+        for escape in kinds if len(kinds) > 1 else ():
+            yield Layer(escape.sub(_read, self.text), self, escape)
 
     def in_original(self, start: int, end: int) -> tuple[int, int]:
         """Where a part of this text begins and ends in the original."""
@@ -77,7 +90,7 @@ class Layer:
         if self._places is None:
             assert self.outer is not None  # noqa: S101  the original has no outer text
             inside, outside, less = [], [], 0
-            for found in _ESCAPE.finditer(self.outer.text):
+            for found in self._escape.finditer(self.outer.text):
                 start, end = found.span()
                 if len(_read(found)) == end - start:
                     continue  # it is none
@@ -91,14 +104,17 @@ class Layer:
 def layers(text: str) -> Iterator[Layer]:
     """A text, then what is left after each layer of escapes.
 
-    At most `MOST_LAYERS` texts.
+    At most `MOST_LAYERS` texts, each once, the outer ones first.
     """
-    layer: Layer | None = Layer(text)
-    for _ in range(MOST_LAYERS):
-        if layer is None:
-            return
-        yield layer
-        layer = layer.inner()
+    found, waiting = {text}, [Layer(text)]
+    for _ in range(1 + MOST_REMOVED):
+        yield from waiting
+        inner = []
+        for layer in (one for outer in waiting for one in outer.inner()):
+            if layer.text not in found and len(found) < MOST_LAYERS:
+                found.add(layer.text)
+                inner.append(layer)
+        waiting = inner
 
 
 def _read(found: re.Match[str]) -> str:

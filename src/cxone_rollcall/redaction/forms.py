@@ -1,9 +1,16 @@
-"""The forms of a secret to search for: itself, base64, hex. Escapes in the searched text are removed before."""
+"""The forms of a secret to search for: itself, escaped, base64, hex.
+
+Escapes in the searched text are removed before. The usual ones are forms, too: in `5%2diop%2B` the stray `%2` takes the
+first letter of the secret `diop+`.
+"""
 
 import base64
+import html
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from urllib.parse import quote, quote_plus
 
 from cxone_rollcall.redaction.escapes import ESCAPES, layers
 from cxone_rollcall.redaction.text_search import small_letters
@@ -32,12 +39,14 @@ def folded(text: str) -> str:
 
 
 def forms(text: str) -> frozenset[str]:
-    """The forms of a secret, folded: itself, and its base64 and hex.
+    """The forms of a secret, folded: itself, escaped, in base64 and hex.
 
     The encoded bytes are UTF-8, or UTF-16 as on Windows.
     """
     raw, wide = text.encode("utf-8", "surrogateescape"), text.encode("utf-16-le", "surrogatepass")
     found = {*(layer.text for layer in layers(text)), raw.decode("latin-1"), raw.hex(), *_in_base64(raw)}
+    found |= {html.escape(text), json.dumps(text)[1:-1]}
+    found |= {quote(raw), quote(raw, safe=""), quote_plus(raw)}
     if " " in text:
         in_form = raw.replace(b" ", b"+")
         found |= {in_form.hex(), *_in_base64(in_form)}
