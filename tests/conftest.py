@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from tests.cli.forking import Forking
+from tests.conformance.environments import Environment, NotInstalledError, environment
 
 from cxone_rollcall.transport.pace import backoff, rate
 
@@ -51,6 +53,16 @@ def forking() -> Iterator[Forking]:
     one = Forking()
     yield one
     one.close()
+
+
+@pytest.fixture(scope="session")
+def tools() -> Environment:
+    """Return the environment of uv, pipx and the checkers. Without an index, tests that need it are skipped."""
+    faulthandler.cancel_dump_traceback_later()  # a slow network may take longer than a test may
+    try:
+        return environment("tools", lock=Path(__file__).parent / "packaging" / "tools.txt")
+    except NotInstalledError as reason:
+        pytest.skip(f"the tools cannot be installed here: {reason}")
 
 
 @pytest.hookimpl(trylast=True)

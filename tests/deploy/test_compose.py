@@ -16,8 +16,8 @@ import pytest
 import yaml
 from tests.conformance.environments import Environment
 from tests.deploy.deployed import DEPLOY, ROOT, last_stage, manifests, parsed
-from tests.deploy.test_container import ROLLCALL, TOKEN, contained, free_port, line_of
-from tests.packaging.conftest import tools  # noqa: F401  a fixture
+from tests.deploy.test_container import ROLLCALL, TOKEN, contained, line_of
+from tests.transport.raw import free_port
 
 from cxone_rollcall.config.definitions import BY_VARIABLE
 from cxone_rollcall.emulator import Emulator
@@ -126,7 +126,7 @@ def healthy(service: str, replaced: dict[str, str]) -> bool:
 @pytest.mark.skipif(os.name != "posix", reason="the containers are Linux")
 def test_the_services_run_outside_of_containers(tmp_path: Path) -> None:
     """Emulator, board and recorder become healthy, run as their containers would be."""
-    ports = {"8080": free_port(), "8081": free_port()}
+    ports = {"8080": str(free_port()), "8081": str(free_port())}
     data, token = tmp_path / "data", tmp_path / "token"
     data.mkdir()
     token.write_text(TOKEN)
@@ -172,7 +172,7 @@ def test_the_services_run_outside_of_containers(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_it_follows_the_compose_specification(tools: Environment) -> None:  # noqa: F811
+def test_it_follows_the_compose_specification(tools: Environment) -> None:
     """The compose file follows the published schema."""
     command = [str(tools.command("check-jsonschema")), "--builtin-schema", "vendor.compose-spec"]
     done = subprocess.run([*command, str(DEPLOY / "compose.yml")], capture_output=True, text=True, check=False)

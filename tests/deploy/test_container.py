@@ -6,7 +6,6 @@ import fnmatch
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,8 +16,8 @@ from pathlib import Path
 import pytest
 from tests.conformance.environments import Environment
 from tests.deploy.deployed import DEPLOY, ROOT, USER, container, instructions, last_stage, of_image, parsed
-from tests.packaging.conftest import tools  # noqa: F401  a fixture
 from tests.test_supply import PROJECT
+from tests.transport.raw import free_port
 
 TOKEN = "a-token-of-the-tests"
 ROLLCALL = [sys.executable, "-m", "cxone_rollcall"]
@@ -157,12 +156,6 @@ def line_of(process: subprocess.Popen[str], wanted: str) -> str:
     raise AssertionError("".join(lines))
 
 
-def free_port() -> str:
-    """Return a port that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return str(one.getsockname()[1])
-
-
 def is_healthy(port: str) -> bool:
     """Whether the image's health check, asked of this port, succeeds."""
     _, *words = of_image("HEALTHCHECK")
@@ -173,7 +166,7 @@ def is_healthy(port: str) -> bool:
 @pytest.mark.skipif(os.name != "posix", reason="the container is a Linux")
 def test_the_command_runs_as_the_image_runs_it(tmp_path: Path) -> None:
     """`serve` needs no file to write, is healthy, and ends on SIGTERM."""
-    port = free_port()
+    port = str(free_port())
     words = [word.replace(last_stage()["EXPOSE"], port) for word in of_image("CMD")]
     assert not is_healthy(port)
     data = tmp_path / "data"
@@ -196,7 +189,7 @@ def test_without_a_token_it_says_what_to_set(tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="hadolint is installed on Linux")
-def test_hadolint_has_no_complaint(tools: Environment) -> None:  # noqa: F811
+def test_hadolint_has_no_complaint(tools: Environment) -> None:
     """Hadolint finds nothing in the Containerfile."""
     command = [str(tools.command("hadolint")), str(DEPLOY / "Containerfile")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -19,7 +19,8 @@ from urllib.parse import urlencode
 import pytest
 import yaml
 from tests.deploy.deployed import DEPLOY, manifests
-from tests.deploy.test_container import contained, free_port, line_of
+from tests.deploy.test_container import contained, line_of
+from tests.transport.raw import free_port
 from tests.web.test_metrics import SAMPLE
 
 DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana" / "rollcall.json").read_bytes())

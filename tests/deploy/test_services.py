@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conformance.environments import Environment
 from tests.deploy.deployed import DEPLOY, USER, last_stage, manifests, of_unit, parsed, unit
-from tests.deploy.test_container import TOKEN, free_port
+from tests.deploy.test_container import TOKEN
+from tests.transport.raw import free_port
 from tests.web.serving import Reader, served
 
 from cxone_rollcall.cli.serve import TOKEN_VARIABLE
@@ -126,6 +128,14 @@ def test_the_pod_gets_secrets_as_files(tmp_path: Path, monkeypatch: pytest.Monke
     check_private(path, os.stat_result(fields), "a secret")
 
 
+@pytest.mark.thorough
+def test_kubernetes_takes_the_manifest(tools: Environment) -> None:
+    """Each object follows the schemas of Kubernetes, without unknown keys."""
+    command = [str(tools.command("kubernetes-validate")), "--strict", str(DEPLOY / "kubernetes.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 # nginx ---------------------------------------------------------------------
 
 
@@ -170,7 +180,7 @@ async def test_events_pass_through_nginx(tmp_path: Path) -> None:
             nginx.wait()
 
 
-def start_nginx(folder: Path, port: str, upstream: str) -> subprocess.Popen[bytes]:
+def start_nginx(folder: Path, port: int, upstream: str) -> subprocess.Popen[bytes]:
     """Run nginx with our part in a server of its own. Return when it listens."""
     part = (DEPLOY / "nginx.conf").read_text().replace("http://127.0.0.1:8080", upstream)
     (folder / "rollcall.conf").write_text(part)
@@ -188,6 +198,6 @@ def start_nginx(folder: Path, port: str, upstream: str) -> subprocess.Popen[byte
     nginx = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 20
     while time.monotonic() < until:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", int(port)), 1):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             break
     return nginx

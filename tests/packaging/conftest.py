@@ -1,8 +1,7 @@
-"""Fixtures: the files that are built, and the tools that check them."""
+"""Fixtures: the files that are built."""
 
 from __future__ import annotations
 
-import faulthandler
 import subprocess
 import sys
 import tarfile
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from tests.conformance.environments import Environment, NotInstalledError, environment
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,13 +39,3 @@ def _build(checkout: Path, folder: Path, *targets: str) -> None:
     options = [option for target in targets for option in ("--target", target)]
     command = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder), *options]
     subprocess.run(command, cwd=checkout, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="session")
-def tools() -> Environment:
-    """Return the environment of uv, pipx and the checkers. Without an index, tests that need it are skipped."""
-    faulthandler.cancel_dump_traceback_later()  # a slow network may take longer than a test may
-    try:
-        return environment("tools", lock=Path(__file__).parent / "tools.txt")
-    except NotInstalledError as reason:
-        pytest.skip(f"the tools cannot be installed here: {reason}")
