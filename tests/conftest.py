@@ -5,15 +5,20 @@ from __future__ import annotations
 import faulthandler
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 from hypothesis import settings
 from tests.cli.forking import Forking
 from tests.conformance.environments import Environment, NotInstalledError, environment
 
 from cxone_rollcall.transport.pace import backoff, rate
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 # How long an example takes is no truth about the code; speed is measured by the benchmark.
 settings.register_profile("thorough", deadline=None, max_examples=60)
@@ -63,6 +68,15 @@ def tools() -> Environment:
         return environment("tools", lock=Path(__file__).parent / "packaging" / "tools.txt")
     except NotInstalledError as reason:
         pytest.skip(f"the tools cannot be installed here: {reason}")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """A headless browser for all tests. Each opens pages in a context of its own, which keeps nothing."""
+    from tests.web.browser import chromium
+
+    async with chromium() as one:
+        yield one
 
 
 @pytest.hookimpl(trylast=True)

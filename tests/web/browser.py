@@ -1,4 +1,7 @@
-"""Debian's Chromium on the board's page."""
+"""Debian's Chromium on the board's page. The fixture `browser` is one for all tests of a process.
+
+A test that uses it is marked with `in_the_browser`: it runs in the event loop of the session, as the browser does.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,18 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, Page, async_playwright
 from tests.login.browser import CHROMIUM
 
 SIZES = {"720p": (1280, 720), "1080p": (1920, 1080), "2160p": (3840, 2160)}
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+
+in_the_browser = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here"),
+]
 
 
 @asynccontextmanager

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
-from tests.login.browser import CHROMIUM
-from tests.web.browser import chromium, opened
+from playwright.async_api import Browser, Page, expect
+from tests.web.browser import in_the_browser, opened
 from tests.web.serving import Served, served
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
+pytestmark = in_the_browser
 
 GROUPS = ("available", "on-contact", "after-contact", "unavailable", "unknown", "out")
 
@@ -48,9 +47,9 @@ async def drawn(page: Page, selector: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["/agents/{}", "/day", "/agents/nobody"])
-async def test_everybody_can_use_a_day(path: str, tmp_path: Path) -> None:
+async def test_everybody_can_use_a_day(browser: Browser, path: str, tmp_path: Path) -> None:
     """Axe finds nothing, and no script breaks the policy. This holds for light and dark, large and small."""
-    async with served(30, "incontact", history=tmp_path / "h.db") as here, chromium() as browser:
+    async with served(30, "incontact", history=tmp_path / "h.db") as here:
         agent = await busy(here)
         for scheme, size in (("light", (1280, 720)), ("dark", (400, 800))):
             url = here.url + path.format(agent["agent_id"])
@@ -63,9 +62,9 @@ async def test_everybody_can_use_a_day(path: str, tmp_path: Path) -> None:
                 assert await tab.page.evaluate("document.getAnimations().length") == 0
 
 
-async def test_the_keyboard_leads_to_a_day_and_back(tmp_path: Path) -> None:
+async def test_the_keyboard_leads_to_a_day_and_back(browser: Browser, tmp_path: Path) -> None:
     """Enter on a name opens the day. The way back leads to the same name with the same filter."""
-    async with served(60, "incontact", history=tmp_path / "h.db") as here, chromium() as browser:
+    async with served(60, "incontact", history=tmp_path / "h.db") as here:
         agent = await busy(here)
         async with opened(browser, here.url) as tab:
             page = tab.page
@@ -87,9 +86,9 @@ async def test_the_keyboard_leads_to_a_day_and_back(tmp_path: Path) -> None:
             assert tab.complaints == []
 
 
-async def test_a_focused_name_stays_the_same_person(tmp_path: Path) -> None:
+async def test_a_focused_name_stays_the_same_person(browser: Browser, tmp_path: Path) -> None:
     """The focus follows the person when the order of the list changes."""
-    async with served(60, "incontact", history=tmp_path / "h.db") as here, chromium() as browser:
+    async with served(60, "incontact", history=tmp_path / "h.db") as here:
         await here.poll()
         async with opened(browser, here.url) as tab:
             await tab.page.locator("#group").select_option("all")
@@ -102,9 +101,9 @@ async def test_a_focused_name_stays_the_same_person(tmp_path: Path) -> None:
             assert await tab.page.evaluate("document.activeElement.textContent") == name
 
 
-async def test_the_day_is_the_timeline(tmp_path: Path) -> None:
+async def test_the_day_is_the_timeline(browser: Browser, tmp_path: Path) -> None:
     """The page shows each interval of the timeline. Its sums are whole."""
-    async with served(60, "incontact", history=tmp_path / "h.db") as here, chromium() as browser:
+    async with served(60, "incontact", history=tmp_path / "h.db") as here:
         agent = await busy(here)
         async with opened(browser, f"{here.url}/agents/{agent['agent_id']}", timezone_id="UTC") as tab:
             page = tab.page
@@ -124,9 +123,9 @@ async def test_the_day_is_the_timeline(tmp_path: Path) -> None:
             assert "gradient" in await hatched.evaluate("one => getComputedStyle(one).backgroundImage")
 
 
-async def test_the_keyboard_walks_through_a_day(tmp_path: Path) -> None:
+async def test_the_keyboard_walks_through_a_day(browser: Browser, tmp_path: Path) -> None:
     """Arrow keys go from interval to interval and say each. The table marks the same one."""
-    async with served(60, "incontact", history=tmp_path / "h.db") as here, chromium() as browser:
+    async with served(60, "incontact", history=tmp_path / "h.db") as here:
         agent = await busy(here)
         async with opened(browser, f"{here.url}/agents/{agent['agent_id']}") as tab:
             moment = tab.page.get_by_role("slider", name="Intervals of the day")
@@ -151,9 +150,9 @@ async def test_the_keyboard_walks_through_a_day(tmp_path: Path) -> None:
             await expect(tab.page.locator("#intervals tr").first).to_have_attribute("aria-current", "true")
 
 
-async def test_another_day_is_asked_for(tmp_path: Path) -> None:
+async def test_another_day_is_asked_for(browser: Browser, tmp_path: Path) -> None:
     """A day without records is unknown, not logged out. The address keeps the day."""
-    async with served(20, history=tmp_path / "h.db") as here, chromium() as browser:
+    async with served(20, history=tmp_path / "h.db") as here:
         await here.poll()
         await pass_minutes(here, 2)
         agent = (await here.board())["agents"][0]["agent_id"]
@@ -171,9 +170,9 @@ async def test_another_day_is_asked_for(tmp_path: Path) -> None:
             assert "date=" not in page.url
 
 
-async def test_a_team_day_is_bounded(tmp_path: Path) -> None:
+async def test_a_team_day_is_bounded(browser: Browser, tmp_path: Path) -> None:
     """At most 60 of 5,000 agents are drawn. The others are counted, and a key away."""
-    async with served(5000, history=tmp_path / "h.db") as here, chromium() as browser:
+    async with served(5000, history=tmp_path / "h.db") as here:
         await here.poll()
         await pass_minutes(here, 2)
         async with opened(browser, f"{here.url}/day") as tab:
@@ -193,9 +192,9 @@ async def test_a_team_day_is_bounded(tmp_path: Path) -> None:
             assert tab.complaints == []
 
 
-async def test_hostile_names_stay_text_in_a_day(tmp_path: Path) -> None:
+async def test_hostile_names_stay_text_in_a_day(browser: Browser, tmp_path: Path) -> None:
     """Hostile names are text on the pages of a day. They run nothing."""
-    async with served(60, faults=["hostile-names"], history=tmp_path / "h.db") as here, chromium() as browser:
+    async with served(60, faults=["hostile-names"], history=tmp_path / "h.db") as here:
         await here.poll()
         await pass_minutes(here, 2)
         hostile = next(agent for agent in (await here.board())["agents"] if "<" in agent["name"])
@@ -207,9 +206,9 @@ async def test_hostile_names_stay_text_in_a_day(tmp_path: Path) -> None:
                 assert tab.complaints == []
 
 
-async def test_without_a_history_nothing_links_to_a_day(tmp_path: Path) -> None:
+async def test_without_a_history_nothing_links_to_a_day(browser: Browser, tmp_path: Path) -> None:
     """Without a history the board links to no day. A day says how to record one."""
-    async with served(10) as here, chromium() as browser:
+    async with served(10) as here:
         await here.poll()
         async with opened(browser, here.url) as tab:
             await expect(tab.page.locator("#agents tr").first).to_be_visible()
@@ -219,9 +218,11 @@ async def test_without_a_history_nothing_links_to_a_day(tmp_path: Path) -> None:
             await expect(tab.page.locator("#said")).to_contain_text("--history FILE")
 
 
-async def test_a_history_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_history_that_cannot_be_written_is_said(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A bar says that the history is not being written. It goes when it is again."""
-    async with served(10, history=tmp_path / "h.db") as here, chromium() as browser:
+    async with served(10, history=tmp_path / "h.db") as here:
         await here.poll()
         async with opened(browser, here.url) as tab:
             await expect(tab.page.locator("#bars")).to_be_empty()
@@ -244,9 +245,9 @@ async def fail_to_write(here: Served, monkeypatch: pytest.MonkeyPatch, error: Ex
     await here.poll(2)
 
 
-async def test_a_day_is_found_below_a_path(tmp_path: Path) -> None:
+async def test_a_day_is_found_below_a_path(browser: Browser, tmp_path: Path) -> None:
     """Below a base path, the board leads to days and back."""
-    async with served(10, base_path="/board", history=tmp_path / "h.db") as here, chromium() as browser:
+    async with served(10, base_path="/board", history=tmp_path / "h.db") as here:
         await here.poll(2)
         async with opened(browser, f"{here.url}/") as tab:
             page = tab.page

@@ -7,16 +7,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
-from tests.login.browser import CHROMIUM
-from tests.web.browser import SIZES, chromium, opened
+from playwright.async_api import Browser, expect
+from tests.web.browser import SIZES, in_the_browser, opened
 from tests.web.serving import Served, served
 from tests.web.test_access import TOKEN, guarded
 
 from cxone_rollcall.alerts.desk import alert_desk
 from cxone_rollcall.alerts.reading import parse_alerts
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
+pytestmark = in_the_browser
 
 PLACES = ("available", "on-contact", "after-contact", "unavailable", "unknown", "out")
 
@@ -50,9 +49,9 @@ STATES = [nothing, stale, blind, never]
 
 @pytest.mark.parametrize("path", ["/", "/wall"])
 @pytest.mark.parametrize("state", STATES, ids=lambda one: one.__name__)
-async def test_everybody_can_use_it(path: str, state: Callable[[Served], Awaitable[None]]) -> None:
+async def test_everybody_can_use_it(browser: Browser, path: str, state: Callable[[Served], Awaitable[None]]) -> None:
     """Axe finds nothing, and no script breaks the policy. This holds for light and dark."""
-    async with served(60) as here, chromium() as browser:
+    async with served(60) as here:
         await state(here)
         for scheme in ("light", "dark"):
             async with opened(browser, here.url + path, color_scheme=scheme) as tab:
@@ -62,9 +61,9 @@ async def test_everybody_can_use_it(path: str, state: Callable[[Served], Awaitab
 
 
 @pytest.mark.parametrize("path", ["/", "/wall"])
-async def test_the_places_add_up_to_the_roster(path: str) -> None:
+async def test_the_places_add_up_to_the_roster(browser: Browser, path: str) -> None:
     """After each poll, the tiles add up to the roster."""
-    async with served(120, "incontact") as here, chromium() as browser:
+    async with served(120, "incontact") as here:
         await here.poll()
         async with opened(browser, here.url + path) as tab:
             for _ in range(4):
@@ -76,12 +75,12 @@ async def test_the_places_add_up_to_the_roster(path: str) -> None:
                 await here.poll()
 
 
-async def test_blindness_is_shown_as_such() -> None:
+async def test_blindness_is_shown_as_such(browser: Browser) -> None:
     """In an outage the page shows last known figures, then unknown agents.
 
     No time runs, and everybody is unknown from the third poll on.
     """
-    async with served(60) as here, chromium() as browser:
+    async with served(60) as here:
         await here.poll()
         async with opened(browser, here.url) as tab:
             await expect(tab.page.locator("#agents tr").first).to_contain_text("≥")
@@ -103,9 +102,9 @@ async def test_blindness_is_shown_as_such() -> None:
             assert await tab.count("unknown") == 0
 
 
-async def test_blind_teams_are_counted() -> None:
+async def test_blind_teams_are_counted(browser: Browser) -> None:
     """The bar counts the teams that are unknown. Other teams stay as they are."""
-    async with served(120) as here, chromium() as browser:
+    async with served(120) as here:
         await here.poll()
         async with opened(browser, here.url) as tab:
             here.break_by("poison-id")
@@ -115,9 +114,9 @@ async def test_blind_teams_are_counted() -> None:
             assert await tab.page.locator("#agents tr:not(.old):not(.unknown)").count() > 50
 
 
-async def test_a_refusal_is_not_an_unreachable_host() -> None:
+async def test_a_refusal_is_not_an_unreachable_host(browser: Browser) -> None:
     """If CXone answers and refuses, the bar says so, with the finding."""
-    async with served(40) as here, chromium() as browser:
+    async with served(40) as here:
         await here.poll()
         async with opened(browser, here.url) as tab:
             here.break_by("forbidden")
@@ -126,9 +125,9 @@ async def test_a_refusal_is_not_an_unreachable_host() -> None:
             await expect(tab.page.locator("#findings")).to_contain_text("RC30")
 
 
-async def test_a_page_that_lost_rollcall_says_so_and_catches_up() -> None:
+async def test_a_page_that_lost_rollcall_says_so_and_catches_up(browser: Browser) -> None:
     """Without a network, the page says so and its states become unknown. It catches up when the network is back."""
-    async with served(40) as here, chromium() as browser:
+    async with served(40) as here:
         await here.poll()
         async with opened(browser, here.url) as tab:
             await expect(tab.page.locator("#link")).to_have_text("live")
@@ -144,9 +143,9 @@ async def test_a_page_that_lost_rollcall_says_so_and_catches_up() -> None:
             assert await tab.count("unknown") == 0
 
 
-async def test_names_stay_text() -> None:
+async def test_names_stay_text(browser: Browser) -> None:
     """Hostile names are shown, and run nothing."""
-    async with served(60, faults=["hostile-names"]) as here, chromium() as browser:
+    async with served(60, faults=["hostile-names"]) as here:
         await here.poll()
         names = {agent["name"] for agent in (await here.board())["agents"]}
         assert any("<" in name for name in names)
@@ -159,12 +158,12 @@ async def test_names_stay_text() -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("agents", [0, 12, 120, 5000])
-async def test_the_wall_fits(size: str, agents: int) -> None:
+async def test_the_wall_fits(browser: Browser, size: str, agents: int) -> None:
     """Nothing scrolls, letters are large, and agents without room are counted.
 
     At 5 m on 55 inches 60 agents fit.
     """
-    async with served(agents) as here, chromium() as browser:
+    async with served(agents) as here:
         await here.poll()
         async with opened(browser, f"{here.url}/wall?distance=5&diagonal=55", SIZES[size]) as tab:
             await expect(tab.page.locator("#link")).to_have_text("live" if agents else "blind")
@@ -192,9 +191,9 @@ async def test_the_wall_fits(size: str, agents: int) -> None:
             assert shown >= min(60, inside)
 
 
-async def test_a_filter_is_counted() -> None:
+async def test_a_filter_is_counted(browser: Browser) -> None:
     """Agents that a filter or the last row hides are counted. The keyboard is enough to set a filter."""
-    async with served(800) as here, chromium() as browser:
+    async with served(800) as here:
         await here.poll()
         async with opened(browser, here.url) as tab:
             await expect(tab.page.locator("#agents tr")).to_have_count(200)
@@ -208,9 +207,9 @@ async def test_a_filter_is_counted() -> None:
             await expect(tab.page.locator("#rest")).to_contain_text("800 by the filter")
 
 
-async def test_a_browser_logs_in_with_the_form() -> None:
+async def test_a_browser_logs_in_with_the_form(browser: Browser) -> None:
     """A wrong token is refused without a reason. The right one opens the page that was asked for."""
-    async with served(20, access=guarded()) as here, chromium() as browser:
+    async with served(20, access=guarded()) as here:
         await here.poll()
         async with opened(browser, f"{here.url}/wall") as tab:
             await tab.page.fill("#token", "wrong")
@@ -223,14 +222,14 @@ async def test_a_browser_logs_in_with_the_form() -> None:
             assert tab.complaints == []
 
 
-async def test_an_alert_is_acknowledged_with_the_keyboard(tmp_path: Path) -> None:
+async def test_an_alert_is_acknowledged_with_the_keyboard(browser: Browser, tmp_path: Path) -> None:
     """People of an alert come first, and one form acknowledges it.
 
     They are marked. Its name and note stay after the next poll.
     """
     rules = parse_alerts('[[alert]]\nname = "in a call"\neach = { group = "on-contact" }\n', named="alerts.toml")
     opened_desk = alert_desk(rules, tenant="acme", path=tmp_path / "a.json", environ={}, complain=print)
-    async with served(40) as here, opened_desk as desk, chromium() as browser:
+    async with served(40) as here, opened_desk as desk:
         here.tenant.desk = desk
         await here.poll()
         async with opened(browser, here.url) as tab:
@@ -251,9 +250,9 @@ async def test_an_alert_is_acknowledged_with_the_keyboard(tmp_path: Path) -> Non
             assert tab.complaints == []
 
 
-async def test_only_the_seconds_move() -> None:
+async def test_only_the_seconds_move(browser: Browser) -> None:
     """Nothing is animated."""
-    async with served(20) as here, chromium() as browser:
+    async with served(20) as here:
         await here.poll()
         for path in ("/", "/wall"):
             async with opened(browser, here.url + path) as tab:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.login.browser import CHROMIUM
+from playwright.async_api import Browser
 from tests.views.reports.made import ADHERENCE, DAY, bucket, gap, pictures, report, spell
-from tests.web.browser import chromium, opened
+from tests.web.browser import in_the_browser, opened
 
 from cxone_rollcall.views.reports import html
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
+pytestmark = in_the_browser
 
 
 @pytest.fixture
@@ -39,9 +39,9 @@ def page(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_everybody_can_use_it(page: str, scheme: str) -> None:
+async def test_everybody_can_use_it(browser: Browser, page: str, scheme: str) -> None:
     """Axe finds nothing, and the policy is kept. No width needs a sideways scroll."""
-    async with chromium() as browser, opened(browser, page, (1280, 900), color_scheme=scheme) as tab:
+    async with opened(browser, page, (1280, 900), color_scheme=scheme) as tab:
         assert await tab.violations() == []
         for width in (360, 1280, 1920):
             await tab.page.set_viewport_size({"width": width, "height": 900})
@@ -49,9 +49,9 @@ async def test_everybody_can_use_it(page: str, scheme: str) -> None:
         assert tab.complaints == []
 
 
-async def test_patterns_are_painted(page: str) -> None:
+async def test_patterns_are_painted(browser: Browser, page: str) -> None:
     """Each fill of a picture finds its pattern in the page."""
-    async with chromium() as browser, opened(browser, page) as tab:
+    async with opened(browser, page) as tab:
         unpainted = await tab.page.evaluate(
             """[...document.querySelectorAll("svg rect")]
                 .map((one) => getComputedStyle(one).fill.match(/url\\("#(.*)"\\)/))
