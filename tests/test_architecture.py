@@ -84,7 +84,7 @@ TYPES_ONLY: dict[tuple[str, str], str] = {
 
 OUTSIDERS: dict[str, frozenset[str]] = {
     "assistants": frozenset({"anyio", "mcp", "mcp_types", "msgspec", "uvicorn"}),
-    "alerts": frozenset({"aiohttp", "keyring", "msgspec", "platformdirs", "yarl"}),
+    "alerts": frozenset({"aiohttp", "keyring", "msgspec", "yarl"}),
     "model": frozenset({"msgspec"}),
     "contracts": frozenset({"msgspec"}),
     "client": frozenset({"msgspec"}),

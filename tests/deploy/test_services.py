@@ -46,7 +46,8 @@ def test_the_unit_runs_a_command_that_exists() -> None:
 def test_the_unit_gives_secrets_as_files() -> None:
     """Each secret is a credential that a variable of ours names. None is in the environment itself."""
     given = dict(pair.split("=", 1) for line in unit()["Environment"] for pair in line.split())
-    files = {name: text for name, text in given.items() if name != "XDG_DATA_HOME"}
+    files = {name: text for name, text in given.items() if name not in ("HOME", "XDG_DATA_HOME")}
+    assert given["HOME"] == given["XDG_DATA_HOME"] == unit()["WorkingDirectory"][0]
     assert set(files) <= FILES
     credentials = {one.partition(":")[0] for one in unit()["LoadCredential"]}
     assert {text.removeprefix("%d/") for text in files.values()} == credentials

@@ -20,6 +20,7 @@ from cxone_rollcall.alerts.rules import AlertFile
 from cxone_rollcall.alerts.secrets import address_of
 from cxone_rollcall.alerts.senders import sender_of
 from cxone_rollcall.alerts.state import Alerts
+from cxone_rollcall.config.folders import data_folder
 from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.live.events import Polled
@@ -113,10 +114,8 @@ class AlertDesk:
 
 def kept_in(tenant: str, rules: Path) -> Path:
     """The file that keeps a tenant's alerts. It is in the user's data folder."""
-    from platformdirs import user_data_path
-
     name = sha256(f"{tenant}\0{rules.resolve()}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return user_data_path("rollcall", appauthor=False) / "alerts" / f"{name}.json"
+    return data_folder() / "alerts" / f"{name}.json"
 
 
 @asynccontextmanager

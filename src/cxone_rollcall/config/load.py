@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cxone_rollcall.config.definitions import BY_NAME, SETTINGS
+from cxone_rollcall.config.folders import config_folder
 from cxone_rollcall.config.profiles import chosen_profile, read_profiles
 from cxone_rollcall.config.read_file import as_path, read_file
 from cxone_rollcall.config.secret_files import secret_file_sources
@@ -24,10 +25,7 @@ def config_path(environ: Mapping[str, str]) -> Path:
     named = environ.get(_CONFIG_VARIABLE, "")
     if not is_blank(named):
         return as_path(cleaned(named))
-
-    from platformdirs import user_config_path
-
-    return user_config_path("rollcall", appauthor=False) / "config.toml"
+    return config_folder() / "config.toml"
 
 
 def load(

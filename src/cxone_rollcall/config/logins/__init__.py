@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
+from cxone_rollcall.config.folders import data_folder
 from cxone_rollcall.config.logins.file import FileStore
 from cxone_rollcall.config.logins.latest import latest, note_latest
 from cxone_rollcall.config.logins.os_keyring import KeyringStore
@@ -35,10 +36,7 @@ def logins_path(environ: Mapping[str, str]) -> Path:
     named = environ.get(_VARIABLE, "")
     if not is_blank(named):
         return as_path(cleaned(named))
-
-    from platformdirs import user_data_path
-
-    return user_data_path("rollcall", appauthor=False) / "logins.json"
+    return data_folder() / "logins.json"
 
 
 def store_for(key: LoginKey, path: Path, kind: StoreKind | None = None) -> LoginStore:
