@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 def obstacles(root: Path, tag: str, repository: str) -> list[str]:
     """What speaks against the release of this checkout, a sentence each."""
     version = _found(root / "src" / "cxone_rollcall" / "version.py", r'^__version__ = "(.+)"$')
-    urls = tomllib.loads((root / "pyproject.toml").read_text())["project"]["urls"]
+    urls = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
     found = []
     if tag != f"v{version}":
         found.append(f"the tag is {tag}, but version.py says {version}: tag v{version}, or change version.py")
@@ -34,7 +34,7 @@ def obstacles(root: Path, tag: str, repository: str) -> list[str]:
 
 
 def _found(path: Path, pattern: str) -> str:
-    found = re.search(pattern, path.read_text(), re.MULTILINE)
+    found = re.search(pattern, path.read_text(encoding="utf-8"), re.MULTILINE)
     return found[1] if found else "nothing"
 
 

@@ -85,11 +85,11 @@ def _component(library: Library, reference: str) -> dict[str, Any]:
 
 def current() -> bytes:
     """The bill of the lock and version of this checkout."""
-    text = (ROOT / "src" / "cxone_rollcall" / "version.py").read_text()
+    text = (ROOT / "src" / "cxone_rollcall" / "version.py").read_text(encoding="utf-8")
     version = re.search(r'^__version__ = "(.+)"$', text, re.MULTILINE)
     if version is None:
         raise ValueError("version.py has no version")
-    return bill(libraries(LOCK.read_text()), version[1])
+    return bill(libraries(LOCK.read_text(encoding="utf-8")), version[1])
 
 
 if __name__ == "__main__":

@@ -5,12 +5,14 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,9 @@ from tests.conformance.environments import Environment
 from tests.deploy.deployed import DEPLOY, ROOT, USER, container, instructions, last_stage, of_image, parsed
 from tests.test_supply import PROJECT
 from tests.transport.raw import free_port
+
+from cxone_rollcall.cli.serve import TOKEN_VARIABLE
+from cxone_rollcall.config.definitions import BY_VARIABLE, SECRETS
 
 TOKEN = "a-token-of-the-tests"
 ROLLCALL = [sys.executable, "-m", "cxone_rollcall"]
@@ -90,6 +95,17 @@ def test_the_command_line_takes_its_command() -> None:
     assert given["listen"] == f"0.0.0.0:{port}"
     assert f"'127.0.0.1', {port}," in of_image("HEALTHCHECK")[-1]
     assert last_stage()["STOPSIGNAL"] == "SIGTERM"
+
+
+def test_the_page_shows_commands_that_exist() -> None:
+    """Each `docker run` of the page ends with a command that rollcall takes. Its variables are known."""
+    page = (ROOT / "docs" / "deploy.md").read_text().replace("\\\n", " ")
+    runs = [shlex.split(line) for line in page.splitlines() if line.startswith("docker run ")]
+    assert len(runs) == 2
+    for words in runs:
+        parsed(words[words.index("rollcall") + 1 :])
+        given = {word.partition("=")[0] for option, word in pairwise(words) if option == "--env"}
+        assert given <= {*BY_VARIABLE, f"{TOKEN_VARIABLE}_FILE", *(setting.file_variable for setting in SECRETS)}
 
 
 CONFINED = (

@@ -112,6 +112,7 @@ def test_the_pod_may_nothing() -> None:
     assert POD["automountServiceAccountToken"] is False
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
 def test_the_pod_gets_secrets_as_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Variables name files of the Secret. Rollcall accepts the mode of these."""
     given: dict[str, str] = OBJECTS["ConfigMap"]["data"]
@@ -150,7 +151,7 @@ def test_the_proxy_fits_the_service() -> None:
     for option in re.findall(r"--[a-z-]+ [\w./]*\w", text.splitlines()[0]):
         assert option in " ".join(of_unit())
     assert "proxy_buffering off;" in text
-    assert QUIET <= 60
+    assert f"every {QUIET:g} seconds" in text
 
 
 @pytest.mark.thorough

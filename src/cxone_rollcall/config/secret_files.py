@@ -51,11 +51,11 @@ def secret_of_file(variable: str, environ: Mapping[str, str], cwd: Path) -> str 
     written = f"{named}=/run/secrets/{variable.lower()}"
     try:
         data, status = read_file(path, named=f"the file of {named}")
-    except IsADirectoryError:
-        raise SettingError(
-            f"{named} names a folder, {path}: name the file in it", example=f"{named}={path / variable.lower()}"
-        ) from None
-    except PermissionError:
+    except (IsADirectoryError, PermissionError):
+        if path.is_dir():  # Windows calls it a missing permission
+            raise SettingError(
+                f"{named} names a folder, {path}: name the file in it", example=f"{named}={path / variable.lower()}"
+            ) from None
         raise SettingError(
             f"{named} names {path}, which this user (uid {_user()}) may not read. In a container, change the owner of"
             " the file on the host, or how it is mounted",
