@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import faulthandler
 import sys
+from collections.abc import Callable
 
 import pytest
-from tests.conformance.environments import Environment, NotInstalledError, environment
+from tests.conformance.environments import Environment, NotInstalledError, environment, node_environment
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +24,15 @@ def tap() -> Environment:
     return _installed("tap", "tap-nice-incontact 0.3.1")
 
 
-def _installed(name: str, title: str) -> Environment:
+@pytest.fixture(scope="session")
+def nice_sdk() -> Environment:
+    """Return the folder that NICE's JavaScript SDK is installed in."""
+    return _installed("nice_sdk", "NICE's SDK 25.1.2", node_environment)
+
+
+def _installed(name: str, title: str, make: Callable[[str], Environment] = environment) -> Environment:
     faulthandler.cancel_dump_traceback_later()  # a slow network may take longer than a test may
     try:
-        return environment(name)
+        return make(name)
     except NotInstalledError as reason:
         pytest.skip(f"{title} cannot be installed here: {reason}")

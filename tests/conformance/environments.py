@@ -1,7 +1,8 @@
 """The environments of third-party clients, made once per checkout.
 
-`NAME.in` names the packages and `NAME.txt` is its lock, with hashes: `uv pip compile --universal --generate-hashes
---no-header --python-version 3.11 NAME.in -o NAME.txt`.
+A client in Python: `NAME.in` names the packages and `NAME.txt` is its lock, with hashes: `uv pip compile --universal
+--generate-hashes --no-header --python-version 3.11 NAME.in -o NAME.txt`. A client in JavaScript: the folder `NAME` has
+a package.json and its lock: `npm install --package-lock-only --ignore-scripts`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +31,7 @@ class NotInstalledError(Exception):
 
 
 class Environment(NamedTuple):
-    """A virtual environment with a client in it."""
+    """A folder with a client in it. One in Python has a virtual environment, one in JavaScript `node_modules`."""
 
     folder: Path
 
@@ -45,20 +47,49 @@ def environment(name: str, *, lock: Path | None = None, cache: Path = CACHE) -> 
     by the others.
     """
     lock = lock or HERE / f"{name}.txt"
-    wanted = hashlib.sha256(f"{sys.version} {sys.platform} ".encode() + lock.read_bytes()).hexdigest()[:12]
-    made = Environment(cache / f"{name}-{wanted}")
+    return _made(name, f"{sys.version} {sys.platform} ".encode() + lock.read_bytes(), cache, _install(lock))
+
+
+def node_environment(name: str, *, cache: Path = CACHE) -> Environment:
+    """Return the folder of a client in JavaScript, made now if missing. Errors as for `environment`."""
+    folder = HERE / name
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        raise NotInstalledError("there is no Node.js with npm here")
+
+    def install(made: Environment) -> None:
+        shutil.copytree(folder, made.folder)
+        _call(npm, "--prefix", made.folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+
+    return _made(name, sys.platform.encode() + b"".join(path.read_bytes() for path in files), cache, install)
+
+
+def _made(name: str, of: bytes, cache: Path, install: Callable[[Environment], None]) -> Environment:
+    made = Environment(cache / f"{name}-{hashlib.sha256(of).hexdigest()[:12]}")
     cache.mkdir(exist_ok=True)
     try:
         with FileLock(f"{made.folder}.lock", timeout=LONGEST + 60):
-            _make(made, lock)
+            _make(made, install)
     except Timeout:
         raise NotInstalledError("another worker has been installing it for too long") from None
     return made
 
 
-def _make(made: Environment, lock: Path) -> None:
+def _install(lock: Path) -> Callable[[Environment], None]:
+    """What makes the environment of a client in Python."""
+
+    def install(made: Environment) -> None:
+        _call(sys.executable, "-m", "venv", made.folder)
+        pip = (made.command("python"), "-m", "pip", "--no-input", "--disable-pip-version-check", "install", "-q")
+        _call(*pip, "--require-hashes", "-r", lock)
+
+    return install
+
+
+def _make(made: Environment, install: Callable[[Environment], None]) -> None:
     stamp, failed = made.folder / "installed", Path(f"{made.folder}.failed")
-    if stamp.exists() and made.command("python").exists():
+    if stamp.exists() and (made.command("python").exists() or (made.folder / "node_modules").exists()):
         return
     run = os.environ.get(_RUN, "")
     if run and failed.exists():
@@ -67,9 +98,7 @@ def _make(made: Environment, lock: Path) -> None:
             raise NotInstalledError(reason)
     shutil.rmtree(made.folder, ignore_errors=True)
     try:
-        _call(sys.executable, "-m", "venv", made.folder)
-        pip = (made.command("python"), "-m", "pip", "--no-input", "--disable-pip-version-check", "install", "-q")
-        _call(*pip, "--require-hashes", "-r", lock)
+        install(made)
     except NotInstalledError as reason:
         failed.write_text(f"{run}\n{reason}")
         raise

@@ -30,8 +30,6 @@ _LONGEST_LINE = 1_000_000
 _HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?", re.ASCII)
 _CONTRACTS: Mapping[ContractName, Callable[[Tenant], Contract]] = {"v2": V2, "incontact": Incontact}
 
-_METHODS: Mapping[Endpoint, tuple[str, ...]] = {"token": ("POST",), "authorize": ("GET", "POST")}
-
 
 class Credentials(NamedTuple):
     """The client and the access key that the emulated tenant accepts."""
@@ -174,7 +172,7 @@ class Emulator:
         if cors and (allowed := preflight(call)) is not None:
             return allow(call, allowed)
         faults = [fault for fault in self._faults if call.contract in fault.contracts]
-        answer = self._refused_early(call, faults, target_length)
+        answer = self._refused_early(contract, call, faults, target_length)
         if answer is None:
             answer = contract.answer(call, faults)
         for fault in faults:
@@ -186,7 +184,9 @@ class Emulator:
             answer = answer._replace(delay=answer.delay + self.settings.latency_ms / 1000)
         return answer
 
-    def _refused_early(self, call: Call, faults: Iterable[Fault], target_length: int) -> Answer | None:
+    def _refused_early(
+        self, contract: Contract, call: Call, faults: Iterable[Fault], target_length: int
+    ) -> Answer | None:
         for fault in faults:
             if (answer := fault.before(call)) is not None:
                 return answer
@@ -196,7 +196,7 @@ class Emulator:
             return problem(404, f"There is nothing at {call.path}.")
         if self._bucket is not None and (wait := self._bucket.take()):
             return too_many_requests(wait, self.settings.retry_after, self.tenant.now())
-        methods = _METHODS.get(call.endpoint, ("GET",))
+        methods = contract.methods(call)
         if call.method not in methods:
             allowed = ", ".join(methods)
             return problem(405, f"Only {allowed} is allowed here.").with_header("Allow", allowed)

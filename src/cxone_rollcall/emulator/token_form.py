@@ -8,11 +8,14 @@ from urllib.parse import parse_qsl, unquote_plus
 from cxone_rollcall.emulator.authorize import Code, Logins, Renewal
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.oauth import refusal, same
+from cxone_rollcall.emulator.tenant import Grant
 from cxone_rollcall.emulator.wire import Call
 
 _FORM = "application/x-www-form-urlencoded"
-# These grants need no client secret: a code has a PKCE verifier, and a refresh token is secret itself.
-_PUBLIC = {"authorization_code", "refresh_token"}
+# These grants need no client secret: a code has a PKCE verifier, and a token is secret itself.
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105  a type, not a secret
+_PUBLIC = {"authorization_code", "refresh_token", EXCHANGE}
 
 
 class Refused(Exception):
@@ -52,6 +55,10 @@ def redeem(
             return code, None
         case "refresh_token":
             return None, renew(call, faults, logins, form.get("refresh_token", ""), of.client_id, 400)
+        case other if other == EXCHANGE and call.contract == "incontact":
+            if form.get("subject_token_type") != ACCESS_TOKEN:
+                raise Refused(400, "invalid_request", f"The subject_token_type must be {ACCESS_TOKEN}.")
+            check_token(call, form.get("subject_token", ""), 400)
         case "client_credentials" if call.contract == "v2" or of.readings.client_credentials:
             pass
         case other:
@@ -65,6 +72,15 @@ def check_key(call: Call, key_id: object, secret: object, status: int) -> None:
     wanted = (of.access_key_id, of.access_key_secret)
     if not (isinstance(key_id, str) and isinstance(secret, str) and same((key_id, secret), wanted)):
         raise Refused(status, "invalid_grant", "The access key id or its secret is wrong, or was revoked.")
+
+
+def check_token(call: Call, text: object, status: int) -> Grant:
+    """Return what a user's token permits. Raise Refused, with this status, if it is unknown, expired or no user's."""
+    grant = call.tenant.grants.get(text) if isinstance(text, str) else None
+    left = 0.0 if grant is None else grant.issued_at + grant.life - call.tenant.now()
+    if grant is None or left <= 0 or grant.contract != call.contract or not grant.user:
+        raise Refused(status, "invalid_grant", "The token is unknown or expired, or names no user.")
+    return grant
 
 
 def renew(call: Call, faults: Iterable[Fault], logins: Logins, text: str, client_id: str, status: int) -> Renewal:

@@ -1,12 +1,14 @@
 """What the server needs of a contract."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.settings import ContractName
 from cxone_rollcall.emulator.wire import Answer, Call, Endpoint
+
+_METHODS: Mapping[Endpoint, tuple[str, ...]] = {"token": ("POST",), "authorize": ("GET", "POST")}
 
 
 class Contract(ABC):
@@ -21,6 +23,10 @@ class Contract(ABC):
     @abstractmethod
     def endpoint(self, path: str) -> Endpoint:
         """Return the endpoint of this path. `other` if the contract does not have it."""
+
+    def methods(self, call: Call) -> tuple[str, ...]:
+        """Return the methods that are allowed there."""
+        return _METHODS.get(call.endpoint, ("GET",))
 
     def read(self, call: Call) -> Call:
         """The call with its agent ids. By default they are in `agentIds`."""

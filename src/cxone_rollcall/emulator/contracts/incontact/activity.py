@@ -4,12 +4,17 @@ GET contacts/active        agentId, teamId, skillId, mediaTypeId, top, skip, fie
 GET contacts/states        agentId; the same contacts with other names; 204 without contacts
 GET skills/activity        agents of each skill, by what they do
 GET skills/{id}/activity   the same of one skill
+POST skills/activity/search    the same; from JSON: fields, top, skip, filter (mediaTypeId, isOutbound, skillIds)
+GET agents/{id}/queues     the queue of the agent's skill; always within resultSet, and empty, as nobody waits
 
-Member names are those of NICE's OpenAPI files. Each team has one skill, of its own name.
+Member names are those of NICE's OpenAPI files, which misspell two of the search. Each team has one skill, of its own
+name.
 """
 
+import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.frame import framed, short
@@ -17,11 +22,12 @@ from cxone_rollcall.emulator.contracts.incontact.query import read
 from cxone_rollcall.emulator.contracts.incontact.rows import STATE_NAMES, Rows, seen, skill_of
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.tenant import Tenant
-from cxone_rollcall.emulator.wire import NO_CONTENT, Answer, Call, problem
+from cxone_rollcall.emulator.wire import NO_CONTENT, Answer, Call, Listing, compact, problem
 from cxone_rollcall.emulator.world import TEAMS, Team
 
 PHONE_CALL = {"mediaTypeId": 4, "mediaTypeName": "Phone Call"}
 _FILTERS = ("agentId", "teamId", "skillId")
+_MISSPELT = {"agentsAvailable": "agentsAvaliable", "agentsUnavailable": "agentsUnavaliable"}
 
 
 class Activity:
@@ -59,6 +65,45 @@ class Activity:
         if not rows:
             return problem(404, "There is no such skill.")
         return short(call, rows, key="skillActivity", lastPollTime=self._clock.poll().written)
+
+    def search(self, call: Call) -> Answer:
+        """Return what the agents of the requested skills do. ValueError explains a wrong body."""
+        try:
+            asked = json.loads(call.body or b"{}")
+        except (ValueError, RecursionError):
+            asked = None
+        if not isinstance(asked, dict) or not isinstance(asked.get("filter") or {}, dict):
+            raise ValueError("The body must be a JSON object; its filter, too.")
+        wanted = asked.get("filter") or {}
+        ids = {str(one) for one in wanted.get("skillIds") or ()}
+        rows = [
+            {_MISSPELT.get(name, name): value for name, value in row.items()}
+            for row in self._busy()
+            if (not ids or str(row["skillId"]) in ids)
+            and str(wanted.get("mediaTypeId") or "4") == "4"
+            and str(wanted.get("isOutbound") or "false").lower() == "false"
+        ]
+        query = {name: [str(asked[name])] for name in ("top", "skip", "fields") if asked.get(name)}
+        polled = self._clock.poll().written
+        return short(replace(call, query=query), rows, key="skillActivity", lastPollTime=polled)
+
+    def queues(self, call: Call, index: int) -> Answer:
+        """Return the queue of an agent's skill. ValueError explains a wrong parameter."""
+        person = self._tenant.world.person(index)
+        skill_id, skill_name = skill_of(person.team)
+        row: dict[str, object] = {
+            "businessUnitId": self._rows.business_unit,
+            "agentId": person.agent_id,
+            "skillId": skill_id,
+            "skillName": skill_name,
+            "campaignId": 1,
+            "mediaType": 4,
+            "queueCount": 0,
+            "longestQueueTimeInSeconds": 0,
+            "earliestQueueTimeInUTC": None,
+        }
+        listing = Listing([read(call.query).chosen(compact(row))], key="queues", envelope="resultSet")
+        return Answer(200, listing.with_members(lastPollTime=self._clock.poll().written).encode())
 
     def _engaged(self, call: Call, faults: Sequence[Fault]) -> list[int]:
         """The agents with a requested open contact, as the faults leave them."""

@@ -1,6 +1,6 @@
 """The `incontact` contract, which NICE publishes. It has discovery, tokens, and the API under a versioned path.
 
-It changes nothing on request, serves no schedules, no performance reports and no path that is not listed here.
+It changes nothing on request, serves no schedules and no path that is not listed here.
 
      /.well-known/..., /auth/..., /authentication/..., /public/...   see discovery.py, tokens.py
 GET  /incontactapi/services/v{NN}.0/agents          top, skip, orderBy, isActive, searchString, fields, updatedSince
@@ -9,6 +9,7 @@ GET  .../agents/{id}/states                         by integer id only: updatedS
 GET  .../agents/state-history and others            see history.py
 GET  .../agents/{id} and others                     see details.py
 GET  /apiversion                                    its versions; without a version in its own path
+GET  /user-management/v1/users, /auth/userinfo      see users.py
 
 Letter case and doubled slashes in that path do not matter; a range of versions is served.
 """
@@ -19,13 +20,14 @@ from dataclasses import replace
 
 from cxone_rollcall.emulator.authorize import Logins
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
-from cxone_rollcall.emulator.contracts.incontact.details import OPEN, Details
+from cxone_rollcall.emulator.contracts.incontact.details import OPEN, POSTED, Details
 from cxone_rollcall.emulator.contracts.incontact.discovery import AUTHORIZE, DISCOVERY, discover, scopes_of_login
 from cxone_rollcall.emulator.contracts.incontact.errors import finish
 from cxone_rollcall.emulator.contracts.incontact.lists import Lists
 from cxone_rollcall.emulator.contracts.incontact.rows import Rows
 from cxone_rollcall.emulator.contracts.incontact.tokens import PATHS as TOKEN_PATHS
 from cxone_rollcall.emulator.contracts.incontact.tokens import Tokens
+from cxone_rollcall.emulator.contracts.incontact.users import USERINFO, USERS
 from cxone_rollcall.emulator.contracts.protocol import Contract
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.oauth import turn_away
@@ -61,7 +63,7 @@ class Incontact(Contract):
             return "discovery"
         if path == AUTHORIZE:
             return "authorize"
-        if _VERSIONS.fullmatch(path):
+        if _VERSIONS.fullmatch(path) or USERS.fullmatch(path) or path == USERINFO:
             return "detail"
         found = _API.fullmatch(path)
         if found is None:
@@ -77,6 +79,9 @@ class Incontact(Contract):
         if _OF_ONE.fullmatch(name):
             return "states"
         return "detail" if self._details.knows(name) else "other"
+
+    def methods(self, call: Call) -> tuple[str, ...]:
+        return ("POST",) if _name(call) in POSTED else super().methods(call)
 
     def read(self, call: Call) -> Call:
         # The path of one agent's states has its id.
@@ -133,6 +138,10 @@ class Incontact(Contract):
 def _name(call: Call) -> str:
     if _VERSIONS.fullmatch(call.path):
         return "apiversion"
+    if USERS.fullmatch(call.path):
+        return "/users"
+    if call.path == USERINFO:
+        return "/userinfo"
     found = _API.fullmatch(call.path)
     return _plain(found[2]) if found else ""
 

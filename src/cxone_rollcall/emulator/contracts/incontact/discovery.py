@@ -10,6 +10,8 @@ The end_session_endpoint is named, because NICE's SDK stops without it, and not 
 
 from cxone_rollcall.emulator import jwt
 from cxone_rollcall.emulator.contracts.incontact.tokens import AREA, CLUSTER, TOKEN
+from cxone_rollcall.emulator.contracts.incontact.users import USERINFO
+from cxone_rollcall.emulator.token_form import EXCHANGE
 from cxone_rollcall.emulator.wire import Answer, Call, answer_json, problem
 
 OPENID, CXONE = "/.well-known/openid-configuration", "/.well-known/cxone-configuration"
@@ -35,10 +37,11 @@ def discover(call: Call) -> Answer:
                 "authorization_endpoint": issuer + AUTHORIZE,
                 "token_endpoint": issuer + TOKEN,
                 "jwks_uri": issuer + JWKS,
+                "userinfo_endpoint": issuer + USERINFO,
                 "end_session_endpoint": issuer + "/auth/endsession",
                 "display_values_supported": ["page"],
                 "response_types_supported": ["code"],
-                "grant_types_supported": ["password", "authorization_code", "refresh_token"],
+                "grant_types_supported": ["password", "authorization_code", "refresh_token", EXCHANGE],
                 "code_challenge_methods_supported": ["S256"],
                 "id_token_signing_alg_values_supported": ["RS256"],
                 "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],

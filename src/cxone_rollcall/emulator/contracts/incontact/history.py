@@ -234,7 +234,7 @@ class History:
         if spell.end is None and self._readings.history_now == "null":
             return None
         lasted = max(0.0, (self._known() if spell.end is None else spell.end) - spell.begin)
-        return _iso(round(lasted * 1000)) if iso else int(lasted)
+        return iso_duration(round(lasted * 1000)) if iso else int(lasted)
 
     def _login(self, login: int, index: int) -> dict[str, object]:
         return {
@@ -246,8 +246,8 @@ class History:
         }
 
 
-def _iso(milliseconds: int) -> str:
-    """Milliseconds as an ISO 8601 duration, such as PT1H2M3.5S."""
+def iso_duration(milliseconds: int) -> str:
+    """Return milliseconds as an ISO 8601 duration, such as PT1H2M3.5S."""
     minutes, rest = divmod(milliseconds, 60_000)
     hours, minutes = divmod(minutes, 60)
     seconds = f"{rest / 1000:.3f}".rstrip("0").rstrip(".")

@@ -1,13 +1,15 @@
 """The token endpoints of `incontact`.
 
-POST /auth/token                             form A: password (an access key), authorization_code, refresh_token
+POST /auth/token                             form A: password (an access key), authorization_code, refresh_token,
+                                             token-exchange
 POST /authentication/v1/token/access-key     form B, the user hub: an access key as JSON
 POST /public/user/refresh                    its renewal, with other names in the response
-POST /public/authentication/v1/token         the same key, with a third set of names in the response
+POST /public/authentication/v1/token         the same key, or another token; a third set of names in the response
 POST /public/authentication/v1/refresh       its renewal
 POST /incontactauthorizationserver/token/whoami    whose token this is, and where the API is
 
-What a client sends to the last three is known in part only: an access key and `token` are accepted.
+What a client sends to the last three is known in part only: NICE's SDK sends `accessToken` to the first, `token` to
+the others. Invented: that the first takes an access key, too.
 The owner of the access key is a user of the tenant and the first agent of its roster.
 """
 
@@ -20,7 +22,16 @@ from cxone_rollcall.emulator.authorize import Logins, Renewal
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.oauth import issue
 from cxone_rollcall.emulator.tenant import Grant
-from cxone_rollcall.emulator.token_form import Refused, check_key, read_form, redeem, renew
+from cxone_rollcall.emulator.token_form import (
+    ACCESS_TOKEN,
+    EXCHANGE,
+    Refused,
+    check_key,
+    check_token,
+    read_form,
+    redeem,
+    renew,
+)
 from cxone_rollcall.emulator.wire import Answer, Call, answer_json
 
 TOKEN, ACCESS_KEY, REFRESH = "/auth/token", "/authentication/v1/token/access-key", "/public/user/refresh"
@@ -52,11 +63,15 @@ class Tokens:
         code, renewal = redeem(call, faults, form, self._logins)
         renewal = renewal or self._logins.give_renewal(of.client_id, of.scopes)
         user = form["grant_type"] != "client_credentials"
-        return self._issue(call, faults, renewal, nonce=code.nonce if code else "", user=user)
+        answer = self._issue(call, faults, renewal, nonce=code.nonce if code else "", user=user)
+        return {**answer, "issued_token_type": ACCESS_TOKEN} if form["grant_type"] == EXCHANGE else answer
 
     def _form_b(self, call: Call, faults: Sequence[Fault]) -> Mapping[str, object]:
         body = _json_of(call)
-        if call.path in {ACCESS_KEY, REGIONAL}:
+        if call.path == REGIONAL and "accessToken" in body:
+            check_token(call, body["accessToken"], 401)
+            renewal = self._logins.give_renewal("", call.tenant.settings.scopes)
+        elif call.path in {ACCESS_KEY, REGIONAL}:
             check_key(call, body.get("accessKeyId"), body.get("accessKeySecret"), 401)
             renewal = self._logins.give_renewal("", call.tenant.settings.scopes)
         else:
