@@ -78,6 +78,10 @@ class Asked:
         self._fail(version)
         return SimpleNamespace(value=self.versions.get(version, 404), exchange=len(self.sent))
 
+    async def listed_versions(self, path: str) -> Any:
+        """Answer with the list of versions, if there is one."""
+        return await self.detail(f"apiversion {path}")
+
     async def status_of(self, request: Any) -> Any:
         """Answer with the status of a path."""
         self.sent.append(request.target)

@@ -29,6 +29,7 @@ from cxone_rollcall.probes.agents import SKILL_COUNTS, TYPED_IDS
 from cxone_rollcall.probes.tenant import (
     BUSINESS_UNIT,
     MOST_ASKED,
+    NEAREST,
     NEIGHBOUR_VERSIONS,
     OTHER_CONTRACT,
     SERVER_TIME,
@@ -98,6 +99,31 @@ async def test_a_version_that_is_served_once(then: dict[str, int]) -> None:
     found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
     assert isinstance(found, NeighbourVersionsAsked)
     assert (found.served, found.repeated) == ("31", False)
+
+
+@pytest.mark.parametrize("name", ["version", "apiVersion"])
+async def test_versions_far_away_are_those_that_the_server_lists(name: str) -> None:
+    """If no near version is served, listed versions come first."""
+    listed = (("agents/states", "v15.0"), ("/agents", "v9.0"), ("/agents", "v7.0"), ("/agents", "v33.0"))
+    rows = [{"path": path, name: version} for path, version in listed]
+    asking = client(details={"apiversion": {"resultSet": {"rows": rows}}}, versions={"9": 200}, api_versions=VERSIONS)
+    found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
+    assert isinstance(found, NeighbourVersionsAsked)
+    assert (found.served, found.repeated, len(found.asked)) == ("9", True, NEAREST + 1)
+    assert asking.sent[NEAREST : NEAREST + 2] == ["apiversion agents", "9"]
+
+
+@pytest.mark.parametrize("body", [None, [], {"error": "v9.0"}, "v9.0", [{"path": "agents", "version": "latest"}]])
+async def test_a_list_of_versions_proves_nothing(body: object) -> None:
+    """A list without a version changes nothing. Nor does a listed 404."""
+    asking = client(details={"apiversion": body}, api_versions=VERSIONS)
+    found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
+    assert isinstance(found, NeighbourVersionsAsked)
+    assert (found.served, len(found.asked)) == (None, MOST_ASKED)
+    lying = client(details={"apiversion": [{"path": "agents", "version": "v9.0"}]}, api_versions=VERSIONS)
+    found = await NEIGHBOUR_VERSIONS.ask(lying, seen(PINNED, MISSING), NOBODY)
+    assert isinstance(found, NeighbourVersionsAsked)
+    assert found.served is None
 
 
 async def test_no_version_is_there() -> None:

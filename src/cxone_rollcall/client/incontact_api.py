@@ -105,6 +105,11 @@ class IncontactApi:
         """Request one agent in another API version, and return the status."""
         return await self._sender.status_of(self.contract.roster_request(0, 1, version=version))
 
+    async def listed_versions(self, path: str) -> Answered[object]:
+        """The server's list of the versions of a path, as plain values. Requested once, without retries."""
+        request = self.contract.versions_request(path)
+        return await self._sender.send_once(request, Stage.PROBE, self.contract.read_detail)
+
     async def _code_names(self, raised: Container[FailureKind]) -> Mapping[str, str]:
         """The names of the unavailable codes by id, requested once. Empty if there is no usable answer."""
         if self._codes is None:

@@ -73,6 +73,11 @@ class BudgetedClient:
         self._spend()
         return await self.incontact.roster_status(version)
 
+    async def listed_versions(self, path: str) -> Answered[object]:
+        """Request what the server lists as the versions of a path."""
+        self._spend()
+        return await self.incontact.listed_versions(path)
+
     async def status_of(self, request: Request) -> Answered[int]:
         """Send a request without credentials, for the status."""
         self._spend()

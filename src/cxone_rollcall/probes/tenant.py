@@ -19,12 +19,14 @@ from cxone_rollcall.model.observations.probes import (
 from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import parse_timestamp
-from cxone_rollcall.probes.json_search import asks_details, values
+from cxone_rollcall.probes.json_search import asks_details, rows, values
 from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
 
 PATH = "agents"
 NEAREST, MOST_ASKED = 4, 10
 NOT_FOUND = 404
+MOST_LISTED = 2
+"""Versions asked because the server lists them. A list shows nothing by itself: the path does, in that version."""
 
 
 def _failures(seen: Observations, kind: FailureKind) -> list[Failure]:
@@ -124,18 +126,33 @@ def _neighbour_versions_not_needed(seen: Observations, _roll: Roll) -> str:
 
 def neighbours(pinned: str, versions: Sequence[str]) -> tuple[str, ...]:
     """Other versions to ask: the nearest first, then a sample."""
-
-    def distance(version: str) -> float:
-        try:
-            return abs(int(_plain(version)) - int(_plain(pinned)))
-        except ValueError:
-            return float("inf")
-
     others = [version for version in versions if _plain(version) != _plain(pinned)]
-    nearest = sorted(others, key=distance)[:NEAREST]
+    nearest = sorted(others, key=lambda version: _distance(version, pinned))[:NEAREST]
     rest = [version for version in others if version not in nearest]
     step = max(1, -(-len(rest) // (MOST_ASKED - len(nearest))))
     return (*nearest, *rest[::step])
+
+
+def listed(body: object, path: str, pinned: str, versions: Sequence[str]) -> tuple[str, ...]:
+    """The versions that a list has for a path, the nearest first.
+
+    At most `MOST_LISTED`. The members of the list are not published: a row is about the path if a text of it is, and
+    has a version if a text of it is one.
+    """
+    found: set[str] = set()
+    for _, row in rows(body):
+        texts = [str(value).strip("/ ").casefold() for value in row.values()]
+        if any(text == path or text.endswith(f"/{path}") for text in texts):
+            found.update(map(_plain, texts))
+    known = [version for version in versions if _plain(version) in found - {_plain(pinned)}]
+    return tuple(sorted(known, key=lambda version: _distance(version, pinned))[:MOST_LISTED])
+
+
+def _distance(version: str, pinned: str) -> float:
+    try:
+        return abs(int(_plain(version)) - int(_plain(pinned)))
+    except ValueError:
+        return float("inf")
 
 
 def _plain(version: str) -> str:
@@ -145,11 +162,20 @@ def _plain(version: str) -> str:
 async def _ask_neighbour_versions(api: BudgetedClient, seen: Observations, _roll: Roll) -> Observation:
     pinned = _pinned(seen) or ""
     asked: list[str] = []
+    was_listed = False
     exchange, served, status = 0, None, None
     lost: RequestFailed | None = None
-    for version in neighbours(pinned, api.incontact.contract.api_versions):
+    versions = api.incontact.contract.api_versions
+    waiting = list(neighbours(pinned, versions))
+    while waiting:
         if asked and not api.left:
             break
+        if len(asked) == NEAREST and not was_listed:
+            was_listed = True
+            first = await _listed_versions(api, pinned, without=asked)
+            waiting = [*first, *(one for one in waiting if one not in first)]
+            continue
+        version = waiting.pop(0)
         try:
             answered = await api.roster_status(version)
         except RequestFailed as failed:
@@ -168,6 +194,16 @@ async def _ask_neighbour_versions(api: BudgetedClient, seen: Observations, _roll
     return found if served is None else replace(found, repeated=await _are_so_again(api, found))
 
 
+async def _listed_versions(api: BudgetedClient, pinned: str, *, without: Sequence[str]) -> tuple[str, ...]:
+    """The versions to ask because the server lists them. () if it lists no others, or has no such list."""
+    try:
+        body = (await api.listed_versions(PATH)).value
+    except RequestFailed:
+        return ()
+    others = [version for version in api.incontact.contract.api_versions if version not in without]
+    return listed(body, PATH, pinned, others)
+
+
 async def _are_so_again(api: BudgetedClient, found: NeighbourVersionsAsked) -> bool:
     """Whether the served version is unchanged, and the pinned one 404 twice. They are requested in this order.
 
@@ -182,7 +218,7 @@ async def _are_so_again(api: BudgetedClient, found: NeighbourVersionsAsked) -> b
 
 NEIGHBOUR_VERSIONS = Probe(
     gives=NeighbourVersionsAsked,
-    cost=MOST_ASKED + 3,
+    cost=MOST_ASKED + MOST_LISTED + 4,
     not_needed=_neighbour_versions_not_needed,
     ask=_ask_neighbour_versions,
 )

@@ -102,6 +102,10 @@ class Incontact:
         """Return the request for another path of the API: `server-time`, `contacts/active?agentId=1001`."""
         return self._get(self._path(path, self._version[AGENTS]), path.partition("?")[0])
 
+    def versions_request(self, path: str) -> Request:
+        """Return the request for the versions of a path. NICE publishes its parameters, but not its answer."""
+        return self._get(f"/apiversion?searchUriText={quoted(path)}&verb=GET", f"versions of {path}")
+
     def next_request(self, link: str, previous: Request) -> Request | None:
         """Return the request for the next page, or None.
 
