@@ -46,6 +46,7 @@ class Target(Value, frozen=True, kw_only=True):
         run_limit: float | None = None,
         bodies: bool = False,
         watcher: Callable[[Exchange], None] | None = None,
+        may_send: Callable[[], None] | None = None,
     ) -> AsyncIterator[Client]:
         """Open a client for this tenant; arguments as for `connect`."""
         async with connect(
@@ -60,6 +61,7 @@ class Target(Value, frozen=True, kw_only=True):
             ca_bundle=self.ca_bundle,
             bodies=bodies,
             watcher=watcher,
+            may_send=may_send,
         ) as client:
             # Every secret of the settings is hidden, also one that this run does not need.
             for secret in (self.credentials.client_secret, self.credentials.access_key_secret):
@@ -81,12 +83,17 @@ def target_from_settings(
         flags, os.environ, Path.cwd(), config_path(os.environ), is_logged_in=_is_logged_in, latest_login=_latest_login
     )
     base_url = settings.instance.url if settings.instance else ""
+    return target_of(settings, _logins(settings, base_url, unbroken))
+
+
+def target_of(settings: Settings, logins: LoginStore | None = None) -> Target:
+    """The tenant of these settings. `logins` is the store of its user's login, if the grant needs one."""
     return Target(
-        base_url=base_url,
+        base_url=settings.instance.url if settings.instance else "",
         shown=str(settings.instance or f"tenant {settings.tenant_id}"),
         contract=settings.contract,
         api_version=settings.api_version,
-        logins=_logins(settings, base_url, unbroken),
+        logins=logins,
         credentials=Credentials(
             grant_type=settings.grant_type,
             grant_is_guessed=settings.sources["grant_type"] == "default",

@@ -20,6 +20,7 @@ from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.instance import Instance
+from cxone_rollcall.transport.base import GuardedTransport
 from cxone_rollcall.transport.http import HttpTransport
 from cxone_rollcall.transport.recorder import Recorder
 
@@ -44,6 +45,7 @@ async def connect(
     ca_bundle: Path | None = None,
     bodies: bool = False,
     watcher: Callable[[Exchange], None] | None = None,
+    may_send: Callable[[], None] | None = None,
 ) -> AsyncIterator[Client]:
     """A client for the tenant at `base_url` (`https://host[:port]`). Its connections are closed at the end.
 
@@ -54,7 +56,8 @@ async def connect(
     authorization_code. `ca_bundle` is a PEM file of the certificates to trust instead of the system's.
 
     `watcher` is called with each exchange as it is recorded; `bodies` adds headers and bodies. `request_timeout` is in
-    seconds, and so is `run_limit`, the time limit of the run: a request that hangs is ended shortly before.
+    seconds, and so is `run_limit`, the time limit of the run: a request that hangs is ended shortly before. `may_send`
+    is called before each request, and prevents it by raising.
 
     SettingError, before anything is asked, if an argument is none of this.
     """
@@ -72,7 +75,7 @@ async def connect(
     async with transport:
         yield Client(
             contracts[0],
-            transport,
+            transport if may_send is None else GuardedTransport(transport, may_send),
             credentials,
             others=contracts[1:],
             logins=logins,

@@ -92,11 +92,12 @@ def _text(label: str, key: str, value: object) -> str:
     raise SettingError(f"{key} of {label} must be text in quotes", example=f'{key} = "{BY_NAME[key].example}"')
 
 
-def _parse(path: Path, data: bytes) -> ProfileFile:
+def toml_document(path: Path, data: bytes) -> dict[str, object]:
+    """The values of a TOML file. SettingError, which quotes nothing of it, if it is none."""
     import tomllib  # here, because many users have no such file
 
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
+        return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SettingError(f"{path} is not UTF-8 text (line {line}): save it as UTF-8") from None
@@ -106,6 +107,10 @@ def _parse(path: Path, data: bytes) -> ProfileFile:
         raise SettingError(
             f"{path} is not valid TOML ({place[0] if place else 'a nesting or a number is too big'})"
         ) from None
+
+
+def _parse(path: Path, data: bytes) -> ProfileFile:
+    document = toml_document(path, data)
     for key in document:
         if key not in _TOP_KEYS:
             raise SettingError(

@@ -55,7 +55,7 @@ class Recording:
     def begin(self, poller: Poller) -> None:
         """Follow this poller from now on. Its board begins as the history ends."""
         stopped = self._store.stopped()
-        poller.restore(_seats(stopped))
+        poller.restore(seats_of(stopped))
         self._recorder = _recorder(poller, stopped, NOT_WRITABLE if self._waiting else RECORDER_DOWN)
         self._poller, self._waiting = poller, []
 
@@ -162,13 +162,17 @@ class Recording:
             self._dropped_on = now // DAY
 
     def _cause(self, agent_id: str) -> str:
-        """The code of the finding that explains why an agent is unknown."""
         assert self._poller is not None  # noqa: S101  a recorder asks, which follows one
-        codes = self._poller.codes.get(agent_id, ())
-        if codes:
-            return codes[0]
-        blinding = (code for code, finding in self._poller.troubles.now.items() if finding.explains_all)
-        return next(blinding, Unexplained.code)
+        return cause_of(self._poller, agent_id)
+
+
+def cause_of(poller: Poller, agent_id: str) -> str:
+    """The code of the finding that explains why an agent is unknown."""
+    codes = poller.codes.get(agent_id, ())
+    if codes:
+        return codes[0]
+    blinding = (code for code, finding in poller.troubles.now.items() if finding.explains_all)
+    return next(blinding, Unexplained.code)
 
 
 def _findings(poller: Poller) -> Iterator[FindingChanged]:
@@ -188,7 +192,7 @@ def _recorder(poller: Poller, stopped: Stopped, down: str) -> Recorder:
     )
 
 
-def _seats(stopped: Stopped) -> Iterator[Seat]:
+def seats_of(stopped: Stopped) -> Iterator[Seat]:
     """The board as of the last look that was recorded."""
     for agent_id, now in stopped.opened.items():
         status, as_of = now.status, (now.known_until or stopped.until) / 1000

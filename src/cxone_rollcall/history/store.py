@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -176,10 +176,15 @@ class Store:
         except sqlite3.Error as error:
             raise _not_writable(self.path, error) from error
 
-    def write(self, batch: Batch) -> None:
-        """Store what a poll adds, whole and durably. Raises `sqlite3.Error` if it cannot, and has stored nothing."""
+    def write(self, batch: Batch, *, remember: Mapping[str, int] | None = None) -> None:
+        """Store what a poll adds, and numbers by name, whole and durably.
+
+        Raises `sqlite3.Error` if it cannot, and has stored nothing.
+        """
         with self._transaction():
             self._write(batch)
+            for name, number in (remember or {}).items():
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, str(number)))
 
     def fill(self, fillings: Iterable[Filling]) -> None:
         """Put intervals in the place of gaps, whole and durably. A gap that is no longer there stays away."""
@@ -328,9 +333,12 @@ class Store:
 
     def _run_of(self, name: str, began: int) -> int:
         if self._run is None or self._run[0] != name:
-            row = (name, began, __version__)
-            added = self._db.execute("INSERT INTO runs (name, began, version) VALUES (?, ?, ?)", row)
-            self._run = name, added.lastrowid or 0
+            known = self._db.execute("SELECT run FROM runs WHERE name = ?", (name,)).fetchone()
+            if known is None:
+                row = (name, began, __version__)
+                added = self._db.execute("INSERT INTO runs (name, began, version) VALUES (?, ?, ?)", row)
+                known = (added.lastrowid or 0,)
+            self._run = name, known[0]
         return self._run[1]
 
 

@@ -65,10 +65,12 @@ class Board:
         """Put the seats of an earlier run on an empty board.
 
         Each has missed the polls since then: one that missed many keeps no `since`, unless its row is the same.
+        Another machine may have read the server's clock as later: no seat is from after this look.
         """
         for seat in seats:
             lost = span.as_of - seat.as_of >= MOST_MISSED * interval
-            self._seats[seat.agent.agent_id] = replace(seat, missed=MOST_MISSED if lost else STALE)
+            missed, as_of = MOST_MISSED if lost else STALE, min(seat.as_of, span.as_of)
+            self._seats[seat.agent.agent_id] = replace(seat, missed=missed, as_of=as_of)
         self._missed, self._counted = True, None
 
     def settle(self, entries: Iterable[RollEntry], span: Span, *, roster_complete: bool) -> list[Moved]:
