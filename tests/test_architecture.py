@@ -57,10 +57,11 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         {"diagnose", "why", "roll", "history", "reports", "live", "redaction", "views", "findings", "client", "model"}
     ),
     "target": frozenset({"config", "client", "model"}),
+    "fleet": frozenset({"live", "history", "target", "config", "model"}),
     "cli": frozenset(
         {
             *("views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target", "web"),
-            *("live", "history", "reports", "tables", "assistants"),
+            *("live", "history", "reports", "tables", "assistants", "fleet"),
         }
     )
     | USES,
@@ -75,6 +76,7 @@ TYPES_ONLY: dict[tuple[str, str], str] = {
     ("history", "client"): "the client that is asked for past states comes in as an argument",
     ("history", "contracts"): "a page of past states, handed on by the client, is the contract's type",
     ("views", "live"): "the events that are rendered are values of live's",
+    ("fleet", "client"): "the client comes from the target and is handed to the poller",
     ("web", "client"): "the client comes in as an argument and is handed to the poller",
     ("views", "reports"): "the reports that are rendered are values of reports'",
     ("views", "why"): "the answers that are rendered are values of why's",
@@ -90,6 +92,7 @@ OUTSIDERS: dict[str, frozenset[str]] = {
     "client": frozenset({"msgspec"}),
     "transport": frozenset({"aiohttp", "yarl"}),
     "config": frozenset({"dotenv", "filelock", "keyring", "platformdirs"}),
+    "fleet": frozenset({"msgspec", "nats"}),
     "history": frozenset({"duckdb", "filelock"}),
     "login": frozenset({"aiohttp"}),
     "reports": frozenset({"icalendar", "recurring_ical_events"}),

@@ -133,7 +133,7 @@ def test_files_that_are_named_exist() -> None:
     """Each file that a page names in code exists. A bare name is one of the package."""
     named = re.compile(r"`((?:src|tests|docs|requirements|quality|deploy)/[\w./-]*\w/?|[\w-]+\.(?:py|toml|md))`")
     package = {path.name for path in (ROOT / "src").rglob("*.py")}
-    yours = {"config.toml"}
+    yours = {"config.toml", "fleet.toml"}
     for path in PAGES:
         for name in set(named.findall(path.read_text(encoding="utf-8"))) - yours:
             assert name in package or (ROOT / name).exists(), f"{path.name} names {name}"

@@ -4,6 +4,7 @@
     ├── SettingError        fix a setting: what is missing or malformed, with a line to paste
     ├── OutputError         choose another place for the output
     ├── HistoryError        choose another history file, or mend this one
+    ├── EngineError         look at the engine of a fleet: not reached, refused, too old, or set up otherwise
     ├── LoginFailed         log in again: the user refused, or the callback was not trustworthy (see `login`)
     └── RequestFailed       look at the failure: no try of a request had a usable response
         ├── NotReached          the network, the host or the address
@@ -58,6 +59,19 @@ class HistoryError(RollcallError):
     def __init__(self, message: str, *, example: str = "") -> None:
         super().__init__(message)
         self.example = example
+
+
+class EngineError(RollcallError):
+    """The engine of a fleet cannot be used.
+
+    `example` is a command that helps, or empty. `exit_code` is 5 if it was not reached, 4 if it refused, 3 if it does
+    not answer, 2 if it is set up otherwise.
+    """
+
+    def __init__(self, message: str, *, example: str = "", exit_code: int = 3) -> None:
+        super().__init__(message)
+        self.example = example
+        self.exit_code = exit_code
 
 
 class RequestFailed(RollcallError):

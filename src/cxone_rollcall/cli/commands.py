@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": "Show the page of a finding, or list all findings.",
     "case": "Show a saved run, or judge it again offline.",
     "alerts": "Check a file of alerts, and send a trial.",
+    "fleet": "Poll many tenants on many machines.",
     "emulate": "Run an emulated tenant on this machine.",
     "completion": "Print the completion script of bash, zsh or fish.",
     "help": "Explain a command, or a topic such as exit-codes.",

@@ -17,6 +17,7 @@ from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.commands import COMMANDS, PURPOSE, help_text, version_text
 from cxone_rollcall.errors import (
     TOO_MANY_FILES,
+    EngineError,
     HistoryError,
     OutputError,
     RollcallError,
@@ -113,6 +114,9 @@ def _report(error: BaseException) -> int:
         case SettingError() | HistoryError():
             _print(str(error), after=error.example)
             return USAGE
+        case EngineError():
+            _print(str(error), after=error.example)
+            return error.exit_code
         case OutputError():
             _print(str(error))
             _forget_stdout()

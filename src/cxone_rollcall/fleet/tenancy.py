@@ -1,0 +1,370 @@
+"""One tenant that a worker holds, polls and writes records of."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from typing import TYPE_CHECKING, Any
+
+from cxone_rollcall.config.fleet import FleetTenant
+from cxone_rollcall.errors import RollcallError, kind_and_place
+from cxone_rollcall.fleet import records
+from cxone_rollcall.fleet.engine import Engine, Refused, streams_of
+from cxone_rollcall.fleet.lease import (
+    RENEWAL,
+    Delivery,
+    Holder,
+    Lease,
+    Refusal,
+    on_delivery,
+    taken,
+)
+from cxone_rollcall.fleet.log import MOST_TRIES, Ended, Log, new_token
+from cxone_rollcall.fleet.records import Changed, Note, Record
+from cxone_rollcall.history.recording import cause_of
+from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
+from cxone_rollcall.live.groups import Groups
+from cxone_rollcall.live.poller import Poller, Times
+from cxone_rollcall.live.seat import MOST_MISSED
+from cxone_rollcall.model.roll import Standing
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+
+    from cxone_rollcall.client import Client
+
+MARK = 60.0
+"""Seconds after which a record is written although nothing changed. After a crash, the gap begins at the last one."""
+ANSWER = 0.3
+"""Beats to wait for the holder of a ticket. A stopped process does not answer, and each beat counts."""
+CONFIRM, AGAIN = 0.3, 0.1
+"""Beats to wait for a confirmation, and then until the next try. Several must fit into what a lease has left."""
+SUSPENDED = 0.05
+"""Seconds between two looks at whether the tenant may be polled again."""
+STOP, WHO = b"stop ", b"who "
+
+Connect = Callable[[Callable[[], None]], "AbstractAsyncContextManager[Client]"]
+"""Opens a client. The argument is called before each request, and prevents it by raising."""
+
+
+class Lapsed(Exception):
+    """The lease has run out. Nothing may be asked of the tenant."""
+
+
+class Tenancy:
+    """A tenant that a worker takes, holds and hands over. `reply` is where its ticket is acknowledged.
+
+    `last` is the last poll, and `polled_at` when it ended, by `clock`. `leaving` is set while a successor is wanted.
+    """
+
+    def __init__(
+        self,
+        tenant: FleetTenant,
+        reply: str,
+        engine: Engine,
+        *,
+        owner: str,
+        zone: str,
+        beat: float,
+        connect: Connect,
+        groups: Groups,
+        complain: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.tenant = tenant
+        self.reply = reply
+        self.leaving = False
+        self.last: Polled | None = None
+        self.polled_at: float | None = None
+        self.polls = 0
+        self.lease = Lease(beat, 0.0, 0.0)
+        self.findings: tuple[str, ...] = ()
+        self._engine = engine
+        self._owner = owner
+        self._stop = STOP + owner.encode()
+        self._beat = beat
+        self._connect = connect
+        self._groups = groups
+        self._complain = complain
+        self._clock = clock
+        self._stream = streams_of(zone)[1]
+        self._subject = f"hist.{zone}.{tenant.id}"
+        self._holder = f"holder.{zone}.{tenant.id}"
+        self.log = Log(
+            engine,
+            zone,
+            tenant.id,
+            owner=owner,
+            confirm=CONFIRM * beat,
+            clock=clock,
+            on_written=self._on_written,
+            on_leaderless=self._on_leaderless,
+        )
+        self._renew, self._stopping = asyncio.Event(), asyncio.Event()
+        self._stopper: Msg | None = None
+        self._recorded_at = -MARK
+        self._recorded_ok: bool | None = None
+        self._pending: list[Changed] = []
+        self._notes: list[Note] = []
+        self._resumed = False
+
+    # Taking
+
+    async def take(self) -> bool:
+        """Become the holder, if nobody else is. Raises `NewerSchema`, and `Refused` if the engine does not answer."""
+        token, sent = new_token(), 0.0
+        for _ in range(MOST_TRIES):
+            decision = on_delivery(await self._ask(), held=False)
+            if decision is Delivery.IGNORE:
+                return False
+            last = await self._engine.last(self._stream, self._subject, within=self._beat)
+            record = records.decode_record(last.data) if last else None
+            after, number = (last.sequence, record.number) if last and record else (0, 0)
+            if record is not None and record.token == token:
+                sequence = after  # it was taken, and its confirmation was lost
+            else:
+                await self.log.load(after)
+                sent = self._clock()
+                take = records.encode(Record(owner=self._owner, token=token, number=number, take=True))
+                try:
+                    sequence = await self._engine.publish(self._subject, take, after=after, within=self._beat)
+                except Refused:
+                    continue  # somebody wrote meanwhile, perhaps the holder, who is back
+            self.lease = taken(sent, self._beat)
+            self.log.begin(sequence, number)
+            self._unlisten = await self._engine.listen(self._holder, self._answer)
+            with suppress(Exception):  # who does not hear it is stopped by its next record
+                if decision is Delivery.TAKE_AND_STOP:
+                    await self._engine.ask(self._holder, self._stop, within=self._beat)
+                else:  # a holder who was too slow to answer
+                    await self._engine.nats.publish(self._holder, self._stop)
+            return True
+        raise Refused(Refusal.SILENT)
+
+    async def _ask(self) -> Holder:
+        try:
+            answer = await self._engine.ask(self._holder, WHO + self.reply.encode(), within=ANSWER * self._beat)
+        except Refused as refused:
+            return Holder.NOBODY if refused.why is Refusal.LEADERLESS else Holder.SILENCE
+        return Holder.MINE if answer.data == b"mine" else Holder.LEAVING
+
+    # Holding
+
+    async def run(self) -> None:
+        """Hold the tenant until it is given up or taken. Call `take` before."""
+        tasks = [
+            asyncio.create_task(work) for work in (self._stopping.wait(), self._keep(), self.log.write(), self._poll())
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+            if self._stopper is not None:
+                with suppress(Exception):  # it may not wait for an answer
+                    await self._stopper.respond(b"stopped")
+            await self._unlisten()
+        for result in results:
+            if isinstance(result, Ended):
+                if not self.leaving:
+                    self._complain(f"{self.tenant.id}: {result}")
+                if result.give_back:
+                    await self.give_back()
+            elif isinstance(result, Exception):
+                raise result
+
+    def stop(self) -> None:
+        """End `run`."""
+        self._stopping.set()
+
+    async def leave(self) -> None:
+        """Look for a successor, and go on until it says stop. Everything is written first."""
+        self.leaving = True
+        self._mark()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.log.drained.wait(), self._beat)
+        await self.log.snapshot()
+        await self.give_back()
+
+    def stay(self, reply: str) -> None:
+        """Go on: nobody else wanted the ticket."""
+        self.reply, self.leaving = reply, False
+
+    async def give_back(self, seconds: float = 0.0) -> None:
+        """Ask the engine to deliver the ticket to somebody, after some seconds."""
+        delay = b' {"delay": %d}' % round(seconds * 1e9) if seconds else b""
+        with suppress(Exception):  # the lease ends anyway
+            await self._engine.nats.publish(self.reply, b"-NAK" + delay)
+
+    async def _answer(self, message: Msg) -> None:
+        if message.data == self._stop:
+            return  # our own
+        if message.data.startswith(STOP):
+            self._stopper = message
+            self._stopping.set()
+        else:
+            # The engine takes a refusal of the last delivery alone, and that went to who asks.
+            self.reply = message.data.removeprefix(WHO).decode() or self.reply
+            free = self.leaving or self.lease.is_lapsed(self._clock())
+            await message.respond(b"leaving" if free else b"mine")
+
+    async def _keep(self) -> None:
+        """Renew the ticket at each poll, and at least every beat. Without an answer, a record must prove it.
+
+        Who is leaving does not renew it: so the engine gives it away even if it lost that we gave it back.
+        """
+        while True:
+            self._renew.clear()
+            sent = self._clock()
+            pause = RENEWAL * self._beat
+            if self.leaving:
+                self._mark()
+                await asyncio.sleep(self._beat / 2)
+                continue
+            try:
+                await self._engine.ask(self.reply, b"+WPI", within=CONFIRM * self._beat)
+                self.lease = self.lease.renewed(sent)
+            except Refused:
+                self._mark()
+                pause = AGAIN * self._beat
+                if await self._engine.answers(CONFIRM * self._beat):
+                    self._on_leaderless()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._renew.wait(), pause)
+
+    def _on_written(self, sent: float) -> None:
+        self.lease = self.lease.written(sent)
+
+    def _on_leaderless(self) -> None:
+        self.lease = self.lease.leaderless(self._clock())
+
+    def _may_send(self) -> None:
+        if self.lease.is_lapsed(self._clock()):
+            raise Lapsed
+
+    async def _allowed(self) -> None:
+        """Wait until the tenant may be polled. Who wakes late writes first."""
+        while self.lease.is_lapsed(self._clock()):
+            self._mark()
+            self._renew.set()
+            await asyncio.sleep(SUSPENDED)
+        self._renew.set()
+
+    # Polling
+
+    async def _poll(self) -> None:
+        while True:
+            await self._allowed()
+            self._mark()  # until when all was seen
+            await self.log.drained.wait()  # what the next board differs from is written
+            try:
+                async with self._connect(self._may_send) as client:
+                    poller = Poller(
+                        client,
+                        run=new_token(),
+                        times=Times(interval=self.tenant.interval),
+                        groups=self._groups,
+                        wait=self._wait,
+                    )
+                    poller.restore(self.log.floor.seen())
+                    async with aclosing(poller.events()) as events:
+                        async for event in events:
+                            self._take_event(poller, event)
+            except Exception as error:  # noqa: BLE001  the other tenants go on
+                self._pending, self._notes = [], []
+                if isinstance(error, Lapsed) or self.lease.is_lapsed(self._clock()):
+                    continue
+                why = str(error) if isinstance(error, RollcallError) else kind_and_place(error)
+                self._complain(f"{self.tenant.id}: {why}; polling begins again in {self.tenant.interval:g} s")
+                await asyncio.sleep(self.tenant.interval)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait for the next poll. After a long suspension the board begins anew: there is a gap."""
+        await asyncio.sleep(seconds)
+        suspended = self._clock()
+        await self._allowed()
+        if self._clock() - suspended >= MOST_MISSED * self.tenant.interval:
+            raise Lapsed
+
+    def _take_event(self, poller: Poller, event: Event) -> None:
+        if isinstance(event, BoardShown):
+            self._resumed = True
+            for change in records.differences(self.log.floor.seats, event.seats, poll=event.poll):
+                self._note_change(poller, change)
+        elif isinstance(event, Change):
+            self._note_change(poller, event)
+        elif isinstance(event, FindingChanged):
+            self._notes.append(records.note(event))
+        else:
+            self._end_poll(poller, event)
+
+    def _note_change(self, poller: Poller, change: Change) -> None:
+        unknown = change.after is not None and change.after.shown is Standing.UNKNOWN
+        cause = cause_of(poller, change.agent_id) if unknown else ""
+        self._pending.append(records.changed(change, codes=poller.codes.get(change.agent_id, ()), cause=cause))
+
+    def _end_poll(self, poller: Poller, event: Polled) -> None:
+        now = self._clock()
+        self.last, self.polled_at = event, now
+        self.polls += 1
+        self.findings = tuple(poller.troubles.now)
+        due = now - self._recorded_at >= MARK or event.ok is not self._recorded_ok or self.leaving
+        if self._pending or self._notes or self._resumed or due:
+            self._record(poller, event)
+
+    def _record(self, poller: Poller, event: Polled) -> None:
+        record = Record(
+            owner=self._owner,
+            token=new_token(),
+            run=poller.run_id,
+            number=0,
+            resumed=self._resumed,
+            poll=event.poll,
+            as_of=event.as_of,
+            received_at=event.received_at,
+            age=event.age,
+            ok=event.ok,
+            complete=event.complete,
+            missed=event.missed,
+            interval=event.interval,
+            counts=event.counts,
+            notes=tuple(self._notes),
+        )
+        for one in records.split(record, self._pending, self.log.number):
+            self.log.append(one)
+        self._pending, self._notes, self._resumed = [], [], False
+        self._recorded_at, self._recorded_ok = self._clock(), event.ok
+
+    def _mark(self) -> None:
+        """Write that we hold the tenant, and until when all was seen. If more waits, that proves as much."""
+        if self.log.is_idle:
+            last = self.last if self.last is not None and not self._pending and not self._resumed else None
+            self.log.append(
+                Record(
+                    owner=self._owner,
+                    token=new_token(),
+                    number=self.log.number,
+                    take=True,
+                    as_of=last.as_of if last else None,
+                    ok=last is not None and last.ok,
+                    interval=last.interval if last else 0.0,
+                )
+            )
+
+    def status(self) -> dict[str, Any]:
+        """What the worker tells of this tenant. Times are ages in seconds."""
+        last, now = self.last, self._clock()
+        return {
+            "tenant": self.tenant.id,
+            "interval": self.tenant.interval,
+            "age": None if self.polled_at is None else max(0.0, now - self.polled_at),
+            "ok": last is not None and last.ok,
+            "missed": last.missed if last else "the first poll has not ended",
+            "counts": dict(last.counts) if last else {},
+            "number": self.log.floor.number,
+            "findings": list(self.findings),
+            "buffered": self.log.waiting,
+        }

@@ -1,0 +1,264 @@
+"""A worker takes tickets, hands over what others should have, and tells."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from cxone_rollcall.config.fleet import FleetTenant
+from cxone_rollcall.config.profiles import ProfileFile
+from cxone_rollcall.errors import SettingError, kind_and_place
+from cxone_rollcall.fleet import tickets
+from cxone_rollcall.fleet.engine import API, GROUP, Engine, Refused, streams_of
+from cxone_rollcall.fleet.lease import surplus
+from cxone_rollcall.fleet.records import NewerSchema
+from cxone_rollcall.fleet.streams import CONSUMER
+from cxone_rollcall.fleet.tenancy import Tenancy
+from cxone_rollcall.live.groups import Groups
+from cxone_rollcall.target import Target
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+
+LOWEST_PRIORITY = 9
+"""The engine serves waiting workers from priority 0 to this."""
+HEARD = 3.0
+"""Beats after which a worker that was not heard of has gone."""
+LONGEST_HANDOVER = 30.0
+"""Seconds until a worker that ends leaves its tickets to the engine. 250 tickets take about five."""
+AFTER_REFUSAL = 10.0
+"""Seconds until a ticket that this worker cannot use is delivered again."""
+SHARE = 10
+"""A worker with too much hands over a tenth in a beat."""
+
+
+class Worker:
+    """A worker of a zone. `held` are the tenants that it polls, `refused` why it cannot poll others."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        zone: str,
+        beat: float,
+        capacity: int,
+        name: str,
+        profiles: ProfileFile,
+        environ: Mapping[str, str],
+        complain: Callable[[str], None],
+        connect: Callable[[Target], Any] = lambda target: target.connect,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.held: dict[str, Tenancy] = {}
+        self.refused: dict[str, str] = {}
+        self.name = name
+        self.capacity = capacity
+        self.leaving = False
+        self.taken = self.lost = 0
+        self._engine = engine
+        self._zone = zone
+        self._beat = beat
+        self._profiles = profiles
+        self._environ = environ
+        self._complain = complain
+        self._connect = connect
+        self._clock = clock
+        self._tickets = streams_of(zone)[0]
+        self._others: dict[str, tuple[float, int, int]] = {}
+        """When each other worker was heard of, its load and capacity."""
+        self._considered: set[str] = set()
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self, stopped: asyncio.Event) -> None:
+        """Poll tenants until `stopped`, then hand them over."""
+        ends = [
+            await self._engine.listen(f"fleet.{self._zone}.load", self._hear),
+            await self._engine.listen(f"fleet.{self._zone}.status", self._tell),
+        ]
+        pulling = asyncio.create_task(self._pull())
+        tasks = [pulling, asyncio.create_task(self._balance())]
+        try:
+            waiting = asyncio.create_task(stopped.wait())
+            await asyncio.wait((waiting, *tasks), return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+            for task in tasks:
+                if task.done():
+                    task.result()
+            pulling.cancel()
+            await asyncio.gather(pulling, return_exceptions=True)
+            await self._hand_over()
+        finally:
+            for task in (*tasks, *self._running):
+                task.cancel()
+            await asyncio.gather(*tasks, *self._running, return_exceptions=True)
+            for end in ends:
+                await end()
+
+    @property
+    def load(self) -> int:
+        """Tickets that are held, or being taken."""
+        return len(self.held) + len(self._considered - self.held.keys())
+
+    async def _pull(self) -> None:
+        """Ask for one ticket at a time, while there is room."""
+        from nats.errors import Error as NatsError
+
+        inbox = self._engine.nats.new_inbox()
+        subscription = await self._engine.nats.subscribe(inbox)
+        try:
+            while True:
+                if self.load >= self.capacity:
+                    await asyncio.sleep(self._beat / 4)
+                else:
+                    await self._publish(f"{API}.CONSUMER.MSG.NEXT.{self._tickets}.{CONSUMER}", self._wish(), inbox)
+                    with suppress(NatsError, TimeoutError):  # nothing came
+                        message = await subscription.next_msg(timeout=self._beat * 1.2)
+                        if message.reply.startswith("$JS.ACK."):
+                            self._start(self._consider(message))
+                        elif (message.headers or {}).get("Status") != "408":  # there was no ticket in time
+                            await asyncio.sleep(self._beat / 10)
+        finally:
+            with suppress(Exception):  # tickets for it go to others from now on
+                await subscription.unsubscribe()
+
+    def _wish(self) -> bytes:
+        """The request for a ticket. Who has too many already is served last."""
+        priority = LOWEST_PRIORITY if self._surplus() else min(LOWEST_PRIORITY, 10 * self.load // self.capacity)
+        wish = {"batch": 1, "expires": round(self._beat * 1e9), "group": GROUP, "priority": priority}
+        return json.dumps(wish).encode()
+
+    def _start(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _consider(self, message: Msg) -> None:
+        """Take and hold a delivered ticket, unless its holder goes on."""
+        try:
+            tenant = tickets.decode(message.data)
+        except (NewerSchema, ValueError):
+            self._refuse(message, message.subject.rpartition(".")[2], "a newer version wrote its ticket")
+            return
+        held = self.held.get(tenant.id)
+        if self.leaving:  # it came with the last request
+            await self._publish(message.reply, b"-NAK")
+            return
+        if held is not None:
+            held.stay(message.reply)
+            return
+        if tenant.id in self._considered:
+            return
+        self._considered.add(tenant.id)
+        try:
+            await self._hold(message, tenant)
+        except (SettingError, NewerSchema, ValueError) as error:
+            newer = "a newer version wrote its history"
+            self._refuse(message, tenant.id, newer if isinstance(error, NewerSchema) else str(error))
+        except Refused:
+            pass  # the engine delivers it again
+        except Exception as error:  # noqa: BLE001  the other tenants go on
+            self._refuse(message, tenant.id, kind_and_place(error))
+        finally:
+            self._considered.discard(tenant.id)
+
+    async def _hold(self, message: Msg, tenant: FleetTenant) -> None:
+        target = tickets.target(tenant, self._environ, self._profiles)
+        tenancy = Tenancy(
+            tenant,
+            message.reply,
+            self._engine,
+            owner=self.name,
+            zone=self._zone,
+            beat=self._beat,
+            connect=self._opener(target),
+            groups=Groups(target.groups),
+            complain=self._complain,
+            clock=self._clock,
+        )
+        if not await tenancy.take():
+            return
+        self.refused.pop(tenant.id, None)
+        self.held[tenant.id] = tenancy
+        self._considered.discard(tenant.id)
+        self.taken += 1
+        if self.leaving:  # the signal came meanwhile
+            await tenancy.leave()
+        try:
+            await tenancy.run()
+        finally:
+            del self.held[tenant.id]
+
+    def _opener(self, target: Target) -> Callable[[Callable[[], None]], Any]:
+        return lambda may_send: self._connect(target)(may_send=may_send)
+
+    def _refuse(self, message: Msg, tenant: str, why: str) -> None:
+        """Give a ticket back that this worker cannot use. Another one may."""
+        if self.refused.get(tenant) != why:
+            self._complain(f"{tenant}: {why}; its ticket is given back")
+        self.refused[tenant] = why
+        delay = b'-NAK {"delay": %d}' % round(AFTER_REFUSAL * 1e9)
+        self._start(self._publish(message.reply, delay))
+
+    async def _publish(self, subject: str, data: bytes, reply: str = "") -> None:
+        with suppress(Exception):  # not connected
+            await self._engine.nats.publish(subject, data, reply=reply)
+
+    # Others
+
+    async def _balance(self) -> None:
+        """Tell the load each beat, and hand over what others should have."""
+        while True:
+            load = {"worker": self.name, "held": self.load, "capacity": 0 if self.leaving else self.capacity}
+            await self._publish(f"fleet.{self._zone}.load", json.dumps(load).encode())
+            if not self.leaving and not any(one.leaving for one in self.held.values()):
+                most = max(1, len(self.held) // SHARE)
+                for tenancy in list(self.held.values())[: min(most, self._surplus())]:
+                    self._start(tenancy.leave())
+            await asyncio.sleep(self._beat)
+
+    async def _hear(self, message: Msg) -> None:
+        with suppress(ValueError, KeyError, TypeError):
+            load = json.loads(message.data)
+            if load["worker"] != self.name:
+                self._others[load["worker"]] = self._clock(), int(load["held"]), int(load["capacity"])
+
+    def _heard(self) -> list[tuple[int, int]]:
+        since = self._clock() - HEARD * self._beat
+        self._others = {name: one for name, one in self._others.items() if one[0] >= since}
+        return [(held, capacity) for _, held, capacity in self._others.values()]
+
+    def _surplus(self) -> int:
+        return surplus(len(self.held), self.capacity, self._heard())
+
+    async def _hand_over(self) -> None:
+        """Look for successors, and go on until they are found. Alone, write all and end."""
+        self.leaving = True
+        others = any(capacity > held for held, capacity in self._heard())
+        await asyncio.gather(*(tenancy.leave() for tenancy in list(self.held.values())))
+        if self._running:
+            await asyncio.wait(self._running, timeout=LONGEST_HANDOVER if others else self._beat)
+        if self.held and others:
+            self._complain(f"{len(self.held)} tenants were not taken over in {LONGEST_HANDOVER:g} s")
+
+    async def _tell(self, message: Msg) -> None:
+        await message.respond(json.dumps(self.status()).encode())
+
+    def status(self) -> dict[str, Any]:
+        """What the worker tells who asks how the fleet is."""
+        return {
+            "worker": self.name,
+            "capacity": self.capacity,
+            "leaving": self.leaving,
+            "tenants": [tenancy.status() for tenancy in self.held.values()],
+            "refused": dict(self.refused),
+        }
+
+
+def worker_name(host: str) -> str:
+    """A name that no other worker has, nor its predecessor."""
+    return f"{host}-{os.getpid()}-{os.urandom(3).hex()}"

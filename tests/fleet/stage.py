@@ -1,0 +1,286 @@
+"""A fleet on this machine, and what is seen of it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.fleet.tenants import ADDRESSES, LOG
+
+from cxone_rollcall.fleet import records
+from cxone_rollcall.fleet.embedded import Node, ready, running
+from cxone_rollcall.fleet.engine import Engine, connected, streams_of
+from cxone_rollcall.fleet.operator import health
+from cxone_rollcall.fleet.records import Record
+
+ZONE = "eu"
+ROOT = Path(__file__).parents[2]
+SECRET = "FLEET_TEST_SECRET"
+
+
+class Asked(NamedTuple):
+    """A request: begin, end, the tenant, whose token, the path."""
+
+    began: float
+    ended: float
+    tenant: str
+    who: str
+    path: str
+
+
+class Worker:
+    """A worker process."""
+
+    def __init__(self, number: int, urls: Sequence[str], folder: Path, *, capacity: int = 250) -> None:
+        self.number = number
+        self.log = folder / f"worker{number}.log"
+        command = [sys.executable, "-m", "cxone_rollcall", "fleet", "worker", "--nats", ",".join(urls)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--zone", ZONE, "--capacity", str(capacity)],
+                stderr=log,
+                stdout=log,
+                env={**os.environ, SECRET: "emulated-secret", "ROLLCALL_CONFIG": ""},
+                cwd=folder,
+            )
+
+    def signal(self, number: int) -> None:
+        """Send a signal."""
+        self.process.send_signal(number)
+
+    def end(self) -> None:
+        """Kill it, if it lives."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.kill()
+        self.process.wait()
+
+
+class Stage:
+    """Everything that runs. `interval` is that of all tenants in seconds."""
+
+    def __init__(self, folder: Path, nodes: list[Node], engine: Engine, tenants: subprocess.Popen[str]) -> None:
+        self.folder = folder
+        self.nodes = nodes
+        self.engine = engine
+        self.tenants = tenants
+        self.workers: list[Worker] = []
+        self.addresses: dict[str, tuple[str, float]] = json.loads((folder / ADDRESSES).read_text())
+
+    @property
+    def urls(self) -> list[str]:
+        """The addresses of all nodes."""
+        return [node.url for node in self.nodes]
+
+    @property
+    def ports(self) -> list[int]:
+        """The ports of all nodes."""
+        return [int(url.rpartition(":")[2]) for url in self.urls]
+
+    async def ready(self) -> None:
+        """Wait until each node stores and is up to date."""
+        await ready(self.nodes)
+        found: dict[str, Any] = {}
+        for _ in range(200):
+            found = await health(self.engine, ZONE)
+            if None not in found["leaders"].values() and all(one["current"] for one in found["nodes"]):
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"the nodes are not up to date: {found}")
+
+    def start_worker(self, urls: Sequence[str] = (), *, capacity: int = 250) -> Worker:
+        """Start a worker."""
+        worker = Worker(len(self.workers), urls or self.urls, self.folder, capacity=capacity)
+        self.workers.append(worker)
+        return worker
+
+    def write_file(self, interval: str = "1s", names: Sequence[str] = ()) -> Path:
+        """Write a fleet.toml with some tenants, by default all."""
+        lines = [f"nats = {json.dumps(self.urls)}", f'zone = "{ZONE}"']
+        for name in names or self.addresses:
+            lines += [
+                "[[tenant]]",
+                f'id = "{name}"',
+                f'interval = "{interval}"',
+                f'instance = "{self.addresses[name][0]}"',
+                'contract = "v2"',
+                'client_id = "emulated-client"',
+                f'client_secret = "env:{SECRET}"',
+            ]
+        path = self.folder / "fleet.toml"
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def switch(self, tenant: str, *faults: str) -> None:
+        """Switch the faults of a tenant."""
+        assert self.tenants.stdin is not None
+        self.tenants.stdin.write(" ".join((tenant, *faults)) + "\n")
+        self.tenants.stdin.flush()
+
+    def asked(self, since: float = 0.0) -> Iterator[Asked]:
+        """The requests since a time."""
+        for line in (self.folder / LOG).read_text().splitlines():
+            parts = line.split()
+            if len(parts) == 5 and float(parts[0]) >= since:
+                yield Asked(float(parts[0]), float(parts[1]), parts[2], parts[3], parts[4])
+
+    async def history(self) -> dict[str, list[tuple[int, Record]]]:
+        """All records by tenant, with their sequences."""
+        found: dict[str, list[tuple[int, Record]]] = defaultdict(list)
+        start = 1
+        while some := await self.engine.read(streams_of(ZONE)[1], f"hist.{ZONE}.*", start):
+            for one in some:
+                found[one.subject.rpartition(".")[2]].append((one.sequence, records.decode_record(one.data)))
+            start = some[-1].sequence + 1
+        return found
+
+    async def run_and_kill(self, *arguments: str, seconds: float) -> None:
+        """Run a command, and kill it after some seconds."""
+        process = await _start(*arguments)
+        await asyncio.sleep(seconds)
+        assert process.returncode is None, (await process.communicate())[1].decode()
+        process.kill()
+        await process.communicate()
+
+    async def run_until(self, done: Callable[[], bool], *arguments: str) -> None:
+        """Run a command until something is true, then end it. It must end well."""
+        process = await _start(*arguments)
+        try:
+            for _ in range(300):
+                if done() or process.returncode is not None:
+                    break
+                await asyncio.sleep(0.1)
+            assert done(), (await process.communicate())[1]
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            await process.communicate()
+        assert process.returncode == 0
+
+    async def tail(self, number: int) -> list[dict[str, Any]]:
+        """So many lines from the start, and one more if it comes."""
+        process = await _start("fleet", "tail", "--from-start", "--nats", ",".join(self.urls), "--zone", ZONE)
+        assert process.stdout is not None
+        lines: list[dict[str, Any]] = []
+        try:
+            while len(lines) < number:
+                lines.append(json.loads(await asyncio.wait_for(process.stdout.readline(), 20)))
+            with suppress(TimeoutError):
+                lines.append(json.loads(await asyncio.wait_for(process.stdout.readline(), 1)))
+        finally:
+            process.terminate()
+            await process.communicate()
+        return lines
+
+
+def signal_node(node: Node, number: int) -> None:
+    """Send a signal to a node. One that is killed is gone afterwards."""
+    assert node.process is not None
+    node.process.send_signal(number)
+    if number == signal.SIGKILL:
+        node.process.wait()
+
+
+async def _start(*arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "cxone_rollcall", *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+async def worker_process(url: str, zone: str) -> asyncio.subprocess.Process:
+    """Start a worker of a zone."""
+    return await _start("fleet", "worker", "--nats", url, "--zone", zone)
+
+
+async def rollcall(*arguments: str) -> tuple[int, str, str]:
+    """Run a command. Returns its exit code, stdout and stderr."""
+    process = await _start(*arguments)
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+@asynccontextmanager
+async def staged(folder: Path, *, tenants: int, nodes: int = 3) -> AsyncIterator[Stage]:
+    """Run an engine and emulated tenants until the block ends."""
+    emulated = await asyncio.to_thread(_emulate, folder, tenants)
+    try:
+        async with (
+            running(folder / "engine", nodes) as made,
+            connected([one.url for one in made], name="test") as engine,
+        ):
+            stage = Stage(folder, made, engine, emulated)
+            try:
+                yield stage
+            finally:
+                for worker in stage.workers:
+                    worker.end()
+    finally:
+        emulated.terminate()
+        emulated.communicate()
+
+
+def _emulate(folder: Path, tenants: int) -> subprocess.Popen[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    emulated = subprocess.Popen(
+        [sys.executable, "-m", "tests.fleet.tenants", str(tenants), str(folder)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert emulated.stdout is not None
+    assert emulated.stdout.readline() == "ready\n"
+    return emulated
+
+
+def polls(asked: Sequence[Asked], *, apart: float = 0.3) -> dict[str, list[float]]:
+    """When each tenant's polls began. Requests closer than `apart` seconds are of the same poll."""
+    found: dict[str, list[float]] = defaultdict(list)
+    last: dict[str, float] = {}
+    for one in sorted(asked):
+        if one.began - last.get(one.tenant, 0.0) > apart:
+            found[one.tenant].append(one.began)
+        last[one.tenant] = one.began
+    return found
+
+
+def longest_gaps(asked: Sequence[Asked], until: float) -> dict[str, float]:
+    """The longest time between the begins of two polls, by tenant."""
+    gaps = {}
+    for tenant, times in polls(asked).items():
+        gaps[tenant] = max(later - one for one, later in zip(times, [*times[1:], until], strict=True))
+    return gaps
+
+
+def overlap(asked: Sequence[Asked]) -> float:
+    """The longest time for which two tokens' requests to a tenant overlapped."""
+    spans: dict[tuple[str, str], tuple[float, float]] = {}
+    for one in asked:
+        if one.who != "-":
+            begin, end = spans.get((one.tenant, one.who), (one.began, one.ended))
+            spans[one.tenant, one.who] = min(begin, one.began), max(end, one.ended)
+    longest = 0.0
+    by_tenant: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for (tenant, _), span in spans.items():
+        by_tenant[tenant].append(span)
+    for some in by_tenant.values():
+        some.sort()
+        for (_, ended), (began, _) in itertools.pairwise(some):
+            longest = max(longest, ended - began)
+    return longest
+
+
+def now() -> float:
+    """The time in seconds since the epoch."""
+    return time.time()

@@ -1,0 +1,87 @@
+"""Emulated tenants in one process, which logs who asked what when. `python -m tests.fleet.tenants 20 FOLDER`."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import signal
+import sys
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, TextIO
+
+from aiohttp import web
+
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.emulator.world import World
+
+AGENTS = 12
+SPEED = 120
+"""Seconds of the emulated world in a second. So there are changes in each poll."""
+LOG, ADDRESSES = "requests.log", "tenants.json"
+
+
+def seed_of(name: str) -> int:
+    """The seed of a tenant's world."""
+    return int(name.removeprefix("t")) + 1
+
+
+def truth_at(name: str, began: float, moment: float) -> dict[str, str | None]:
+    """The state of each agent of a tenant at a time."""
+    world = World(AGENTS, seed_of(name))
+    at = int(EmulatorSettings().moment.timestamp() + (moment - began) * SPEED)
+    return {world.agent_id(index): world.stance(index, at).state for index in range(AGENTS)}
+
+
+class Logged(Emulator):
+    """An emulated tenant whose world is fast, and whose requests are logged."""
+
+    def __init__(self, name: str, log: TextIO) -> None:
+        super().__init__(EmulatorSettings(agents=AGENTS, seed=seed_of(name), clock="running"))
+        self.name = name
+        self._log = log
+        self.tenant.moment = self._moment  # type: ignore[method-assign]
+
+    def _moment(self) -> int:
+        return int(self.settings.moment.timestamp() + (self.tenant.now() - self.tenant.began) * SPEED)
+
+    async def _handle(self, stopping: asyncio.Event, request: web.BaseRequest) -> web.StreamResponse:
+        began = time.time()
+        token = request.headers.get("Authorization", "")
+        who = hashlib.sha256(token.encode()).hexdigest()[:12] if token.startswith("Bearer") else "-"
+        try:
+            return await super()._handle(stopping, request)
+        finally:
+            self._log.write(f"{began:.6f} {time.time():.6f} {self.name} {who} {request.path}\n")
+
+
+async def main(number: int, folder: Path) -> None:
+    """Run until SIGTERM. A line of stdin switches faults: NAME FAULT..."""
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    async with AsyncExitStack() as stack:
+        log = stack.enter_context((folder / LOG).open("w", buffering=1))
+        running: dict[str, Logged] = {f"t{one}": Logged(f"t{one}", log) for one in range(number)}
+        addresses: dict[str, Any] = {}
+        for name, emulator in running.items():
+            address = await stack.enter_async_context(emulator.running())
+            addresses[name] = [address.url, emulator.tenant.began]
+        (folder / ADDRESSES).write_text(json.dumps(addresses))
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+
+        def switch() -> None:
+            words = sys.stdin.readline().split()
+            if words:
+                running[words[0]].switch_on(parse_fault(one) for one in words[1:])
+            else:
+                asyncio.get_running_loop().remove_reader(sys.stdin)
+
+        asyncio.get_running_loop().add_reader(sys.stdin, switch)
+        await stopped.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2])))

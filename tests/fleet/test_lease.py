@@ -1,0 +1,130 @@
+"""A held ticket as a state machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from cxone_rollcall.fleet.lease import (
+    LENGTH,
+    LONGEST_BUFFER,
+    RENEWAL,
+    Delivery,
+    Holder,
+    Refusal,
+    Writing,
+    on_delivery,
+    on_last_record,
+    on_refusal,
+    surplus,
+    taken,
+)
+
+BEAT = 2.0
+
+
+def test_a_lease_is_counted_from_sending() -> None:
+    """A renewal is good from the moment at which it was sent."""
+    lease = taken(100.0, BEAT).renewed(101.0)
+    assert lease.until == 101.0 + LENGTH * BEAT
+    assert not lease.is_lapsed(lease.until - 0.001)
+    assert lease.is_lapsed(lease.until)
+
+
+def test_a_late_renewal_proves_nothing() -> None:
+    """A confirmed renewal does not bring a lapsed lease back."""
+    lease = taken(100.0, BEAT)
+    assert lease.renewed(lease.until) == lease
+    assert lease.renewed(lease.until - 0.1).until > lease.until
+
+
+def test_a_written_record_brings_a_lapsed_lease_back() -> None:
+    """Who wakes late may poll after writing a record, for a beat."""
+    lease = taken(100.0, BEAT).written(150.0)
+    assert not lease.is_lapsed(150.1)
+    assert lease.until == 150.0 + RENEWAL * BEAT
+
+
+def test_an_older_confirmation_takes_nothing_away() -> None:
+    """Confirmations that come out of order never shorten a lease."""
+    lease = taken(100.0, BEAT).renewed(104.0)
+    assert lease.written(101.0).until == lease.until
+    assert lease.renewed(101.0).until == lease.until
+
+
+def test_without_a_leader_polling_goes_on_for_twelve_seconds() -> None:
+    """Without a leader the lease goes on, but not for ever."""
+    lease, now = taken(0.0, BEAT), 0.0
+    while not lease.is_lapsed(now + 0.5):
+        now += 0.5
+        lease = lease.leaderless(now)
+    assert LONGEST_BUFFER < lease.until <= LONGEST_BUFFER + RENEWAL * BEAT
+
+
+def test_without_a_leader_a_lapsed_lease_stays_lapsed() -> None:
+    """Who wakes without a leader cannot know who has the ticket."""
+    lease = taken(0.0, BEAT)
+    assert lease.leaderless(lease.until + 1.0) == lease
+
+
+@pytest.mark.parametrize(
+    ("holder", "held", "decision"),
+    [
+        (Holder.MINE, False, Delivery.IGNORE),
+        (Holder.LEAVING, False, Delivery.TAKE_AND_STOP),
+        (Holder.NOBODY, False, Delivery.TAKE),
+        (Holder.SILENCE, False, Delivery.TAKE),
+        (Holder.NOBODY, True, Delivery.STAY),
+    ],
+)
+def test_a_delivered_ticket_is_taken_unless_its_holder_goes_on(holder: Holder, held: bool, decision: Delivery) -> None:
+    """The flood of deliveries after an election changes no holder."""
+    assert on_delivery(holder, held=held) is decision
+
+
+def test_only_a_mismatch_is_looked_into() -> None:
+    """A refused record is tried again; a mismatch is looked into."""
+    assert on_refusal(Refusal.MISMATCH) is Writing.READ
+    assert {on_refusal(one) for one in Refusal if one is not Refusal.MISMATCH} == {Writing.AGAIN}
+
+
+@pytest.mark.parametrize(
+    ("last_owner", "last_token", "verdict"),
+    [("a", "new", Writing.DONE), ("a", "old", Writing.AGAIN), ("b", "x", Writing.STOP), ("", "x", Writing.STOP)],
+)
+def test_the_last_record_says_who_holds_a_tenant(last_owner: str, last_token: str, verdict: Writing) -> None:
+    """Our own record was taken; another's means to stop."""
+    assert on_last_record(owner="a", token="new", last_owner=last_owner, last_token=last_token) is verdict
+
+
+@pytest.mark.parametrize(
+    ("held", "capacity", "others", "expected"),
+    [
+        (10, 250, [], 0),
+        (20, 250, [(0, 250)], 10),
+        (7, 250, [(7, 250), (6, 250)], 0),
+        (10, 250, [(10, 250), (0, 250)], 3),
+        (10, 10, [(10, 10)], 0),
+        (10, 100, [(0, 300)], 7),
+        (10, 250, [(10, 10), (0, 0)], 0),
+        (5, 5, [(0, 1)], 0),
+    ],
+)
+def test_what_is_too_much_follows_from_capacity(
+    held: int, capacity: int, others: list[tuple[int, int]], expected: int
+) -> None:
+    """Tickets go to who has room, until all have their share."""
+    assert surplus(held, capacity, others) == expected
+
+
+def test_handing_over_ends() -> None:
+    """Equal workers come to rest with a ticket's difference at most."""
+    held = [40, 0, 3, 0]
+    for _ in range(100):
+        for giver in range(len(held)):
+            others = [(one, 250) for number, one in enumerate(held) if number != giver]
+            if surplus(held[giver], 250, others):
+                least = held.index(min(held))
+                held[giver] -= 1
+                held[least] += 1
+    assert sum(held) == 43
+    assert max(held) - min(held) <= 1

@@ -1,0 +1,344 @@
+"""What must hold of a fleet, whatever dies.
+
+All tenants are polled every second. A fault is watched until it has passed. The rules about the history are judged at
+the end, over everything that happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from tests.fleet.proxy import Cable, cables
+from tests.fleet.stage import SECRET, ZONE, Asked, Stage, longest_gaps, now, overlap, rollcall, signal_node, staged
+from tests.fleet.tenants import truth_at
+
+from cxone_rollcall.fleet import operator, records
+from cxone_rollcall.fleet.engine import Stored, streams_of
+
+pytestmark = [pytest.mark.thorough, pytest.mark.asyncio(loop_scope="module")]
+
+TENANTS = 16
+INTERVAL = 1.0
+MARGIN = 0.5
+"""Seconds by which a poll may be later than the rule."""
+
+
+class Played:
+    """The stage, the cables to it, and what was republished."""
+
+    def __init__(self, stage: Stage, ways: list[Cable]) -> None:
+        self.stage = stage
+        self.ways = ways
+        self.live: list[Stored] = []
+
+    async def watch(self, fault: Callable[[], object], seconds: float) -> list[Asked]:
+        """Cause something, and return the requests around it."""
+        began = now()
+        fault()
+        await asyncio.sleep(seconds)
+        return list(self.stage.asked(began - 1.5 * INTERVAL))
+
+    async def end_workers(self) -> None:
+        """End all workers, so that nothing is written any more."""
+        for worker in self.stage.workers:
+            if worker.process.poll() is None:
+                worker.signal(signal.SIGTERM)
+        for worker in self.stage.workers:
+            await asyncio.to_thread(worker.process.wait)
+
+    def cut(self) -> None:
+        """Cut the cables."""
+        for way in self.ways:
+            way.cut()
+
+    def mend(self) -> None:
+        """Mend the cables."""
+        for way in self.ways:
+            way.mend()
+
+    async def workers(self) -> dict[str, int]:
+        """The tickets of each worker that answers."""
+        found = await operator.survey(self.stage.engine, ZONE, now=now())
+        return {one["worker"]: one["tenants"] for one in found["workers"]}
+
+    async def rest(self) -> None:
+        """Wait until the workers that live share all tenants."""
+        workers = sum(worker.process.poll() is None for worker in self.stage.workers)
+        found: dict[str, Any] = {}
+        end = now() + 20
+        while now() < end:
+            await asyncio.sleep(0.3)
+            found = await operator.survey(self.stage.engine, ZONE, now=now())
+            loads = [one["tenants"] for one in found["workers"]]
+            if len(loads) == workers and sum(loads) == TENANTS and max(loads) - min(loads) <= 2:
+                return
+        logs = "\n".join(worker.log.read_text() for worker in self.stage.workers)
+        raise AssertionError(f"the fleet does not come to rest: {found['workers']}\n{logs}")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
+    """A fleet of three nodes and three workers, polling."""
+    folder = tmp_path_factory.mktemp("fleet")
+    async with staged(folder, tenants=TENANTS) as stage, cables(stage.ports) as ways:
+        made = Played(stage, ways)
+
+        async def hear(message: object) -> None:
+            headers = message.headers  # type: ignore[attr-defined]
+            made.live.append(Stored(int(headers["Nats-Sequence"]), headers["Nats-Subject"], message.data))  # type: ignore[attr-defined]
+
+        await stage.engine.listen(f"live.{ZONE}.>", hear)
+        code, out, err = await rollcall("fleet", "apply", str(stage.write_file("1s")))
+        assert (code, err) == (0, ""), out + err
+        for _ in range(3):
+            stage.start_worker()
+        await made.rest()
+        yield made
+
+
+def _worst(asked: list[Asked]) -> float:
+    gaps = longest_gaps(asked, asked[-1].began)
+    assert len(gaps) == TENANTS
+    return max(gaps.values())
+
+
+async def test_in_calm_each_tenant_is_polled_at_its_interval(played: Played) -> None:
+    """Without a fault no poll is late, and nobody polls twice."""
+    asked = await played.watch(lambda: None, 4.0)
+    assert _worst(asked) < 1.1 * INTERVAL + MARGIN
+    assert overlap(asked) == 0.0
+
+
+async def test_what_is_republished_in_calm_is_the_history(played: Played) -> None:
+    """Rule 6: `live.>` carries each record of the history once."""
+    begin = await operator.last_sequence(played.stage.engine, ZONE)
+    await asyncio.sleep(3.0)
+    found = {one.sequence: one.data for one in played.live if one.sequence > begin}
+    stored = await played.stage.engine.read(streams_of(ZONE)[1], f"hist.{ZONE}.*", begin + 1)
+    assert found.keys() <= {one.sequence for one in stored}
+    assert all(found[one.sequence] == one.data for one in stored if one.sequence <= max(found))
+
+
+async def test_the_status_tells_who_polls_what(played: Played) -> None:
+    """`fleet status` shows each worker, and exits with 0."""
+    code, out, err = await rollcall("fleet", "status", "--nats", ",".join(played.stage.urls), "--zone", ZONE)
+    assert (code, err) == (0, "")
+    assert len([line for line in out.splitlines() if line.startswith("t")]) == TENANTS + 1
+    assert "leaders: TICKETS-eu n" in out
+
+
+async def test_a_worker_that_joins_takes_its_share(played: Played) -> None:
+    """Rule 5: a worker joins without a late poll, and gets tickets."""
+    asked = await played.watch(played.stage.start_worker, 7.0)
+    assert _worst(asked) < 1.1 * INTERVAL + MARGIN
+    assert overlap(asked) <= 0.0
+    assert min((await played.workers()).values()) > 0
+
+
+async def test_a_worker_that_is_ended_hands_over(played: Played) -> None:
+    """Rule 5: SIGTERM makes no poll late, and ends with 0."""
+    worker = played.stage.workers[3]
+    asked = await played.watch(lambda: worker.signal(signal.SIGTERM), 5.0)
+    assert worker.process.poll() == 0
+    assert _worst(asked) < 1.1 * INTERVAL + MARGIN
+    assert overlap(asked) <= 0.0
+
+
+async def test_a_worker_that_is_killed_is_replaced(played: Played) -> None:
+    """Rule 2: after kill -9 no tenant waits over three intervals."""
+    worker = played.stage.workers[0]
+    asked = await played.watch(lambda: worker.signal(signal.SIGKILL), 4.5)
+    assert 2.0 * INTERVAL < _worst(asked) < 3 * INTERVAL + MARGIN
+    assert overlap(asked) <= 0.0
+    played.stage.start_worker()
+    await played.rest()
+
+
+async def test_a_worker_that_was_stopped_polls_nothing_before_it_has_written(played: Played) -> None:
+    """Rules 2 and 3: a stopped worker is replaced, and wakes silent."""
+    worker = played.stage.workers[1]
+    asked = await played.watch(lambda: worker.signal(signal.SIGSTOP), 6.0)
+    assert _worst(asked) < 3 * INTERVAL + MARGIN
+    asked += await played.watch(lambda: worker.signal(signal.SIGCONT), 2.0)
+    assert overlap(sorted(set(asked))) <= 0.0
+    await played.rest()
+
+
+async def test_a_killed_node_makes_no_poll_late(played: Played) -> None:
+    """Rule 2: a node that dies delays no poll by three intervals."""
+    node = played.stage.nodes[0]
+    asked = await played.watch(lambda: signal_node(node, signal.SIGKILL), 9.0)
+    assert _worst(asked) < 3 * INTERVAL + MARGIN
+    assert overlap(asked) <= INTERVAL
+    await asyncio.to_thread(node.start)
+    await played.rest()
+
+
+async def test_a_frozen_node_makes_no_poll_late(played: Played) -> None:
+    """Rule 2: a frozen node delays no poll by four intervals."""
+    health = await operator.health(played.stage.engine, ZONE)
+    leader = health["leaders"][streams_of(ZONE)[1]]
+    (node,) = [one for one in played.stage.nodes if one.name == leader]
+    asked = await played.watch(lambda: signal_node(node, signal.SIGSTOP), 10.0)
+    signal_node(node, signal.SIGCONT)
+    assert _worst(asked) < 4 * INTERVAL + MARGIN
+    assert overlap(asked) <= INTERVAL
+    await played.rest()
+
+
+async def test_a_rolling_restart_makes_no_poll_late(played: Played) -> None:
+    """Rule 5: nodes restarted one by one make no poll late."""
+    began = now()
+    for node in played.stage.nodes:
+        await asyncio.to_thread(node.stop)
+        await asyncio.to_thread(node.start)
+        await asyncio.sleep(3.0)
+        await played.rest()
+    asked = list(played.stage.asked(began - 1.5))
+    assert _worst(asked) < 1.1 * INTERVAL + 2 * MARGIN
+    assert overlap(asked) <= 0.0
+
+
+async def test_a_worker_that_is_cut_off_stops(played: Played) -> None:
+    """Rule 3: a worker without the engine stops before another begins."""
+    await asyncio.to_thread(lambda: played.stage.start_worker([way.url for way in played.ways]))
+    await played.rest()
+    asked = await played.watch(played.cut, 8.0)
+    assert _worst(asked) < 3 * INTERVAL + MARGIN
+    asked += await played.watch(played.mend, 2.0)
+    assert overlap(sorted(set(asked))) <= INTERVAL
+    await played.rest()
+
+
+async def test_a_tenant_that_refuses_floods_or_hangs_delays_no_other(played: Played) -> None:
+    """Rule 10: a tenant in trouble delays no other."""
+    played.stage.switch("t0", "hang")
+    played.stage.switch("t1", "rate-limit")
+    played.stage.switch("t2", "forbidden")
+    asked = await played.watch(lambda: None, 6.0)
+    for tenant in ("t0", "t1", "t2"):
+        played.stage.switch(tenant)
+    others = [one for one in asked if one.tenant not in ("t0", "t1", "t2")]
+    assert max(longest_gaps(others, asked[-1].began).values()) < 2 * INTERVAL + MARGIN
+
+
+async def test_a_removed_tenant_is_polled_no_more(played: Played) -> None:
+    """A removed tenant is not polled; one that comes back is."""
+    stage = played.stage
+    names = [name for name in stage.addresses if name != "t3"]
+    code, out, _ = await rollcall("fleet", "apply", str(stage.write_file("1s", names)))
+    assert code == 0 and "tenant t3: is removed" in out
+    began = now() + 0.3
+    await asyncio.sleep(2.5)
+    assert "t3" not in {one.tenant for one in stage.asked(began)}
+    code, out, _ = await rollcall("fleet", "apply", str(stage.write_file("1s")))
+    assert code == 0 and "tenant t3: is added" in out
+    await played.rest()
+
+
+async def test_the_history_is_whole(played: Played) -> None:
+    """Rules 1 and 4: no number is missing, every change is true."""
+    found = await played.stage.history()
+    assert len(found) == TENANTS
+    for tenant, some in found.items():
+        number, holder, known = 0, "", dict[str, str | None]()
+        for _, record in some:
+            assert record.number == number + len(record.changes), tenant
+            number = record.number
+            if record.take:
+                holder = record.owner
+            assert record.owner == holder, f"{tenant}: {record.owner} wrote after {holder} had taken it"
+            for one in record.changes:
+                state = one.after.state.state if one.after is not None and one.after.state is not None else None
+                if one.after is not None and not one.after.missed:
+                    assert record.as_of is not None and record.received_at is not None
+                    seen = _states(played.stage, tenant, one.agent_id, record.as_of - 0.2, record.received_at + 1.2)
+                    assert state in seen, f"{tenant}: {one.agent_id} was {seen}, not {state}"
+                before = one.before.state.state if one.before is not None and one.before.state is not None else None
+                assert known.get(one.agent_id) == before
+                known[one.agent_id] = state
+        assert number > 0
+
+
+def _states(stage: Stage, tenant: str, agent_id: str, begin: float, end: float) -> set[str | None]:
+    """The states of an agent in a span. Answers date themselves in whole seconds: our view of them may be late."""
+    began = stage.addresses[tenant][1]
+    steps = int((end - begin) / 0.05) + 1
+    return {truth_at(tenant, began, begin + 0.05 * step)[agent_id] for step in range(steps)}
+
+
+async def test_what_was_republished_is_in_the_history(played: Played) -> None:
+    """Rule 6: nothing was republished that the history does not hold."""
+    stored = {sequence: record for some in (await played.stage.history()).values() for sequence, record in some}
+    heard = {one.sequence: records.decode_record(one.data) for one in played.live}
+    assert len(heard) > 100
+    assert all(stored.get(sequence) == record for sequence, record in heard.items())
+
+
+async def test_all_replicas_have_the_same_history(played: Played) -> None:
+    """Rule 8: each node alone returns the same records."""
+    await played.end_workers()
+    whole = await played.stage.history()
+    for node in played.stage.nodes:
+        await asyncio.to_thread(node.stop)
+        try:
+            assert await played.stage.history() == whole
+        finally:
+            await asyncio.to_thread(node.start)
+            await played.stage.ready()
+
+
+async def test_the_sink_stores_each_change_once(played: Played, tmp_path: Path) -> None:
+    """The sink stores each poll once, though it is killed."""
+    await played.end_workers()
+    stage = played.stage
+    arguments = ("fleet", "sink", "--nats", ",".join(stage.urls), "--zone", ZONE, "--dir", str(tmp_path))
+    for seconds in (0.7, 0.9, 1.1):
+        await stage.run_and_kill(*arguments, seconds=seconds)
+    whole = await stage.history()
+    last = max(sequence for some in whole.values() for sequence, _ in some)
+    await stage.run_until(lambda: _position(tmp_path) > last, *arguments)
+    for tenant, some in whole.items():
+        path = tmp_path / f"{tenant}.db"
+        code, out, err = await rollcall("history", "check", "--history", str(path))
+        assert code == 0, out + err
+        polls = {(record.run, record.poll) for _, record in some if record.as_of and not (record.take or record.more)}
+        with closing(sqlite3.connect(path)) as db:
+            kept = set(db.execute("SELECT name, number FROM polls JOIN runs USING (run)"))
+        assert kept == polls
+
+
+def _position(folder: Path) -> int:
+    path = folder / "position"
+    return int(path.read_text()) if path.is_file() else 0
+
+
+async def test_the_tail_prints_each_change_once(played: Played) -> None:
+    """`fleet tail --from-start` prints every change with its number and owner."""
+    await played.end_workers()
+    whole = await played.stage.history()
+    expected = {
+        (tenant, number)
+        for tenant, some in whole.items()
+        for _, record in some
+        for number in range(record.number - len(record.changes) + 1, record.number + 1)
+    }
+    lines = await played.stage.tail(len(expected))
+    assert [line["type"] for line in lines] == ["change"] * len(expected)
+    assert {(line["tenant"], line["number"]) for line in lines} == expected
+    assert all(line["owner"] and line["as_of"] for line in lines)
+
+
+async def test_no_secret_is_stored_or_logged(played: Played) -> None:
+    """Rule 7: secrets are in no stream, log or store folder."""
+    contents = b"".join(path.read_bytes() for path in sorted(played.stage.folder.rglob("*")) if path.is_file())
+    assert b"emulated-secret" not in contents
+    assert SECRET.encode() in contents

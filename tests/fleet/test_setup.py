@@ -1,0 +1,95 @@
+"""Streams, tickets and status: what differs, and what is told. With plain values."""
+
+from __future__ import annotations
+
+from cxone_rollcall.cli.fleet.status import table
+from cxone_rollcall.config.fleet import FleetTenant
+from cxone_rollcall.fleet import embedded, operator, streams, tickets
+
+ACME = FleetTenant("acme", 10.0, {"instance": "h", "access_key_secret": "env:ACME"})
+GLOBEX = FleetTenant("globex", 5.0, {"profile": "globex"})
+
+
+def test_a_missing_stream_is_one_difference() -> None:
+    """A stream that is not there is one difference."""
+    (one,) = streams.differences("HIST-eu", None, {"storage": "file", "num_replicas": 3})
+    assert str(one) == "HIST-eu: is missing, will be made"
+
+
+def test_a_setting_that_differs_is_named_with_both_values() -> None:
+    """A setting of somebody else is shown, not changed."""
+    wanted = streams.wanted_streams("eu", 3)["HIST-eu"]
+    assert streams.differences("HIST-eu", {**wanted, "num_replicas": 1, "other": 7}, wanted) == [
+        streams.Difference("HIST-eu", "num_replicas", 1, 3)
+    ]
+    assert streams.differences("HIST-eu", wanted, wanted) == []
+
+
+def test_the_lease_follows_from_the_shortest_interval() -> None:
+    """The lease is two and a quarter of the shortest interval."""
+    assert streams.wanted_consumer(2.0)["ack_wait"] == 4_500_000_000
+
+
+def test_no_stream_is_compressed_by_the_engine() -> None:
+    """All streams are stored in files without the engine's compression."""
+    for settings in streams.wanted_streams("eu", 3).values():
+        assert (settings["compression"], settings["storage"], settings["num_replicas"]) == ("none", "file", 3)
+
+
+def test_zones_share_no_stream_and_no_subject() -> None:
+    """Two zones have no name in common."""
+    eu, us = streams.wanted_streams("eu", 3), streams.wanted_streams("us", 3)
+    assert not eu.keys() & us.keys()
+    assert not {one for made in eu.values() for one in made["subjects"]} & {
+        one for made in us.values() for one in made["subjects"]
+    }
+
+
+def test_the_plan_is_the_difference() -> None:
+    """Equal tickets stay, and a changed one is made anew."""
+    found = {"acme": tickets.encode(ACME), "globex": b"old", "gone": b"x"}
+    plan = operator.plan([ACME, GLOBEX, FleetTenant("new", 5.0, {})], found)
+    assert plan.lines() == ["tenant globex: changes", "tenant gone: is removed", "tenant new: is added"]
+    assert operator.plan([ACME], {"acme": tickets.encode(ACME)}).lines() == []
+
+
+def test_a_ticket_is_read_as_it_was_written() -> None:
+    """A ticket has the tenant, its interval, and references."""
+    assert tickets.decode(tickets.encode(ACME)) == ACME
+
+
+def test_the_exit_code_is_that_of_the_worst_tenant() -> None:
+    """Late is 1, nobody can tell is 3, else 0."""
+    assert operator.exit_code({"tenants": []}) == 0
+    assert operator.exit_code({"tenants": [{"late": False}]}) == 0
+    assert operator.exit_code({"tenants": [{"late": False}, {"late": None}]}) == 3
+    assert operator.exit_code({"tenants": [{"late": True}, {"late": None}]}) == 1
+
+
+def test_the_table_begins_with_what_is_late() -> None:
+    """Late tenants come first, and hostile text is harmless."""
+    row = {"worker": "w1", "interval": 1.0, "age": 0.25, "late": False, "counts": {"roster": 12}, "number": 7}
+    rows = [
+        {**row, "tenant": "a", "findings": [], "missed": ""},
+        {**row, "tenant": "b", "findings": [], "missed": "\x1b[2Jno agent", "late": True, "worker": None},
+        {**row, "tenant": "c", "findings": ["RC105"], "missed": "", "late": None, "age": None},
+    ]
+    engine = {"nodes": [{"node": "n1", "current": False}], "leaders": {"HIST-eu": None}}
+    workers = [{"worker": "w1", "tenants": 1, "capacity": 250}]
+    lines = table({"tenants": rows, "workers": workers, "engine": engine}).splitlines()
+    assert [line.split()[0] for line in lines[1:4]] == ["b", "c", "a"]
+    assert "0.2 s LATE" in lines[1]
+    assert "\x1b" not in lines[1]
+    assert "never ?" in lines[2]
+    assert lines[4:] == ["workers: w1 1/250", "engine: n1 BEHIND; leaders: HIST-eu NONE"]
+
+
+def test_each_node_knows_the_others() -> None:
+    """A node syncs each message, and has routes to the others."""
+    from pathlib import Path
+
+    ports = [embedded.Ports(1, 4), embedded.Ports(2, 5), embedded.Ports(3, 6)]
+    text = embedded.configuration("n1", Path("/x"), ports, ports[0])
+    assert 'routes: ["nats-route://127.0.0.1:5", "nats-route://127.0.0.1:6"]' in text
+    assert "sync_interval: always" in text
+    assert "cluster" not in embedded.configuration("n1", Path("/x"), ports[:1], ports[0])
