@@ -277,6 +277,7 @@ def worked_examples(pytester: pytest.Pytester, script: str) -> pytest.RunResult:
     return pytester.runpytest_subprocess(*PLUGIN, "--import-mode=prepend")
 
 
+@pytest.mark.thorough
 def test_the_worked_examples(pytester: pytest.Pytester) -> None:
     """The script of the page passes its tests, both unchanged."""
     worked_examples(pytester, TITLED["on_duty.py"]).assert_outcomes(passed=4)

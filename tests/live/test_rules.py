@@ -13,6 +13,8 @@ from cxone_rollcall.findings.account import BENIGN
 from cxone_rollcall.live.seat import Certainty
 from cxone_rollcall.views.live import agent
 
+WAITED_FOR = ("hang", "slow-drip", "rate-limit")
+"""Faults that cost seconds in each poll."""
 CONTRACTS = pytest.mark.parametrize("contract", ["v2", "incontact"])
 
 
@@ -152,7 +154,10 @@ async def test_findings_begin_and_end(contract: str) -> None:
         assert sorted(findings(await watching.poll())) == sorted((code, False) for code, _ in begun)
 
 
-@pytest.mark.parametrize("fault", [fault.name for fault in FAULTS])
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(one.name, marks=pytest.mark.thorough if one.name in WAITED_FOR else ()) for one in FAULTS],
+)
 @CONTRACTS
 async def test_no_fault_makes_the_board_lie(contract: str, fault: str) -> None:
     """The board balances and shows nobody falsely, whatever fails. Each fault is on for some polls, then off."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
+from tests.support.thorough import mostly_thorough
 from tests.web.browser import SIZES, in_the_browser, opened
 from tests.web.serving import Served, served
 from tests.web.test_access import TOKEN, guarded
@@ -47,8 +48,12 @@ async def never(here: Served) -> None:
 STATES = [nothing, stale, blind, never]
 
 
-@pytest.mark.parametrize("path", ["/", "/wall"])
-@pytest.mark.parametrize("state", STATES, ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    ("state", "path"),
+    mostly_thorough(
+        [*zip(STATES, ["/", "/wall"] * 2, strict=True), *zip(STATES, ["/wall", "/"] * 2, strict=True)], quick=4
+    ),
+)
 async def test_everybody_can_use_it(browser: Browser, path: str, state: Callable[[Served], Awaitable[None]]) -> None:
     """Axe finds nothing, and no script breaks the policy. This holds for light and dark."""
     async with served(60) as here:

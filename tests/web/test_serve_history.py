@@ -44,6 +44,7 @@ def kill(process: subprocess.Popen[str]) -> None:
     process.wait(20)
 
 
+@pytest.mark.thorough
 def test_a_kill_shortens_no_since(tmp_path: Path) -> None:
     """A restart after kill -9 keeps each since, as exact as before."""
     options = ("--interval", "1", "--history", str(tmp_path / "h.db"))
