@@ -7,6 +7,7 @@ import json
 import pytest
 
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.emulator.wire import Answer
 from cxone_rollcall.findings.catalogue import FINDINGS
 
 
@@ -50,6 +51,37 @@ def test_an_opaque_token_says_nothing_of_itself(capsys: pytest.CaptureFixture[st
     described = json.loads(capsys.readouterr().out)
     assert described["scopes"] is described["expires_at"] is None
     assert described["claims"] == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        (("--contract", "incontact", "--fault", "token-plain"), True),
+        (("--contract", "incontact"), False),
+        (("--fault", "token-plain"), False),
+    ],
+)
+def test_whose_an_opaque_token_is_is_asked(
+    options: tuple[str, ...], asked: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The server is asked only if the token has no claims."""
+    assert run(["auth", "status", "--demo", "-v", *options]) == 0
+    captured = capsys.readouterr()
+    assert ("GET /auth/userinfo" in captured.err) is asked
+    assert "--contract" not in options or "icAgentId 30000000001" in captured.out
+
+
+def test_userinfo_that_fails_leaves_the_status_as_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If userinfo fails, the status is shown without it."""
+    monkeypatch.setattr("cxone_rollcall.emulator.contracts.incontact.users.Users.userinfo", _refused)
+    assert run(["auth", "status", "--demo", "--contract", "incontact", "--fault", "token-plain"]) == 0
+    assert "user  " not in capsys.readouterr().out
+
+
+def _refused(*_: object) -> Answer:
+    return Answer(500)
 
 
 def test_a_refused_client_ends_with_4_and_its_finding(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ The diagnosis is imported in a thread while the first responses are awaited.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
@@ -19,12 +19,12 @@ from cxone_rollcall.cli.case_files import saving
 from cxone_rollcall.cli.options import tenant_options
 from cxone_rollcall.cli.signals import on_first
 from cxone_rollcall.cli.target import target_of
-from cxone_rollcall.client import Client
+from cxone_rollcall.client import Client, IncontactApi
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.shell import quoted
-from cxone_rollcall.model.struct import Record, Value
+from cxone_rollcall.model.struct import Record, Value, replace
 from cxone_rollcall.model.token import Token
 from cxone_rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile, wait_for_absent
 from cxone_rollcall.target import Target
@@ -207,16 +207,25 @@ async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: 
         return await run.finish(work())
 
 
-async def fetch_token(given: dict[str, Any]) -> tuple[Target, Token | None, Account]:
-    """Request only a token; if it is None, the account says why."""
+async def fetch_token(given: dict[str, Any], *, identify: bool = False) -> tuple[Target, Token | None, Account]:
+    """Request only a token; if it is None, the account says why.
+
+    To `identify` a token without claims, the server is asked whose it is; its claims are then those of the id token.
+    """
+    claims: Mapping[str, object] = {}
     async with opened(given) as run:
 
         async def work() -> Case:
+            nonlocal claims
             try:
-                run.ledger.token = await run.client.token()
+                token = run.ledger.token = await run.client.token()
+                api = run.client.api
+                if identify and isinstance(api, IncontactApi) and not (token.claims or token.id_claims):
+                    claims = await api.userinfo()
             except RequestFailed as refused:
                 run.ledger.fail(refused.failure)
             return await run.run_probes()
 
         account = await run.finish(work())
-        return run.target, run.ledger.token, account
+        token = run.ledger.token
+        return run.target, replace(token, id_claims=claims) if token is not None and claims else token, account

@@ -110,6 +110,17 @@ class IncontactApi:
         request = self.contract.versions_request(path)
         return await self._sender.send_once(request, Stage.PROBE, self.contract.read_detail)
 
+    async def userinfo(self) -> Mapping[str, object]:
+        """The claims about the token's user. {} if the server does not give them, for whatever reason."""
+        request = self.contract.userinfo_request()
+        if request is None:
+            return {}
+        try:
+            said = (await self._sender.send_once(request, Stage.PROBE, self.contract.read_detail)).value
+        except RequestFailed:
+            return {}
+        return {str(name): value for name, value in said.items()} if isinstance(said, dict) else {}
+
     async def _code_names(self, raised: Container[FailureKind]) -> Mapping[str, str]:
         """The names of the unavailable codes by id, requested once. Empty if there is no usable answer."""
         if self._codes is None:

@@ -49,6 +49,15 @@ def test_a_host_with_both() -> None:
     )
 
 
+def test_userinfo_is_where_discovery_says() -> None:
+    """The endpoint that says who a token is comes from discovery. It may have none."""
+    named = said(200, {"token_endpoint": f"{REGION}/auth/token", "userinfo_endpoint": f"{REGION}/auth/userinfo/"})
+    played = found(REGION, at({REGION + OPENID: named, REGION + CXONE: configuration()}))
+    assert played.came_to.userinfo == f"{REGION}/auth/userinfo"
+    without = found(REGION, at({REGION + OPENID: endpoints(REGION), REGION + CXONE: configuration()}))
+    assert without.came_to.userinfo is None
+
+
 def test_nothing_is_shown() -> None:
     """Discovery is a bare GET: no key, client or header."""
     for request in found(REGION, at({}), TENANT).asked:

@@ -84,6 +84,19 @@ def assert_not_followed(played: Played[Endpoints], instance: str) -> None:
         assert played.kind in {FailureKind.NOT_THE_API, FailureKind.NOT_FOUND}
 
 
+@pytest.mark.parametrize("url", EVIL)
+def test_an_untrusted_userinfo_is_left_out(url: str) -> None:
+    """An untrusted userinfo endpoint is not used, and ends nothing."""
+    for instance in (REGION, STRANGER):
+        openid = {"token_endpoint": f"{instance}/auth/token", "userinfo_endpoint": url}
+
+        def server(request: Request, openid: dict[str, str] = openid, instance: str = instance) -> Response:
+            return said(200, openid if "openid" in request.target else {"api_endpoint": instance})
+
+        found = play(discover(instance, None), server).came_to
+        assert (found.userinfo, found.token) == (None, f"{instance}/auth/token")
+
+
 ENDPOINTS = ["api_endpoint", "auth_endpoint", "token_endpoint", "authorization_endpoint"]
 each_endpoint = together("name", {name: name for name in ENDPOINTS})
 

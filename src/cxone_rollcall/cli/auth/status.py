@@ -29,7 +29,7 @@ LONGEST_SCOPES = 2_000
 def status(**given: Any) -> int:
     """Show the current identity and token expiry.
 
-    Scopes and the source of each setting are listed too.
+    Scopes and the source of each setting are listed too. If the token does not say whose it is, the server is asked.
 
     The last lines say how to fix what is missing.
     """
@@ -37,7 +37,7 @@ def status(**given: Any) -> int:
     from cxone_rollcall.cli.auth.claims import end, print_lines
 
     terminal.need_stdout()
-    target, token, account = signals.run(session.fetch_token(given))
+    target, token, account = signals.run(session.fetch_token(given, identify=True))
     logins = target.logins
     kept = None if logins is None else logins.load()
     place = "" if logins is None else logins.place

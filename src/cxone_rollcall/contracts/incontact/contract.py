@@ -24,6 +24,7 @@ from cxone_rollcall.contracts.incontact.unavailable_codes import read_codes
 from cxone_rollcall.contracts.protocol import PastStates, RosterPage, StateRows, UnusableAnswer
 from cxone_rollcall.model.exchange import LARGEST_LIST, Request, Response
 from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.struct import replace
 
 NEWEST, OLDEST, STRIDE = 34, 6, 4
 """Versions in use; each path may be served under another one.
@@ -105,6 +106,14 @@ class Incontact:
     def versions_request(self, path: str) -> Request:
         """Return the request for the versions of a path. NICE publishes its parameters, but not its answer."""
         return self._get(f"/apiversion?searchUriText={quoted(path)}&verb=GET", f"versions of {path}")
+
+    def userinfo_request(self) -> Request | None:
+        """Return the request for who the token is. None if discovery names no endpoint for it."""
+        if self.tokens.userinfo is None:
+            return None
+        url = urlsplit(self.tokens.userinfo)
+        target = url.path + (f"?{url.query}" if url.query else "")
+        return replace(self._get(target, "who the token is"), base=f"{url.scheme}://{url.netloc}")
 
     def next_request(self, link: str, previous: Request) -> Request | None:
         """Return the request for the next page, or None.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -38,7 +39,8 @@ class Endpoints(Value, frozen=True, kw_only=True):
     """The endpoints of one tenant, URLs without a trailing slash.
 
     `issuer` is the host that answered. `api` is None if it takes a tenant id to find it and none is known yet; the
-    token may name one. `hub_is_guessed` if no configuration named the area, so that the user hub may be elsewhere.
+    token may name one. `userinfo` says who a token is, None if discovery names no such endpoint. `hub_is_guessed` if no
+    configuration named the area, so that the user hub may be elsewhere.
     """
 
     issuer: str
@@ -47,6 +49,7 @@ class Endpoints(Value, frozen=True, kw_only=True):
     user_hub: str
     api: str | None
     tenant_id: str | None = None
+    userinfo: str | None = None
     hub_is_guessed: bool = False
 
 
@@ -158,6 +161,7 @@ def _endpoints_of(
         user_hub=_user_hub(configuration, issuer, instance),
         api=_api(configuration, instance or issuer),
         tenant_id=configuration.tenant_id or None,
+        userinfo=named.get("userinfo_endpoint"),
         hub_is_guessed=not configuration.area and (issuer != instance or issuer == ISSUER),
     )
 
@@ -172,6 +176,9 @@ def _endpoints_question(issuer: str, instance: str) -> Question[Mapping[str, str
         body = _object(response)
         names = ("token_endpoint", "authorization_endpoint")
         found = {name: url for name in names if (url := trusted_url(body.get(name), instance or issuer))}
+        with suppress(UnusableAnswer):  # no roll call needs it, so an untrusted host is not asked, and ends nothing
+            if url := trusted_url(body.get("userinfo_endpoint"), instance or issuer):
+                found["userinfo_endpoint"] = url
         if "token_endpoint" not in found:
             raise UnusableAnswer(FailureKind.DAMAGED, "the discovery answer names no token_endpoint")
         return found

@@ -67,6 +67,11 @@ class IncontactTokens:
         """The base URL of the API; before the first token, the instance."""
         return (self._endpoints.api if self._endpoints else None) or self._instance
 
+    @property
+    def userinfo(self) -> str | None:
+        """The URL that says who a token is. None before the first token, or if discovery names none."""
+        return self._endpoints.userinfo if self._endpoints else None
+
     def sign_in(self, credentials: Credentials, *, now: Now) -> Steps[Token]:
         """Fetch a token by access key or client; raises `RequestFailed`."""
         self.roles = RolesTried()
