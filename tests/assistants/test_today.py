@@ -73,6 +73,15 @@ async def test_names_are_left_out_of_the_day(tmp_path: Path) -> None:
     assert name not in repr(shown[False])
 
 
+async def test_a_day_that_has_just_begun_has_no_time_yet(tmp_path: Path) -> None:
+    """At midnight the day has no second, and the answer says so."""
+    async with recorded(tmp_path / "history.db", "v2") as here:
+        async with here.recorder() as running:
+            await running.polls(2)
+        with pytest.raises(NotAnswered, match="The day has just begun"):
+            today(here, "30000000008", later=-(here.world.emulator.tenant.now() % 86_400))
+
+
 async def test_an_agent_that_was_not_there_is_answered_with_how_to_ask(tmp_path: Path) -> None:
     """A name that nobody had today is an error without other names."""
     async with recorded(tmp_path / "history.db", "v2") as here:

@@ -6,10 +6,13 @@ import asyncio
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.assistants.asking import asking
 from tests.support.many_values import together
 
-from cxone_rollcall.assistants.tools import TOOLS
+from cxone_rollcall.assistants.problem import NotAnswered
+from cxone_rollcall.assistants.tools import TOOLS, Tool
 from cxone_rollcall.diagnose import check
 from cxone_rollcall.findings.catalogue import FINDINGS
 
@@ -160,6 +163,28 @@ def test_bad_questions_are_answered_with_how_to_ask(asked: tuple[str, dict[str, 
             assert assistant.complaints == []
 
     asyncio.run(ask())
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=300),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+@given(data=st.data())
+def test_any_arguments_are_texts_or_refused(tool: Tool, data: st.DataObject) -> None:
+    """Arguments are texts of a limited length, or refused in a sentence."""
+    names = st.sampled_from([*(one.name for one in tool.arguments), "other"]) | st.text(max_size=9)
+    arguments = data.draw(st.dictionaries(names, JSON, max_size=3))
+    try:
+        read = tool.read(arguments)
+    except NotAnswered as refused:
+        assert 10 < len(str(refused)) < 700
+        return
+    assert set(read) <= {one.name for one in tool.arguments}
+    assert all(0 < len(text) <= 200 for text in read.values())
 
 
 async def test_a_name_of_several_agents_is_asked_back() -> None:

@@ -80,6 +80,18 @@ async def test_open_contacts(published: Visit, member: str) -> None:
         assert [(row["AgentId"], row["ContactId"]) for row in states] == [(rows[0]["agentId"], rows[0]["contactId"])]
 
 
+async def test_two_spellings_of_since(published: Visit) -> None:
+    """The roster takes `updateSince`, as NICE's typings spell it, for `updatedSince`."""
+    async with published() as visitor:
+        said = [
+            (await visitor.get(f"agents?{name}=2026-01-01T00:00:00Z&top=3")).json["agents"]
+            for name in ("updatedSince", "updateSince")
+        ]
+        assert said[0] == said[1] != []
+        for name in ("updatedSince", "updateSince"):
+            assert (await visitor.get(f"agents?{name}=2099-01-01T00:00:00Z")).status == 204
+
+
 async def test_hours_of_operation(published: Visit) -> None:
     """Hours are within resultSet, and their truth values are texts."""
     async with published() as visitor:

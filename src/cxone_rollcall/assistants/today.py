@@ -37,7 +37,10 @@ def read_today(
     with reading(path) as history:
         if not history.recorded.first:
             raise NotAnswered("The history is empty: nothing has been recorded in it yet")
-        period = period_of("today", None, zone, now=now)
+        try:
+            period = period_of("today", None, zone, now=now)
+        except SettingError:
+            raise NotAnswered("The day has just begun: ask again in a second") from None
         options = Options(agents=(agent,))
         try:
             who = chosen(history, period, options)

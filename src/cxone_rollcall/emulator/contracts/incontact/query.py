@@ -16,6 +16,9 @@ from cxone_rollcall.emulator.wire import Call, compact
 _DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,7})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
 
+_SINCE = ("updatedSince", "updateSince")
+
+
 class Order(NamedTuple):
     """A field to order rows by."""
 
@@ -27,7 +30,8 @@ class Order(NamedTuple):
 class Query:
     """The parameters of a request. `top` is None if absent; `fields` None means all fields.
 
-    `since` is `updatedSince` in seconds since 1970. An empty parameter counts as absent: clients send `fields=`.
+    `since` is `updatedSince`, which clients also spell `updateSince`, in seconds since 1970. An empty parameter counts
+    as absent: clients send `fields=`.
     """
 
     top: int | None = None
@@ -63,7 +67,7 @@ def read(query: Mapping[str, list[str]]) -> Query:
         fields=fields or None,
         active=_truth("isActive", given["isActive"]) if "isActive" in given else None,
         search=given.get("searchString", "").lower(),
-        since=moment("updatedSince", given["updatedSince"]) if "updatedSince" in given else None,
+        since=next((moment(name, given[name]) for name in _SINCE if name in given), None),
         units=units or None,
     )
 
