@@ -87,11 +87,40 @@ async def test_unknown_is_said_to_be_unknown(contract: str, fault: str) -> None:
             assert answer["complete"] is False
             assert answer["incomplete_because"]
             assert "This is not complete" in answer["summary"]
-            assert answer["counts"]["unknown"] == 0 or "Say that it is unknown" in answer["summary"]
+            assert answer["counts"]["unknown"] == 0 or answer["summary"].startswith("Known to be logged in: 0 of")
+            assert answer["counts"]["unknown"] == 0 or "say that it is unknown" in answer["summary"]
         why = await assistant.ask("why_missing", agent="30000000004")
         assert why["complete"] is False
         assert why["counts"]["absent"] == 0
         assert why["counts"]["unknown"] == 0 or "It is unknown whether the agent is logged in" in why["summary"]
+
+
+@pytest.mark.parametrize("fault", ["poll-stale", "answer-stale"])
+async def test_old_states_are_not_said_to_be_those_of_now(fault: str) -> None:
+    """If the server answers with old states, the answers are not complete."""
+    async with asking("incontact", [fault]) as assistant:
+        for answer in (await assistant.ask("check"), await assistant.ask("who_is_logged_in")):
+            assert answer["complete"] is False
+            assert "the states are old ones" in answer["summary"]
+            assert "RC702" in [one["code"] for one in answer["findings"]]
+
+
+async def test_agents_who_are_hidden_are_missed() -> None:
+    """If agents may be hidden, the answers are not complete."""
+    async with asking("incontact", ["hidden-agents=3"], agents=60) as assistant:
+        answer = await assistant.ask("check")
+        assert (answer["complete"], answer["counts"]["unknown"]) == (False, 0)
+        assert answer["incomplete_because"] == ["this account may not see all agents (RC304)"]
+
+
+async def test_only_what_is_proven_is_stated_as_a_fact() -> None:
+    """A proven finding is the cause, a suspected one perhaps."""
+    async with asking(agents=60) as assistant:
+        suspected = await assistant.ask("why_missing", agent="30000000001")
+        assert "Perhaps the cause, which is not proven: RC601 not-logged-in." in suspected["summary"]
+    async with asking("incontact", agents=60) as assistant:
+        proven = await assistant.ask("why_missing", agent="30000000001")
+        assert "The cause: RC601 not-logged-in." in proven["summary"]
 
 
 async def test_agents_of_whom_it_is_unknown_are_apart() -> None:

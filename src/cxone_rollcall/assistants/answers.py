@@ -26,8 +26,10 @@ from cxone_rollcall.assistants.texts import MOST_OF_A_NAME, TenantTexts, plain_i
 from cxone_rollcall.findings.account import BENIGN, Account
 from cxone_rollcall.findings.contradiction import Contradicted
 from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.freshness import AnswerStale
 from cxone_rollcall.findings.identifiers import UnknownAgent
 from cxone_rollcall.findings.page import page_of
+from cxone_rollcall.findings.visibility import HiddenAgents, OwnUserOnly, TeamNotVisible
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.closest_match import closest_match
@@ -68,7 +70,7 @@ def check_answer(asked: Asked, age: float) -> CheckAnswer:
         doubts = [f"the verdict of the roll call is {account.verdict}"]
     counts = _counts(account, entries)
     who = counted(counts.roster, "agent")
-    said = [f"{counts.logged_in} of {who} are logged in.", *_rest(counts), *_problems(account)]
+    said = [*_logged_in(counts, who), *_problems(account)]
     unexplained = set(account.unexplained)
     listed = [entry for standing in _ORDER for entry in account.roll.of(standing)]
     listed.sort(key=lambda entry: (_ORDER.index(entry.standing), entry.agent.agent_id not in unexplained))
@@ -95,9 +97,9 @@ def logged_in_answer(asked: Asked, age: float, team: str | None, group: str | No
     matching = [entry for entry, of in present if group in (None, of)]
     unknown = [entry for entry in entries if entry.standing is Standing.UNKNOWN]
     who = counted(counts.roster, "agent") + (" of this team" if team else "")
-    said = [f"{counts.logged_in} of {who} are logged in.", *_rest(counts), *_problems(account)]
+    said = [*_logged_in(counts, who), *_problems(account)]
     if group is not None:
-        said.insert(1, f"{len(matching)} of them are in the group {group}.")
+        said.insert(1, f"Of these in the group {group}: {len(matching)}.")
     return LoggedInAnswer(
         **_dated(asked, age, said, doubts),
         counts=counts,
@@ -154,27 +156,29 @@ def _dated(asked: Asked, age: float, said: Iterable[str], doubts: list[str]) -> 
     }
 
 
-def _rest(counts: CountsDocument) -> list[str]:
-    """Sentences about everybody who is not logged in."""
-    said = []
+def _logged_in(counts: CountsDocument, who: str) -> list[str]:
+    """Sentences with the counts. The first is on those who are logged in."""
+    known = "Known to be logged in" if counts.unknown else "Logged in"
+    said = [f"{known}: {counts.logged_in} of {who}."]
     if counts.logged_out:
-        said.append(f"{counts.logged_out} are logged out, as the API says.")
+        said.append(f"Logged out, as the API says: {counts.logged_out}.")
     if counts.absent:
         said.append(
-            f"{counts.absent} are absent: {counts.explained} of them explained by findings, {counts.unexplained} not."
+            f"Absent: {counts.absent}, of which findings explain {counts.explained}, and nothing explains"
+            f" {counts.unexplained}."
         )
     if counts.unknown:
         said.append(
-            f"{counts.unknown} are unknown: nobody knows whether they are logged in. Say that it is unknown, and do"
-            " not count them as absent or logged out."
+            f"Unknown: {counts.unknown}. Nobody knows whether they are logged in: say that it is unknown, and do not"
+            " count them as absent or logged out."
         )
     return said
 
 
 def _problems(account: Account) -> list[str]:
-    """A sentence on what needs fixing."""
-    found = [one for one in account.findings if one.strength is not Strength.NOTE and one.code not in BENIGN]
-    return [f"Something needs fixing: {', '.join(f'{one.code} {one.name}' for one in found)}."] if found else []
+    """Sentences on what needs fixing. Only what is proven is stated as a fact."""
+    found = [one for one in account.findings if one.code not in BENIGN]
+    return _named(found, proven="Needs fixing", suspected="May need fixing, which is not proven")
 
 
 def _standing(entry: RollEntry | None, findings: Sequence[Finding]) -> str:
@@ -192,8 +196,13 @@ def _standing(entry: RollEntry | None, findings: Sequence[Finding]) -> str:
 
 def _causes(findings: Sequence[Finding]) -> list[str]:
     """Sentences on the findings about an agent. Only what is proven is stated as a fact."""
-    said = []
-    for start, strength in (("The cause", Strength.PROVEN), ("Perhaps the cause, not proven", Strength.SUSPECTED)):
+    return _named(findings, proven="The cause", suspected="Perhaps the cause, which is not proven")
+
+
+def _named(findings: Iterable[Finding], *, proven: str, suspected: str) -> list[str]:
+    """A sentence with the findings of each strength, notes left out."""
+    findings, said = list(findings), []
+    for start, strength in ((proven, Strength.PROVEN), (suspected, Strength.SUSPECTED)):
         if named := [f"{one.code} {one.name}" for one in findings if one.strength is strength]:
             said.append(f"{start}: {', '.join(named)}.")
     return said
@@ -215,6 +224,10 @@ def _doubts(account: Account, entries: Sequence[RollEntry]) -> list[str]:
         doubts.append("the list of agents is empty")
     if account.ended_early:
         doubts.append("the roll call ended early")
+    if any(isinstance(one, AnswerStale) for one in account.findings):
+        doubts.append("the states are old ones, so who is logged in now is unknown (RC702 says how old)")
+    if hiding := [one.code for one in account.findings if isinstance(one, HiddenAgents | TeamNotVisible | OwnUserOnly)]:
+        doubts.append(f"this account may not see all agents ({', '.join(hiding)})")
     ids = {entry.agent.agent_id for entry in entries}
     if any(isinstance(one, Contradicted) and (not one.explains or ids & set(one.explains)) for one in account.findings):
         doubts.append("what the API says of some agents contradicts itself")
