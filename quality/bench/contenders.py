@@ -107,4 +107,6 @@ BARE = Command(name="python", title="`python -c pass`", line=(sys.executable, "-
 VERSION = Command(name="version", title="`rollcall --version`", line=(ROLLCALL, "--version"))
 HELP = Command(name="help", title="`rollcall --help`", line=(ROLLCALL, "--help"))
 EXPLAIN = Command(name="explain", title="`rollcall explain RC301`", line=(ROLLCALL, "explain", "RC301"))
-COLD_STARTS = (BARE, VERSION, HELP, EXPLAIN)
+DEMO = Command(name="demo", title="`rollcall check --demo`", line=(ROLLCALL, "check", "--demo"))
+LISTED = Command(name="listed", title="`rollcall states --demo`", line=(ROLLCALL, "states", "--demo"))
+COLD_STARTS = (BARE, VERSION, HELP, EXPLAIN, DEMO, LISTED)

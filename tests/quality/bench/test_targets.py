@@ -67,9 +67,12 @@ def test_a_figure_that_misses_its_target(
     assert any(one.startswith(target) or target in one for one in found), found
 
 
-def test_cold_start_missed() -> None:
-    """A `--version` of more than three bare interpreters misses its target."""
-    assert missed(results(starts={"version": 0.031})) == {"`rollcall --version` at most 3 x the bare interpreter"}
+@pytest.mark.parametrize(("name", "most"), [("version", 3), ("help", 4)])
+def test_cold_start_missed(name: str, most: int) -> None:
+    """A start of more bare interpreters than allowed misses its target."""
+    target = f"`rollcall --{name}` at most {most} x the bare interpreter"
+    assert missed(results(starts={name: 0.010 * most})) == set()
+    assert missed(results(starts={name: 0.010 * most + 0.001})) == {target}
 
 
 def test_limits_missed() -> None:
@@ -105,6 +108,7 @@ def test_unmeasured_not_judged() -> None:
     assert {verdict.target for verdict in judge(nothing)} == {
         "at most one request per 100 agents, one for their states, a token, and 2 more",
         "`rollcall --version` at most 3 x the bare interpreter",
+        "`rollcall --help` at most 4 x the bare interpreter",
     }
 
 
