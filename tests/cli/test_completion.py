@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import shutil
 import subprocess
 import sys
@@ -32,6 +31,8 @@ LINES = {
 }
 """What is typed, and what the Tab key makes of it."""
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="a shell needs a terminal as POSIX has it")
+
 # The line that was completed runs this function. Completion calls the program, because `env` knows no functions.
 SPOKEN = "rollcall() { printf 'words:'; printf '<%s>' \"$@\"; echo; }"
 
@@ -53,6 +54,8 @@ def environment(place: Path) -> dict[str, str]:
 
 def typed(place: Path, command: list[str], lines: Iterator[str]) -> str:
     """Type lines into a shell, each with the Tab key. Return what it shows."""
+    import pty  # Windows has none
+
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment(place), cwd=place, start_new_session=True
@@ -69,6 +72,7 @@ def typed(place: Path, command: list[str], lines: Iterator[str]) -> str:
     return shown.decode().replace("\r", "")
 
 
+@POSIX
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     ("shell", "file", "options", "before"),
@@ -87,6 +91,7 @@ def test_the_tab_key_completes(shell: str, file: str, options: list[str], before
         assert f"words:{''.join(f'<{word}>' for word in words)}\n" in shown, (line, shown)
 
 
+@POSIX
 @pytest.mark.thorough
 def test_fish_completes(place: Path) -> None:
     """Fish offers the same. Its own function says what the Tab key would add."""
