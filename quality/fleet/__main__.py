@@ -11,7 +11,7 @@ from quality.fleet.report import MEASURED, PICTURE, RUNS, page, picture
 from quality.fleet.scenario import Fault, run
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGE = "fleet-plan.md"
+PAGE = "fleet-scale.md"
 
 
 def pages() -> Mapping[str, str]:

@@ -17,7 +17,7 @@ RUNS = ((100, 5), (1_000, 5), (1_000, 10), (10_000, 40), (10_000, 44))
 MEASURED = {"tenants": 500, "workers": 3, "interval": 2.0, "agents": 12}
 """The fleet that was measured with real processes. Its longest gap after a worker's death was 5.1 s."""
 MEASURED_GAP = 5.1
-PICTURE = "fleet-plan.svg"
+PICTURE = "fleet-scale.svg"
 _MEGA, _TERA = 1e6, 1e12
 
 

@@ -17,7 +17,7 @@ from cxone_rollcall.fleet.records import Changed, Floor, Record
 from cxone_rollcall.live.seat import Seat
 
 DOCS = Path(__file__).parents[3] / "docs"
-PAGE = (DOCS / "fleet-plan.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "fleet-scale.md").read_text(encoding="utf-8")
 STATES = ("Available", "Unavailable", "InboundContact", "OutboundContact", "ACW")
 
 
