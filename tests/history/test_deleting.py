@@ -90,6 +90,7 @@ def test_a_forgotten_person_is_nowhere(path: Path) -> None:
             find_agent(history, names[0])
 
 
+@pytest.mark.thorough  # SQLite waits for five seconds
 def test_nobody_is_forgotten_while_somebody_reads(path: Path) -> None:
     """A reader keeps old pages in the journal. So forgetting is refused."""
     with writing(path) as store:

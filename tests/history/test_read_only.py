@@ -57,6 +57,7 @@ def test_newest_polls_are_not_left_out(disk: Callable[[], Path], sound: bytes, t
         check(path)
 
 
+@pytest.mark.thorough  # SQLite waits for five seconds
 def test_a_locked_file_is_not_read_without_its_lock(path: Path) -> None:
     """A file that another program locks is refused. It is not called damaged."""
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
