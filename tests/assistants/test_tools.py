@@ -123,6 +123,44 @@ async def test_only_what_is_proven_is_stated_as_a_fact() -> None:
         assert "The cause: RC601 not-logged-in." in proven["summary"]
 
 
+@pytest.mark.parametrize(
+    ("contract", "fault", "because"),
+    [
+        ("v2", "team-hidden", "7 absent agents may be logged in all the same"),
+        ("v2", "team-hidden", "this account may not see all agents (RC305)"),
+        ("v2", "rows-contradict", "what the API says of some agents contradicts itself"),
+        ("incontact", "hidden-agents", "this account may not see all agents (RC304)"),
+        ("incontact", "seen-elsewhere", "2 absent agents may be logged in all the same"),
+    ],
+)
+async def test_who_may_be_logged_in_all_the_same_is_said(contract: str, fault: str, because: str) -> None:
+    """An absence that has another cause is not complete. Nor is a list that may lack agents."""
+    async with asking(contract, [fault], agents=120) as assistant:
+        for answer in (await assistant.ask("check"), await assistant.ask("who_is_logged_in")):
+            assert because in answer["incomplete_because"]
+            assert answer["summary"].startswith("Known to be logged in: ")
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+async def test_somebody_whom_the_list_lacks_is_not_said_to_be_absent(contract: str) -> None:
+    """An agent whom the list lacks may be a hidden one."""
+    async with asking(contract) as assistant:
+        answer = await assistant.ask("why_missing", agent="999")
+        assert answer["complete"] is False
+        assert any("may be hidden from this account" in one for one in answer["incomplete_because"])
+        assert "the list of agents does not have" in answer["summary"].casefold()
+        assert "The agent has no state" not in answer["summary"]
+
+
+async def test_a_team_is_unknown_if_agents_may_be_hidden() -> None:
+    """Nobody of a team is seen. That does not prove that nobody is in it."""
+    async with asking(faults=["roster-empty"]) as assistant:
+        message, _ = await assistant.refused("who_is_logged_in", team="Billing")
+        assert "it is unknown who is in that team" in message
+        answer = await assistant.ask("who_is_logged_in")
+        assert answer["summary"].startswith("Nothing is known of any agent")
+
+
 async def test_agents_of_whom_it_is_unknown_are_apart() -> None:
     """Agents who could not be asked are listed as unknown, apart."""
     async with asking(faults=["server-error-some"], agents=120) as assistant:

@@ -103,6 +103,21 @@ def test_verdict_and_exit_code(drawn: Account, verdict: Verdict, code: int) -> N
     assert (drawn.verdict, drawn.exit_code) == (verdict, code)
 
 
+@pytest.mark.parametrize(
+    ("findings", "doubted"),
+    [
+        ((), "b"),
+        ((BENIGN_ABSENCE,), ""),
+        ((finding("RC305", SUSPECTED, "b"),), "b"),
+        ((BENIGN_ABSENCE, finding("RC606", SUSPECTED, "b")), "b"),
+        ((BENIGN_ABSENCE, all_of("RC605", SUSPECTED)), "b"),
+    ],
+)
+def test_only_benign_causes_leave_no_doubt_about_an_absence(findings: tuple[Finding, ...], doubted: str) -> None:
+    """Without a benign cause alone, an absent agent may be logged in."""
+    assert account(ONE_ABSENT, *findings).doubted == set(doubted)
+
+
 ALPHABET = "abcdefghixyz"
 """Agents are lettered from a on. Some letters belong to no agent of the roll."""
 LETTERS = st.lists(st.sampled_from(ALPHABET), unique=True, max_size=7).map("".join)

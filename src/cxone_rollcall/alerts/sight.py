@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from cxone_rollcall.findings.account import BENIGN, Account
+from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.live.board import Board
 from cxone_rollcall.live.events import Polled
@@ -35,20 +35,10 @@ def sight_of(board: Board, polled: Polled, troubles: Troubles, account: Account 
         seats=board.seats,
         as_of=polled.as_of,
         roster_complete=account is not None and account.roll.roster_complete,
-        doubted=frozenset() if account is None else _doubted(account),
+        doubted=frozenset() if account is None else account.doubted,
         troubles=troubles.now,
         judged=troubles.judged,
     )
-
-
-def _doubted(account: Account) -> frozenset[str]:
-    """The absent agents who may be at work all the same."""
-    absent = account.roll.ids(Standing.ABSENT)
-    if any(finding.explains_all and finding.code not in BENIGN for finding in account.findings):
-        return frozenset(absent)
-    codes = account.codes_by_agent
-    hidden = (agent_id for agent_id in absent if not BENIGN.issuperset(codes.get(agent_id, ())))
-    return frozenset(account.unexplained).union(hidden)
 
 
 def is_seen(seat: Seat, doubted: Collection[str]) -> bool:

@@ -29,7 +29,7 @@ from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.freshness import AnswerStale
 from cxone_rollcall.findings.identifiers import UnknownAgent
 from cxone_rollcall.findings.page import page_of
-from cxone_rollcall.findings.visibility import HiddenAgents, OwnUserOnly, TeamNotVisible
+from cxone_rollcall.findings.response import RowsContradict
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.closest_match import closest_match
@@ -70,7 +70,7 @@ def check_answer(asked: Asked, age: float) -> CheckAnswer:
         doubts = [f"the verdict of the roll call is {account.verdict}"]
     counts = _counts(account, entries)
     who = counted(counts.roster, "agent")
-    said = [*_logged_in(counts, who), *_problems(account)]
+    said = [*_logged_in(counts, who, sure=not doubts), *_problems(account)]
     unexplained = set(account.unexplained)
     listed = [entry for standing in _ORDER for entry in account.roll.of(standing)]
     listed.sort(key=lambda entry: (_ORDER.index(entry.standing), entry.agent.agent_id not in unexplained))
@@ -97,7 +97,7 @@ def logged_in_answer(asked: Asked, age: float, team: str | None, group: str | No
     matching = [entry for entry, of in present if group in (None, of)]
     unknown = [entry for entry in entries if entry.standing is Standing.UNKNOWN]
     who = counted(counts.roster, "agent") + (" of this team" if team else "")
-    said = [*_logged_in(counts, who), *_problems(account)]
+    said = [*_logged_in(counts, who, sure=not doubts), *_problems(account)]
     if group is not None:
         said.insert(1, f"Of these in the group {group}: {len(matching)}.")
     return LoggedInAnswer(
@@ -156,16 +156,17 @@ def _dated(asked: Asked, age: float, said: Iterable[str], doubts: list[str]) -> 
     }
 
 
-def _logged_in(counts: CountsDocument, who: str) -> list[str]:
+def _logged_in(counts: CountsDocument, who: str, *, sure: bool) -> list[str]:
     """Sentences with the counts. The first is on those who are logged in."""
-    known = "Known to be logged in" if counts.unknown else "Logged in"
-    said = [f"{known}: {counts.logged_in} of {who}."]
+    if not counts.roster:
+        return ["Nothing is known of any agent: say that it is unknown who is logged in."]
+    said = [f"{'Logged in' if sure else 'Known to be logged in'}: {counts.logged_in} of {who}."]
     if counts.logged_out:
         said.append(f"Logged out, as the API says: {counts.logged_out}.")
     if counts.absent:
         said.append(
-            f"Absent: {counts.absent}, of which findings explain {counts.explained}, and nothing explains"
-            f" {counts.unexplained}."
+            f"Absent, which is without a state in answers that did include others: {counts.absent}. Findings explain"
+            f" {counts.explained} of them."
         )
     if counts.unknown:
         said.append(
@@ -183,15 +184,18 @@ def _problems(account: Account) -> list[str]:
 
 def _standing(entry: RollEntry | None, findings: Sequence[Finding]) -> str:
     """Sentences on one agent's standing."""
+    standing = Standing.UNKNOWN if entry is None else entry.standing
     said = {
         Standing.PRESENT: "The agent is logged in.",
         Standing.LOGGED_OUT: "The agent is logged out, as the API says.",
         Standing.ABSENT: "The agent has no state, in an answer that did include others.",
         Standing.UNKNOWN: "It is unknown whether the agent is logged in. Say that it is unknown, not absent.",
-    }[Standing.UNKNOWN if entry is None else entry.standing]
-    if any(isinstance(one, UnknownAgent) for one in findings):
-        return f"{said} The list of agents, as far as it was read, does not have the agent."
-    return said
+    }
+    if not any(isinstance(one, UnknownAgent) for one in findings):
+        return said[standing]
+    if standing is Standing.ABSENT:
+        return "Nothing is known of such an agent: the list of agents does not have it."
+    return f"{said[standing]} The list of agents does not have the agent."
 
 
 def _causes(findings: Sequence[Finding]) -> list[str]:
@@ -226,10 +230,15 @@ def _doubts(account: Account, entries: Sequence[RollEntry]) -> list[str]:
         doubts.append("the roll call ended early")
     if any(isinstance(one, AnswerStale) for one in account.findings):
         doubts.append("the states are old ones, so who is logged in now is unknown (RC702 says how old)")
-    if hiding := [one.code for one in account.findings if isinstance(one, HiddenAgents | TeamNotVisible | OwnUserOnly)]:
-        doubts.append(f"this account may not see all agents ({', '.join(hiding)})")
     ids = {entry.agent.agent_id for entry in entries}
-    if any(isinstance(one, Contradicted) and (not one.explains or ids & set(one.explains)) for one in account.findings):
+    if any(isinstance(one, UnknownAgent) for one in account.findings):
+        doubts.append("the list of agents lacks this one, who may be hidden from this account (RC402)")
+    elif doubted := len(ids & account.doubted.difference(account.unexplained)):
+        doubts.append(f"{counted(doubted, 'absent agent')} may be logged in all the same")
+    if account.hiding:
+        doubts.append(f"this account may not see all agents ({', '.join(account.hiding)})")
+    of_these = [one for one in account.findings if not one.explains or not ids.isdisjoint(one.explains)]
+    if any(isinstance(one, Contradicted | RowsContradict) for one in of_these):
         doubts.append("what the API says of some agents contradicts itself")
     return doubts
 
@@ -259,10 +268,10 @@ def _in_team(asked: Asked, team: str) -> list[RollEntry]:
         return found
     teams = {one.strip().casefold(): one for entry in entries if (one := entry.agent.team)}
     shown = brief(team, MOST_OF_A_NAME)
-    if not asked.account.roll.roster_complete:
+    if not asked.account.lists_all or asked.account.hiding:
         raise NotAnswered(
-            f"No agent on the part of the list that could be read is in a team {shown!r}; not all of it was read, so"
-            " it is unknown who is in that team. check says why",
+            f"No agent who is known is in a team {shown!r}. There may be agents who are not known, so it is unknown who"
+            " is in that team. check says why",
             candidates=_teams(asked, teams.values()),
         )
     if not teams:

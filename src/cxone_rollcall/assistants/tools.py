@@ -35,6 +35,7 @@ INSTRUCTIONS = """\
 Rollcall accounts for every agent of a NICE CXone contact centre: who is logged in, in which state, and why one is \
 missing. All tools only read.
 
+Absent agents have no state in answers that did include others: they are probably not logged in, which is not proven. \
 Unknown is not absent. If complete is false, say what incomplete_because says; say of unknown agents and of unknown \
 time that it is unknown. Say how old an answer is (age, in seconds).
 

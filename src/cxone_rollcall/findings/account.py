@@ -147,6 +147,23 @@ class Account(RunRecord, frozen=True, kw_only=True, dict=True):
         return tuple([agent_id for agent_id in self.roll.ids(Standing.ABSENT) if codes.get(agent_id, ()) in nothing])
 
     @cached_property
+    def doubted(self) -> frozenset[str]:
+        """Ids of the absent agents who may be logged in.
+
+        Nothing explains their absence, or a cause that is not benign does.
+        """
+        absent = self.roll.ids(Standing.ABSENT)
+        if any(finding.explains_all and finding.code not in BENIGN for finding in self.findings):
+            return frozenset(absent)
+        codes = self.codes_by_agent
+        return frozenset(one for one in absent if not (its := codes.get(one)) or not BENIGN.issuperset(its))
+
+    @property
+    def hiding(self) -> tuple[str, ...]:
+        """The codes found that say that agents are hidden from this account."""
+        return tuple(finding.code for finding in self.findings if finding.code in HIDING)
+
+    @cached_property
     def counts(self) -> dict[str, int]:
         """Agents by standing.
 
@@ -174,14 +191,11 @@ class Account(RunRecord, frozen=True, kw_only=True, dict=True):
     def with_attendance(self, expected: Sequence[Expected], file: str) -> Account:
         """The same with the people of a file who are expected.
 
-        A person who is not on the roster is unknown if the roster may have more agents than this account may see. An
-        absent agent is not logged in if its absence has only benign causes, else unknown.
+        A person who is not on the roster is unknown if the roster may have more agents than this account may see. So is
+        an absent agent who is `doubted`.
         """
-        codes = self.codes_by_agent
-        ids = self.roll.ids(Standing.ABSENT)
-        not_there = {agent_id for agent_id in ids if (its := codes.get(agent_id)) and BENIGN.issuperset(its)}
-        hidden = len(self.roll) == 1 or any(finding.code in HIDING for finding in self.findings)
-        whole = self.lists_all and not hidden
+        not_there = set(self.roll.ids(Standing.ABSENT)) - self.doubted
+        whole = self.lists_all and len(self.roll) > 1 and not self.hiding
         return replace(self, attendance=attendance(expected, self.roll, not_there=not_there, whole=whole, file=file))
 
     @property
