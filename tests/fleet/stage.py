@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -192,15 +192,31 @@ def signal_node(node: Node, number: int) -> None:
         node.process.wait()
 
 
-async def _start(*arguments: str) -> asyncio.subprocess.Process:
+async def _start(*arguments: str, environ: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cxone_rollcall", *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        *(sys.executable, "-m", "cxone_rollcall", *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **(environ or {})},
     )
 
 
-async def worker_process(url: str, zone: str) -> asyncio.subprocess.Process:
+async def worker_process(url: str, zone: str, environ: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
     """Start a worker of a zone."""
-    return await _start("fleet", "worker", "--nats", url, "--zone", zone)
+    return await _start("fleet", "worker", "--nats", url, "--zone", zone, environ=environ)
+
+
+async def listening(node: Node) -> None:
+    """Wait until a node listens."""
+    port = int(node.url.rpartition(":")[2])
+    for _ in range(200):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return
 
 
 async def rollcall(*arguments: str) -> tuple[int, str, str]:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from tests.fleet.stage import listening, rollcall, worker_process
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.config.fleet import EXAMPLE
@@ -81,24 +82,12 @@ def _single(folder: Path, *, extra: str = "", without_jetstream: bool = False) -
     return node
 
 
-async def _until_it_listens(node: embedded.Node) -> None:
-    port = int(node.url.rpartition(":")[2])
-    for _ in range(200):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            return
-
-
 @pytest.mark.thorough
 async def test_an_engine_without_jetstream_stores_nothing(tmp_path: Path) -> None:
     """An engine without JetStream is not one that is not there."""
     node = _single(tmp_path, without_jetstream=True)
     try:
-        await _until_it_listens(node)
+        await listening(node)
         error = await _refusal(node.url)
     finally:
         node.stop()
@@ -110,7 +99,7 @@ async def test_wrong_credentials_are_exit_code_4(tmp_path: Path) -> None:
     """A refused user is exit code 4, without its password."""
     node = _single(tmp_path, extra='authorization { user: "me", password: "right" }\n')
     try:
-        await _until_it_listens(node)
+        await listening(node)
         error = await _refusal(node.url, Login("me", "Tr0ub4dor"))
         async with connected([node.url], name="test", login=Login("me", "right")) as engine:
             assert (await engine.call("INFO"))["streams"] == 0
@@ -124,8 +113,6 @@ async def test_wrong_credentials_are_exit_code_4(tmp_path: Path) -> None:
 @pytest.mark.thorough
 async def test_a_stream_of_somebody_else_is_not_changed_without_apply(tmp_path: Path) -> None:
     """Only apply changes a stream of other settings, and shows it first."""
-    from tests.fleet.stage import rollcall
-
     async with embedded.running(tmp_path / "engine", 1) as (node,), connected([node.url], name="test") as engine:
         theirs = {"name": "HIST-eu", "subjects": ["hist.eu.*"], "storage": "file", "max_age": 60 * 10**9}
         await engine.call("STREAM.CREATE.HIST-eu", theirs)
@@ -147,8 +134,6 @@ async def test_a_stream_of_somebody_else_is_not_changed_without_apply(tmp_path: 
 @pytest.mark.thorough
 async def test_a_secret_that_is_not_here_gives_the_ticket_back(tmp_path: Path) -> None:
     """A worker without the secret gives the ticket back and says why."""
-    from tests.fleet.stage import rollcall, worker_process
-
     async with embedded.running(tmp_path / "engine", 1) as (node,):
         path = tmp_path / "fleet.toml"
         path.write_text(EXAMPLE.replace("nats://127.0.0.1:4222", node.url).replace("10s", "1s"))

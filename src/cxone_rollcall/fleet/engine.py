@@ -72,6 +72,11 @@ def streams_of(zone: str) -> tuple[str, str, str]:
     return f"TICKETS-{zone}", f"HIST-{zone}", f"SNAP-{zone}"
 
 
+def inbox_of(zone: str) -> str:
+    """Where the answers to a zone's users come. Other zones do not hear them."""
+    return f"_INBOX.{zone}"
+
+
 class Engine:
     """A connection. It goes to another node by itself. All waiting is in seconds.
 
@@ -257,30 +262,42 @@ def check_urls(urls: Sequence[str]) -> None:
             )
 
 
-async def _connected(urls: Sequence[str], name: str, login: Login, *, beat: float, patient: bool) -> Nats:
-    import nats
+async def _connected(
+    urls: Sequence[str], name: str, login: Login, *, beat: float, patient: bool, zone: str = "main"
+) -> Nats:
+    from nats.aio.client import Client
 
     async def quiet(_: Exception) -> None:
         """The client would print each lost connection. We tell what follows."""
 
-    return await nats.connect(
-        list(urls),
-        name=name,
-        user=login.user,
-        password=login.password,
-        error_cb=quiet,
-        allow_reconnect=patient,
-        max_reconnect_attempts=-1 if patient else 1,
-        connect_timeout=TRY if patient else 2,
-        reconnect_time_wait=0.05,
-        ping_interval=min(PING, beat * PING_SHARE),
-        max_outstanding_pings=MOST_UNANSWERED,
-    )
+    client = Client()
+    connect: Any = client.connect  # it takes parts of seconds, too
+    try:
+        await connect(
+            list(urls),
+            name=name,
+            user=login.user,
+            password=login.password,
+            inbox_prefix=inbox_of(zone),
+            error_cb=quiet,
+            allow_reconnect=patient,
+            max_reconnect_attempts=-1 if patient else 1,
+            connect_timeout=TRY if patient else 2,
+            reconnect_time_wait=0.05,
+            ping_interval=min(PING, beat * PING_SHARE),
+            max_outstanding_pings=MOST_UNANSWERED,
+        )
+    except BaseException:
+        transport: Any = client._transport  # noqa: SLF001  it leaves the connection of a refused login open
+        if transport is not None:
+            transport.close()
+        raise
+    return client
 
 
 @asynccontextmanager
 async def connected(
-    urls: Sequence[str], *, name: str, login: Login = NOBODY, beat: float = 2.0
+    urls: Sequence[str], *, name: str, login: Login = NOBODY, beat: float = 2.0, zone: str = "main"
 ) -> AsyncIterator[Engine]:
     """A connection to an engine that can hold a fleet. `beat` decides how soon a frozen node is noticed.
 
@@ -288,7 +305,7 @@ async def connected(
     """
     check_urls(urls)
     try:
-        first = await _connected(urls, name, login, beat=beat, patient=False)
+        first = await _connected(urls, name, login, beat=beat, patient=False, zone=zone)
     except Exception as error:  # noqa: BLE001  the client has no common type
         raise _unreached(urls, error) from None
     try:
@@ -303,7 +320,7 @@ async def connected(
         await _check_jetstream(Engine(first), urls)
     finally:
         await first.close()
-    lasting = await _connected(urls, name, login, beat=beat, patient=True)
+    lasting = await _connected(urls, name, login, beat=beat, patient=True, zone=zone)
     try:
         yield Engine(lasting)
     finally:

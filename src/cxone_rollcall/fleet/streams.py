@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxone_rollcall.errors import EngineError
-from cxone_rollcall.fleet.engine import GROUP, ApiError, Engine, Refused, streams_of
+from cxone_rollcall.fleet.engine import API, GROUP, ApiError, Engine, Refused, inbox_of, streams_of
 from cxone_rollcall.fleet.lease import LENGTH
 from cxone_rollcall.model.struct import Value
 
@@ -69,6 +69,24 @@ def wanted_streams(zone: str, replicas: int) -> dict[str, Settings]:
             "max_msgs_per_subject": 1,
             "allow_direct": True,
         },
+    }
+
+
+def permissions(zone: str) -> dict[str, list[str]]:
+    """What a worker's user of a zone may publish and subscribe to. No subject is of another zone.
+
+    Each zone has streams of its own, so that also reading by number stays in it, and inboxes of its own, so that nobody
+    hears the answers of another. Tickets are an operator's: whoever writes them decides where a secret is sent.
+    """
+    tickets, history, snapshots = streams_of(zone)
+    asks = [f"STREAM.INFO.{name}" for name in (tickets, history, snapshots)]
+    asks += [f"{verb}.{name}" for verb in ("STREAM.MSG.GET", "DIRECT.GET") for name in (tickets, history, snapshots)]
+    asks += [f"CONSUMER.{verb}.{tickets}.{CONSUMER}" for verb in ("INFO", "MSG.NEXT")]
+    shared = [f"holder.{zone}.*", f"fleet.{zone}.*", f"{inbox_of(zone)}.>"]
+    writes = [f"hist.{zone}.*", f"snap.{zone}.*.*", f"$JS.ACK.{tickets}.>"]
+    return {
+        "publish": [f"{API}.INFO", *(f"{API}.{ask}" for ask in asks), *writes, *shared],
+        "subscribe": [f"live.{zone}.*", *shared],
     }
 
 

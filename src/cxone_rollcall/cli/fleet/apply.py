@@ -34,7 +34,7 @@ async def _apply(fleet: Any, dry_run: bool) -> None:
     from cxone_rollcall.fleet import operator, streams
     from cxone_rollcall.fleet.engine import streams_of
 
-    async with engine_of({"nats": ",".join(fleet.nats)}, "apply") as engine:
+    async with engine_of({"nats": ",".join(fleet.nats), "zone": fleet.zone}, "apply") as engine:
         layout = await streams.look(engine, fleet.zone, beat=fleet.beat)
         tickets = streams_of(fleet.zone)[0]
         readable = tickets in layout.found and not any(one.where == tickets for one in layout.differs)

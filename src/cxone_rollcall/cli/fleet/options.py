@@ -59,7 +59,7 @@ async def engine_of(given: dict[str, Any], name: str, *, beat: float = 2.0) -> A
 
     urls = [url.strip() for url in given["nats"].split(",") if url.strip()]
     login = Login(os.environ.get(USER), os.environ.get(PASSWORD))
-    async with connected(urls, name=f"rollcall-{name}", login=login, beat=beat) as engine:
+    async with connected(urls, name=f"rollcall-{name}", login=login, beat=beat, zone=given["zone"]) as engine:
         yield engine
 
 
