@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import io as streams
+import json as jsonlib
 import re
 import shlex
 import sys
@@ -233,6 +234,15 @@ def deployed(name: str) -> Iterator[str]:
     yield f"```{language}\n{(ROOT / 'deploy' / name).read_text(encoding='utf-8').strip()}\n```"
 
 
+def fleet_permissions(_: str) -> Iterator[str]:
+    """Yield the users of an engine, with those of the zone `eu`."""
+    from cxone_rollcall.fleet.streams import permissions
+
+    eu = {"user": "eu", "password": "change-me", "permissions": permissions("eu")}
+    users = [{"user": "operator", "password": "change-me"}, eu]
+    yield f"```json\n{jsonlib.dumps({'users': users}, indent=2)}\n```"
+
+
 def _shortened(lines: list[str]) -> Iterator[str]:
     for agents, group in groupby(lines, key=lambda line: re.match(r" *\d{11}  ", line) is not None):
         shown = list(group)
@@ -290,6 +300,7 @@ PARTS: dict[str, Callable[[str], Iterator[str]]] = {
     "excerpt": excerpt,
     "file": example,
     "deployed": deployed,
+    "permissions": fleet_permissions,
     "topic": topic,
     "table": table,
     "numbers": numbers,

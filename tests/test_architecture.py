@@ -57,7 +57,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         {"diagnose", "why", "roll", "history", "reports", "live", "redaction", "views", "findings", "client", "model"}
     ),
     "target": frozenset({"config", "client", "model"}),
-    "fleet": frozenset({"live", "history", "target", "config", "model"}),
+    "fleet": frozenset({"live", "history", "views", "target", "config", "model"}),
     "cli": frozenset(
         {
             *("views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target", "web"),
@@ -92,7 +92,7 @@ OUTSIDERS: dict[str, frozenset[str]] = {
     "client": frozenset({"msgspec"}),
     "transport": frozenset({"aiohttp", "yarl"}),
     "config": frozenset({"dotenv", "filelock", "keyring", "platformdirs"}),
-    "fleet": frozenset({"msgspec", "nats"}),
+    "fleet": frozenset({"aiohttp", "msgspec", "nats"}),
     "history": frozenset({"duckdb", "filelock"}),
     "login": frozenset({"aiohttp"}),
     "reports": frozenset({"icalendar", "recurring_ical_events"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import signal
 import sys
 import time
@@ -18,7 +19,7 @@ from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
 from cxone_rollcall.emulator.world import World
 
 AGENTS = 12
-SPEED = 120
+SPEED = int(os.environ.get("FLEET_SPEED", "120"))
 """Seconds of the emulated world in a second. So there are changes in each poll."""
 LOG, ADDRESSES = "requests.log", "tenants.json"
 

@@ -113,3 +113,16 @@ def test_a_seat_is_as_of_the_last_whole_poll() -> None:
     floor.apply(_record(as_of=200.0), 1)
     floor.apply(_record(as_of=300.0, ok=False), 2)
     assert {one.agent.agent_id: one.as_of for one in floor.seen()} == {"1": 200.0, "2": 100.0}
+
+
+def test_what_was_seen_counts_if_no_change_is_missing() -> None:
+    """A dead worker's polls count, unless it did not write its changes."""
+    floor = Floor(number=3, as_of=100.0)
+    floor.confirm((4, 200.0))
+    floor.confirm(None)
+    assert floor.as_of == 100.0
+    floor.confirm((3, 150.0))
+    floor.confirm((3, 120.0))
+    assert floor.as_of == 150.0
+    told = records.Seen({"acme": (3, 150.0)})
+    assert records.decode_seen(records.encode(told)) == told

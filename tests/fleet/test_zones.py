@@ -46,7 +46,7 @@ async def _refused(engine: Engine, subject: str, data: bytes = b"") -> bool:
 
 
 async def test_a_zone_reaches_nothing_of_another(tmp_path: Path) -> None:
-    """A user can pull, write, read, count and delete nothing of another zone."""
+    """A user pulls, writes, reads, counts and deletes nothing elsewhere."""
     (node,) = embedded.prepare(tmp_path, 1, extra=_users())
     node.start()
     try:
@@ -94,7 +94,7 @@ async def test_a_zone_reaches_nothing_of_another(tmp_path: Path) -> None:
 
 
 async def test_a_zone_can_do_its_own_work(tmp_path: Path) -> None:
-    """The permissions of a worker's user are enough for a worker, and for the status, the tail and the sink."""
+    """The permissions are enough for a worker and for the status."""
     (node,) = embedded.prepare(tmp_path, 1, extra=_users())
     node.start()
     try:

@@ -136,12 +136,16 @@ class Engine:
             raise ApiError(error.get("code", 0), error.get("err_code", 0), error.get("description", ""))
         return answer
 
-    async def publish(self, subject: str, data: bytes, *, after: int | None, within: float) -> int:
+    async def publish(
+        self, subject: str, data: bytes, *, after: int | None, within: float, keep: int | None = None
+    ) -> int:
         """Store a message, if `after` is the last sequence of its subject. None stores it in any case.
 
-        Returns its sequence. Raises `Refused`.
+        It is kept for some seconds, None for as long as the stream keeps it. Returns its sequence. Raises `Refused`.
         """
         headers = {} if after is None else {"Nats-Expected-Last-Subject-Sequence": str(after)}
+        if keep is not None:
+            headers["Nats-TTL"] = f"{keep}s"
         try:
             answer = json.loads((await self.ask(subject, data, within=within, headers=headers)).data)
         except Refused as refused:

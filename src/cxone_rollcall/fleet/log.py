@@ -55,6 +55,7 @@ class Log:
         self.drained = asyncio.Event()
         self.drained.set()
         self._engine = engine
+        self._zone, self._tenant = zone, tenant
         self._stream, self._snapshots = streams_of(zone)[1:]
         self._subject = f"hist.{zone}.{tenant}"
         self._snapshot_subject = f"snap.{zone}.{tenant}"
@@ -101,6 +102,13 @@ class Log:
                     self._since_snapshot += 1
             if not found:
                 await asyncio.sleep(RETRY)  # this replica is behind
+
+    async def confirm(self, owner: str) -> None:
+        """Read until when the last holder saw everybody. It may be gone, and its last records with it."""
+        with suppress(Refused, records.NewerSchema):
+            stored = await self._engine.last(self._snapshots, f"seen.{self._zone}.{owner}", within=self._confirm)
+            if stored is not None:
+                self.floor.confirm(records.decode_seen(stored.data).tenants.get(self._tenant))
 
     def begin(self, take: int, number: int) -> None:
         """Go on after our take record, whose sequence it is. What was written before it must be loaded."""

@@ -15,7 +15,7 @@ from cxone_rollcall.fleet.log import new_token
 from cxone_rollcall.fleet.streams import unanswered
 from cxone_rollcall.fleet.tenancy import MARK, STOP
 from cxone_rollcall.model.struct import Value
-from cxone_rollcall.model.timestamp import format_timestamp
+from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
 
 LATE = 3
 """Intervals without a poll after which a tenant is late."""
@@ -192,8 +192,18 @@ def exit_code(found: Mapping[str, Any]) -> int:
 
 async def last_sequence(engine: Engine, zone: str) -> int:
     """The sequence of the last record of a zone. EngineError if the engine does not answer."""
+    return int((await _history(engine, zone))["state"]["last_seq"])
+
+
+async def made_at(engine: Engine, zone: str) -> int:
+    """When a zone's history was made, in microseconds since the epoch. EngineError as for `last_sequence`."""
+    made = parse_timestamp((await _history(engine, zone))["created"])
+    return round((made or 0.0) * 1e6)
+
+
+async def _history(engine: Engine, zone: str) -> dict[str, Any]:
     try:
-        return int((await engine.call(f"STREAM.INFO.{streams_of(zone)[1]}"))["state"]["last_seq"])
+        return await engine.call(f"STREAM.INFO.{streams_of(zone)[1]}")
     except ApiError as error:
         raise EngineError(f"there is no history of zone {zone}: {error}", exit_code=2) from None
     except Refused as refused:

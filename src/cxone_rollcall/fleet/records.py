@@ -89,6 +89,15 @@ class Snapshot(Value, frozen=True, kw_only=True):
     seats: tuple[Seat, ...]
 
 
+class Seen(Value, frozen=True):
+    """What a worker last saw of its tenants.
+
+    For each, the number of its last change, and until when everybody was seen to be so.
+    """
+
+    tenants: Mapping[str, tuple[int, float]]
+
+
 class Floor(Mutable):
     """A tenant as its records up to one tell."""
 
@@ -107,9 +116,14 @@ class Floor(Mutable):
             else:
                 self.seats[one.agent_id] = one.after
         if record.as_of is not None:
-            self.interval = record.interval
+            self.interval = record.interval or self.interval
             if record.ok and not record.more:
                 self.as_of = max(self.as_of or 0.0, record.as_of)
+
+    def confirm(self, seen: tuple[int, float] | None) -> None:
+        """Take what the last holder saw without writing it. It counts if no change of it is missing here."""
+        if seen is not None and seen[0] == self.number:
+            self.as_of = max(self.as_of or 0.0, seen[1])
 
     def seen(self) -> tuple[Seat, ...]:
         """The seats, each as of the last poll that confirmed it."""
@@ -120,7 +134,7 @@ class Floor(Mutable):
         )
 
 
-_Kind = Record | Snapshot
+_Kind = Record | Snapshot | Seen
 
 
 class _Head(Value, frozen=True):
@@ -137,6 +151,7 @@ _head = msgspec.msgpack.Decoder(_Head)
 _body = msgspec.msgpack.Decoder(_Body)
 _record = msgspec.msgpack.Decoder(Record)
 _snapshot = msgspec.msgpack.Decoder(Snapshot)
+_seen = msgspec.msgpack.Decoder(Seen)
 
 
 def encode(value: _Kind) -> bytes:
@@ -152,6 +167,11 @@ def decode_record(data: bytes) -> Record:
 def decode_snapshot(data: bytes) -> Snapshot:
     """The part of a snapshot in these bytes; errors as for records."""
     return _snapshot.decode(_value(data))
+
+
+def decode_seen(data: bytes) -> Seen:
+    """What a worker last saw; errors as for records."""
+    return _seen.decode(_value(data))
 
 
 def _value(data: bytes) -> msgspec.Raw:

@@ -14,6 +14,7 @@ from cxone_rollcall.errors import EngineError, HistoryError
 from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.engine import Engine, Stored, streams_of
 from cxone_rollcall.fleet.log import read_snapshot
+from cxone_rollcall.fleet.operator import made_at
 from cxone_rollcall.fleet.reading import follow
 from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
 from cxone_rollcall.history.interval import RECORDER_DOWN, Trouble
@@ -23,8 +24,10 @@ from cxone_rollcall.history.store import Store, writing
 from cxone_rollcall.live.events import BoardShown, Change, Polled
 from cxone_rollcall.live.seat import MOST_MISSED
 
-SEQUENCE, NUMBER = "fleet sequence", "fleet number"
-"""What a history file remembers: its last record and last number."""
+STREAM, SEQUENCE, NUMBER = "fleet stream", "fleet sequence", "fleet number"
+"""What a history file remembers: stream, last record, last number.
+
+A stream is known by when it was made: that of another engine counts anew."""
 MOST_OPEN = 200
 """Files that are open at once."""
 POSITION = "position"
@@ -32,22 +35,24 @@ POSITION = "position"
 
 
 class FleetFile:
-    """The history file of one tenant.
+    """The history file of one tenant. `stream` is when the engine's history was made, in microseconds.
 
     `waits_from` is the sequence of the first record that is not stored yet: it waits for the rest of its poll, or for
     the first board. None if all are stored.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, stream: int) -> None:
         self._store = store
-        self.sequence = store.remembered(SEQUENCE) or 0
+        self._stream = stream
+        ours = store.remembered(STREAM) == stream
+        self.sequence = (store.remembered(SEQUENCE) or 0) if ours else 0
         stopped = store.stopped()
-        number = store.remembered(NUMBER) or 0
+        number = (store.remembered(NUMBER) or 0) if ours else 0
         self.floor = Floor(self.sequence, number, stopped.until / 1000 or None)
         self.floor.seats = {seat.agent.agent_id: seat for seat in seats_of(stopped)}
         self.waits_from: int | None = None
         self._recorder: Recorder | None = None
-        self._anew = not stopped.until
+        self._anew = not ours or not stopped.until
         self._changes: list[Changed] = []
         self._notes: list[Note] = []
 
@@ -103,7 +108,7 @@ class FleetFile:
         if record.resumed and batch.resumes is None:
             batch.resumes = batch.poll.at  # the findings that this owner knows begin anew
         batch.troubles += [_trouble(note, batch.poll.at) for note in self._notes]
-        self._store.write(batch, remember={SEQUENCE: sequence, NUMBER: record.number})
+        self._store.write(batch, remember={STREAM: self._stream, SEQUENCE: sequence, NUMBER: record.number})
         self.sequence, self._anew, self.waits_from = sequence, False, None
         self._changes, self._notes = [], []
 
@@ -152,9 +157,11 @@ class Sink:
         self._complain = complain
         self._open: OrderedDict[str, tuple[ExitStack, FleetFile]] = OrderedDict()
         self.stored = 0
+        self._stream = 0
 
     async def run(self) -> None:
         """Follow until cancelled. HistoryError if a file cannot be written."""
+        self._stream = await made_at(self._engine, self._zone)
         try:
             async for found in follow(self._engine, self._zone, None, await asyncio.to_thread(self._position)):
                 by_tenant: dict[str, list[Stored]] = {}
@@ -196,18 +203,19 @@ class Sink:
             self._open.pop(name)[0].close()
         stack = ExitStack()
         store = stack.enter_context(writing(self._folder / f"{tenant}.db", tenant=tenant))
-        self._open[tenant] = stack, FleetFile(store)
+        self._open[tenant] = stack, FleetFile(store, self._stream)
         return self._open[tenant][1]
 
     def _position(self) -> int:
         path = self._folder / POSITION
         try:
-            return int(path.read_text())
+            stream, sequence = map(int, path.read_text().split())
         except (OSError, ValueError):
             return 1
+        return sequence if stream == self._stream else 1
 
     def _keep_position(self, sequence: int) -> None:
         path = self._folder / POSITION
         new = path.with_suffix(".new")
-        new.write_text(str(sequence))
+        new.write_text(f"{self._stream} {sequence}\n")
         new.replace(path)

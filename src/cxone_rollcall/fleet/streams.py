@@ -63,11 +63,12 @@ def wanted_streams(zone: str, replicas: int) -> dict[str, Settings]:
         },
         snapshots: {
             **common,
-            "subjects": [f"snap.{zone}.*.*"],
+            "subjects": [f"snap.{zone}.*.*", f"seen.{zone}.*"],
             "retention": "limits",
             "discard": "old",
             "max_msgs_per_subject": 1,
             "allow_direct": True,
+            "allow_msg_ttl": True,
         },
     }
 
@@ -83,7 +84,7 @@ def permissions(zone: str) -> dict[str, list[str]]:
     asks += [f"{verb}.{name}" for verb in ("STREAM.MSG.GET", "DIRECT.GET") for name in (tickets, history, snapshots)]
     asks += [f"CONSUMER.{verb}.{tickets}.{CONSUMER}" for verb in ("INFO", "MSG.NEXT")]
     shared = [f"holder.{zone}.*", f"fleet.{zone}.*", f"{inbox_of(zone)}.>"]
-    writes = [f"hist.{zone}.*", f"snap.{zone}.*.*", f"$JS.ACK.{tickets}.>"]
+    writes = [f"hist.{zone}.*", f"snap.{zone}.*.*", f"seen.{zone}.*", f"$JS.ACK.{tickets}.>"]
     return {
         "publish": [f"{API}.INFO", *(f"{API}.{ask}" for ask in asks), *writes, *shared],
         "subscribe": [f"live.{zone}.*", *shared],

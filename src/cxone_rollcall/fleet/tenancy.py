@@ -23,6 +23,7 @@ from cxone_rollcall.fleet.lease import (
 )
 from cxone_rollcall.fleet.log import MOST_TRIES, Ended, Log, new_token
 from cxone_rollcall.fleet.records import Changed, Note, Record
+from cxone_rollcall.fleet.tasks import ended
 from cxone_rollcall.history.recording import cause_of
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
 from cxone_rollcall.live.groups import Groups
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.client import Client
 
 MARK = 60.0
-"""Seconds after which a record is written although nothing changed. After a crash, the gap begins at the last one."""
+"""Seconds after which a record is written although nothing changed."""
 ANSWER = 0.3
 """Beats to wait for the holder of a ticket. A stopped process does not answer, and each beat counts."""
 CONFIRM, AGAIN = 0.3, 0.1
@@ -126,8 +127,12 @@ class Tenancy:
                 sequence = after  # it was taken, and its confirmation was lost
             else:
                 await self.log.load(after)
-                sent = self._clock()
-                take = records.encode(Record(owner=self._owner, token=token, number=number, take=True))
+                if record is not None and record.owner:
+                    await self.log.confirm(record.owner)
+                sent, as_of = self._clock(), self.log.floor.as_of
+                take = records.encode(
+                    Record(owner=self._owner, token=token, number=number, take=True, as_of=as_of, ok=as_of is not None)
+                )
                 try:
                     sequence = await self._engine.publish(self._subject, take, after=after, within=self._beat)
                 except Refused:
@@ -160,9 +165,7 @@ class Tenancy:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
-            results = await asyncio.gather(*tasks, return_exceptions=True)
+            results = await ended(tasks)
             if self._stopper is not None:
                 with suppress(Exception):  # it may not wait for an answer
                     await self._stopper.respond(b"stopped")
@@ -258,7 +261,8 @@ class Tenancy:
     async def _poll(self) -> None:
         while True:
             await self._allowed()
-            self._mark()  # until when all was seen
+            if self.last is not None:
+                self._mark()  # until when all was seen
             await self.log.drained.wait()  # what the next board differs from is written
             try:
                 async with self._connect(self._may_send) as client:
@@ -353,6 +357,13 @@ class Tenancy:
                     interval=last.interval if last else 0.0,
                 )
             )
+
+    def seen(self) -> tuple[int, float] | None:
+        """The number of the last change, and until when all was seen. None if the last poll did not see all."""
+        last = self.last
+        if last is None or not last.ok or last.as_of is None or self._resumed:
+            return None
+        return self.log.number, last.as_of
 
     def status(self) -> dict[str, Any]:
         """What the worker tells of this tenant. Times are ages in seconds."""

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.config.profiles import ProfileFile
 from cxone_rollcall.errors import SettingError, kind_and_place
-from cxone_rollcall.fleet import tickets
+from cxone_rollcall.fleet import records, tickets
 from cxone_rollcall.fleet.engine import API, GROUP, Engine, Refused, streams_of
 from cxone_rollcall.fleet.lease import surplus
 from cxone_rollcall.fleet.records import NewerSchema
 from cxone_rollcall.fleet.streams import CONSUMER
+from cxone_rollcall.fleet.tasks import ended
 from cxone_rollcall.fleet.tenancy import Tenancy
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.target import Target
@@ -33,6 +34,8 @@ LONGEST_HANDOVER = 30.0
 """Seconds until a worker that ends leaves its tickets to the engine. 250 tickets take about five."""
 AFTER_REFUSAL = 10.0
 """Seconds until a ticket that this worker cannot use is delivered again."""
+KEPT = 3600
+"""Seconds for which it is kept what a worker saw last. Its tenants are taken over within some."""
 SHARE = 10
 """A worker with too much hands over a tenth in a beat."""
 
@@ -59,7 +62,7 @@ class Worker:
         self.name = name
         self.capacity = capacity
         self.leaving = False
-        self.taken = self.lost = 0
+        self.taken = 0
         self._engine = engine
         self._zone = zone
         self._beat = beat
@@ -89,13 +92,10 @@ class Worker:
             for task in tasks:
                 if task.done():
                     task.result()
-            pulling.cancel()
-            await asyncio.gather(pulling, return_exceptions=True)
+            await ended([pulling])
             await self._hand_over()
         finally:
-            for task in (*tasks, *self._running):
-                task.cancel()
-            await asyncio.gather(*tasks, *self._running, return_exceptions=True)
+            await ended((*tasks, *self._running))
             for end in ends:
                 await end()
 
@@ -215,11 +215,20 @@ class Worker:
         while True:
             load = {"worker": self.name, "held": self.load, "capacity": 0 if self.leaving else self.capacity}
             await self._publish(f"fleet.{self._zone}.load", json.dumps(load).encode())
+            self._start(self._tell_seen())
             if not self.leaving and not any(one.leaving for one in self.held.values()):
                 most = max(1, len(self.held) // SHARE)
                 for tenancy in list(self.held.values())[: min(most, self._surplus())]:
                     self._start(tenancy.leave())
             await asyncio.sleep(self._beat)
+
+    async def _tell_seen(self) -> None:
+        """Keep what was seen, also of tenants in which nothing changes. So a successor knows how short the gap is."""
+        seen = {name: one for name, tenancy in self.held.items() if (one := tenancy.seen()) is not None}
+        with suppress(Refused):
+            data = records.encode(records.Seen(seen))
+            subject = f"seen.{self._zone}.{self.name}"
+            await self._engine.publish(subject, data, after=None, within=self._beat, keep=KEPT)
 
     async def _hear(self, message: Msg) -> None:
         with suppress(ValueError, KeyError, TypeError):
@@ -256,6 +265,8 @@ class Worker:
             "leaving": self.leaving,
             "tenants": [tenancy.status() for tenancy in self.held.values()],
             "refused": dict(self.refused),
+            "taken": self.taken,
+            "engine_age": self._clock() - self._engine.answered,
         }
 
 

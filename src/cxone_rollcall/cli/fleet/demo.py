@@ -111,6 +111,7 @@ async def _show(engine: Engine, nodes: list[Node], crew: list[Crew]) -> None:
     """Show the fleet, and start again what was killed."""
     from cxone_rollcall.errors import EngineError
     from cxone_rollcall.fleet import operator
+    from cxone_rollcall.fleet.tasks import ended
 
     numbers: dict[str, int] = {}
     wrong = [0]
@@ -136,8 +137,7 @@ async def _show(engine: Engine, nodes: list[Node], crew: list[Crew]) -> None:
                 _revive(part, dead)
             await asyncio.sleep(LOOK)
     finally:
-        counting.cancel()
-        await asyncio.gather(counting, return_exceptions=True)
+        await ended([counting])
 
 
 def _revive(part: Any, dead: dict[int, float]) -> None:

@@ -65,12 +65,12 @@ async def engine_of(given: dict[str, Any], name: str, *, beat: float = 2.0) -> A
 
 async def until(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
     """Do some work until it ends, or until `stopped`. Raises what it raises."""
+    from cxone_rollcall.fleet.tasks import ended
+
     working, waiting = asyncio.create_task(work), asyncio.create_task(stopped.wait())
     try:
         await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             working.result()
     finally:
-        for task in (working, waiting):
-            task.cancel()
-        await asyncio.gather(working, waiting, return_exceptions=True)
+        await ended((working, waiting))

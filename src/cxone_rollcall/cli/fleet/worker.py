@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from contextlib import AsyncExitStack
 from typing import Any
 
 import click
 
 from cxone_rollcall.cli import signals, terminal
+from cxone_rollcall.cli.address import address_of
 from cxone_rollcall.cli.fleet.options import engine_of, nats_option, zone_option
 
 
@@ -19,20 +21,25 @@ from cxone_rollcall.cli.fleet.options import engine_of, nats_option, zone_option
 @click.option(
     "--capacity", metavar="N", type=click.IntRange(min=1), default=250, show_default=True, help="Tenants, at most."
 )
+@click.option(
+    "--metrics", metavar="HOST:PORT", help="Serve Prometheus metrics, /healthz and /readyz here. Port 0: any free."
+)
 def worker(**given: Any) -> int:
     """Poll tenants of a zone until SIGTERM or Ctrl-C.
 
     It takes tenants that nobody polls, while it has room. When it ends, it hands them over first, so that none is
     missed. The secrets that tickets refer to must be on this machine.
     """
-    signals.run(_run(given))
+    address = None if given["metrics"] is None else address_of(given["metrics"], example="--metrics 127.0.0.1:9464")
+    signals.run(_run(given, address))
     return 0
 
 
-async def _run(given: dict[str, Any]) -> None:
+async def _run(given: dict[str, Any], address: tuple[str, int] | None) -> None:
     from cxone_rollcall.config.load import config_path
     from cxone_rollcall.config.profiles import read_profiles
     from cxone_rollcall.fleet import streams
+    from cxone_rollcall.fleet.metrics import serving
     from cxone_rollcall.fleet.worker import Worker, worker_name
 
     stopped = asyncio.Event()
@@ -54,5 +61,9 @@ async def _run(given: dict[str, Any]) -> None:
                 complain=terminal.note,
             )
             terminal.note(f"worker {name} polls tenants of zone {zone}, at most {given['capacity']} (Ctrl-C ends)")
-            await polling.run(stopped)
+            async with AsyncExitStack() as stack:
+                if address is not None:
+                    url = await stack.enter_async_context(serving(polling, *address, beat))
+                    terminal.note(f"metrics at {url}")
+                await polling.run(stopped)
             terminal.note(f"worker {name} has ended: {polling.taken} tenants taken in all")

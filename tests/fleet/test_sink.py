@@ -1,0 +1,193 @@
+"""Records of a fleet in a history file. With plain records."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from tests.fleet.seats import seat
+
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.fleet import records
+from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
+from cxone_rollcall.fleet.sink import FleetFile
+from cxone_rollcall.history.store import writing
+
+START = 1_772_447_400.0
+INTERVAL = 10.0
+
+
+class Written:
+    """What workers write of one tenant."""
+
+    def __init__(self) -> None:
+        self.floor = Floor()
+        self.said: list[tuple[int, Record]] = []
+
+    def poll(self, owner: str, number: int, at: float, states: dict[str, str | None], **fields: object) -> None:
+        """Add a poll that sees these states."""
+        moment = START + at
+        seats = [seat(agent_id, state, as_of=moment) for agent_id, state in states.items()]
+        kept = [self.floor.seats.get(one.agent.agent_id) for one in seats]
+        seats = [
+            old if old and old.same_as(one.standing, one.state) else one for old, one in zip(kept, seats, strict=True)
+        ]
+        changes = tuple(
+            Changed(one.agent_id, one.before, one.after)
+            for one in records.differences(self.floor.seats, seats, poll=number)
+        )
+        given: dict[str, object] = {"ok": True, "complete": True, "resumed": number == 1, **fields}
+        record = Record(
+            owner=owner,
+            token=f"{owner}{number}",
+            run=owner,
+            number=self.floor.number + len(changes),
+            poll=number,
+            as_of=moment,
+            received_at=moment,
+            age=0.0,
+            interval=INTERVAL,
+            changes=changes,
+            **given,  # type: ignore[arg-type]
+        )
+        self.floor.apply(record, len(self.said) + 1)
+        self.said.append((len(self.said) + 1, record))
+
+
+@contextmanager
+def _file(path: Path, stream: int = 7) -> Iterator[FleetFile]:
+    with writing(path, tenant="acme") as store:
+        yield FleetFile(store, stream)
+
+
+def _gaps(path: Path) -> list[tuple[str, float]]:
+    """The gaps of the file: cause and seconds."""
+    with closing(sqlite3.connect(path)) as db:
+        return [
+            (cause, round(length / 1000))
+            for cause, length in db.execute(
+                "SELECT cause, length FROM intervals JOIN statuses USING (status)"
+                " WHERE standing = 'unknown' ORDER BY 1, 2"
+            )
+        ]
+
+
+def test_a_handover_in_time_is_no_gap(tmp_path: Path) -> None:
+    """A successor that polls within three intervals goes on with the history."""
+    written, path = Written(), tmp_path / "acme.db"
+    written.poll("a", 1, 0, {"1": "Available", "2": None})
+    written.poll("a", 2, 10, {"1": "Busy", "2": None})
+    written.poll("b", 1, 35, {"1": "Busy", "2": "Available"})
+    with _file(path) as file:
+        assert [file.take(record, sequence) for sequence, record in written.said] == [True, True, True]
+    assert _gaps(path) == []
+    assert run(["history", "check", "--history", str(path)]) == 0
+
+
+def test_time_in_which_nobody_polled_is_a_gap_with_its_cause(tmp_path: Path) -> None:
+    """Rule 9: time without polls is a gap, and has its cause."""
+    written, path = Written(), tmp_path / "acme.db"
+    written.poll("a", 1, 0, {"1": "Available", "2": None})
+    written.poll("b", 1, 60, {"1": "Available", "2": None})
+    written.poll("b", 2, 70, {"1": "Busy", "2": "Available"})
+    with _file(path) as file:
+        for sequence, record in written.said:
+            file.take(record, sequence)
+    assert _gaps(path) == [("recorder-down", 60), ("recorder-down", 60)]
+    assert run(["history", "check", "--history", str(path)]) == 0
+
+
+def test_a_take_record_says_until_when_all_was_seen(tmp_path: Path) -> None:
+    """What the last holder saw without writing it shortens the gap."""
+    written, path = Written(), tmp_path / "acme.db"
+    written.poll("a", 1, 0, {"1": "Available"})
+    seen = Record(owner="b", token="t", number=1, take=True, as_of=START + 50, ok=True)
+    with _file(path) as file:
+        file.take(written.said[0][1], 1)
+        file.take(seen, 2)
+        written.poll("b", 1, 60, {"1": "Available"})
+        file.take(written.said[1][1], 3)
+    assert _gaps(path) == []
+
+
+def test_a_record_is_stored_once(tmp_path: Path) -> None:
+    """A sink that begins again passes over what the file has."""
+    written, path = Written(), tmp_path / "acme.db"
+    for poll, state in enumerate(("Available", "Busy", "Break"), 1):
+        written.poll("a", poll, 10.0 * poll, {"1": state})
+    stored: list[bool] = []
+    for _ in range(3):
+        with _file(path) as file:
+            stored = [file.take(record, sequence) for sequence, record in written.said[:2]]
+    assert stored == [False, False]
+    with _file(path) as file:
+        assert [file.take(record, sequence) for sequence, record in written.said] == [False, False, True]
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*), count(DISTINCT run) FROM polls").fetchone() == (3, 1)
+    assert run(["history", "check", "--history", str(path)]) == 0
+
+
+def test_parts_of_a_poll_wait_for_the_last_one(tmp_path: Path) -> None:
+    """A poll in several records is stored whole."""
+    written, path = Written(), tmp_path / "acme.db"
+    written.poll("a", 1, 0, {str(one): "Available" for one in range(records.MOST_CHANGES + 1)})
+    whole = written.said[0][1]
+    parts = records.split(whole, whole.changes, 0)
+    with _file(path) as file:
+        file.take(parts[0], 1)
+        assert file.waits_from == 1
+    with _file(path) as file:
+        file.take(parts[0], 1)
+        file.take(parts[1], 2)
+        assert file.waits_from is None
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*) FROM current").fetchone() == (records.MOST_CHANGES + 1,)
+
+
+def test_findings_begin_and_end(tmp_path: Path) -> None:
+    """A finding ends, also if a new holder no longer finds it."""
+    written, path = Written(), tmp_path / "acme.db"
+    begins = (Note("RC105", True, "PROVEN", "x"), Note("RC301", True, "PROVEN", "y"))
+    written.poll("a", 1, 0, {"1": "Available"}, notes=begins)
+    written.poll("a", 2, 10, {"1": "Available"}, notes=(Note("RC105", False, "PROVEN", "x"),))
+    written.poll("b", 1, 20, {"1": "Available"})
+    with _file(path) as file:
+        for sequence, record in written.said:
+            file.take(record, sequence)
+    with closing(sqlite3.connect(path)) as db:
+        found = db.execute("SELECT code, (end - begin) / 1000 FROM troubles ORDER BY code").fetchall()
+    assert found == [("RC105", 10), ("RC301", 20)]
+
+
+def test_lost_records_are_noticed(tmp_path: Path) -> None:
+    """Lost records are noticed, and a snapshot goes on after a gap."""
+    written, path = Written(), tmp_path / "acme.db"
+    for poll, state in enumerate(("Available", "Busy", "Break", "Busy"), 1):
+        written.poll("a", poll, 10.0 * poll, {"1": state})
+    with _file(path) as file:
+        assert not file.lacks(written.said[0][1])
+        file.take(written.said[0][1], 1)
+        assert file.lacks(written.said[2][1])
+        file.jump(Floor(3, 3, START + 30, INTERVAL, {"1": seat("1", "Break", as_of=START + 30)}))
+        assert not file.take(written.said[2][1], 3)
+        assert not file.lacks(written.said[3][1])
+        file.take(written.said[3][1], 4)
+    assert _gaps(path) == [("recorder-down", 30)]
+    assert run(["history", "check", "--history", str(path)]) == 0
+
+
+def test_another_engine_counts_anew(tmp_path: Path) -> None:
+    """After a move to another engine the same file goes on."""
+    old, new, path = Written(), Written(), tmp_path / "acme.db"
+    old.poll("a", 1, 0, {"1": "Available"})
+    old.poll("a", 2, 10, {"1": "Busy"})
+    new.poll("b", 1, 100, {"1": "Busy"})
+    with _file(path, 7) as file:
+        assert [file.take(record, sequence) for sequence, record in old.said] == [True, True]
+    with _file(path, 8) as file:
+        assert not file.lacks(new.said[0][1])
+        assert [file.take(record, sequence) for sequence, record in new.said] == [True]
+    assert _gaps(path) == [("recorder-down", 90)]
+    assert run(["history", "check", "--history", str(path)]) == 0
