@@ -157,6 +157,8 @@ class Stage:
         """Run a command until something is true, then end it. It must end well."""
         process = await _start(*arguments)
         try:
+            assert process.stderr is not None
+            await process.stderr.readline()  # it has begun, and takes signals
             for _ in range(300):
                 if done() or process.returncode is not None:
                     break

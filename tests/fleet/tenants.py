@@ -21,6 +21,8 @@ from cxone_rollcall.emulator.world import World
 AGENTS = 12
 SPEED = int(os.environ.get("FLEET_SPEED", "120"))
 """Seconds of the emulated world in a second. So there are changes in each poll."""
+LATENCY = float(os.environ.get("FLEET_LATENCY", "0"))
+"""Milliseconds of each response."""
 LOG, ADDRESSES = "requests.log", "tenants.json"
 
 
@@ -40,7 +42,7 @@ class Logged(Emulator):
     """An emulated tenant whose world is fast, and whose requests are logged."""
 
     def __init__(self, name: str, log: TextIO) -> None:
-        super().__init__(EmulatorSettings(agents=AGENTS, seed=seed_of(name), clock="running"))
+        super().__init__(EmulatorSettings(agents=AGENTS, seed=seed_of(name), clock="running", latency_ms=LATENCY))
         self.name = name
         self._log = log
         self.tenant.moment = self._moment  # type: ignore[method-assign]
