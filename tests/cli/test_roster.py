@@ -75,9 +75,9 @@ def test_the_json_has_each_person(capsys: pytest.CaptureFixture[str]) -> None:
     found = document(capsys)
     assert (found["verdict"], found["exit"]) == ("mend", 1)
     assert found["expected"]["people"] == [
-        {"line": 2, "asked_as": IN, "presence": "logged_in", "agent_ids": [IN]},
-        {"line": 3, "asked_as": OUT, "presence": "not_logged_in", "agent_ids": ["30000000005"]},
-        {"line": 4, "asked_as": "nobody", "presence": "not_on_roster", "agent_ids": []},
+        {"line": 2, "asked_as": IN, "presence": "logged_in", "agent_ids": [IN], "similar_ids": []},
+        {"line": 3, "asked_as": OUT, "presence": "not_logged_in", "agent_ids": ["30000000005"], "similar_ids": []},
+        {"line": 4, "asked_as": "nobody", "presence": "not_on_roster", "agent_ids": [], "similar_ids": []},
     ]
     assert len(found["expected"]["not_expected"]) == 118
     run(["check", "--demo", "--format", "json"])
@@ -137,9 +137,22 @@ def test_a_part_of_the_roster_cannot_be_compared(more: tuple[str, str], capsys: 
     assert "rollcall check --roster forty.csv" in said
 
 
+def test_the_local_part_of_a_user_name_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    """User names of incontact are e-mails. Who has only the part before the @ sees whom it may mean."""
+    more = ("--contract", "incontact")
+    assert check("kavya.alsayed", "nobody", more=more) == 1
+    said = capsys.readouterr().out
+    assert "not on the roster 2   kavya.alsayed (line 2), perhaps Kavya Al-Sayed (30000000002); nobody (line 3)" in said
+    assert check("kavya.alsayed", more=(*more, "--format", "json")) == 1
+    (person,) = document(capsys)["expected"]["people"]
+    assert (person["agent_ids"], person["similar_ids"]) == ([], ["30000000002"])
+    assert check("kavya.alsayed", more=(*more, "--format", "html")) == 1
+    assert "perhaps " in capsys.readouterr().out
+
+
 def test_a_bad_file_is_refused_before_anything_is_requested(capsys: pytest.CaptureFixture[str]) -> None:
     """It ends with 2, and no request is sent."""
-    Path("forty.csv").write_text("name\nAnn\n", encoding="utf-8")
+    Path("forty.csv").write_text("first\nAnn\n", encoding="utf-8")
     assert run(["check", "--demo", "-v", "--roster", "forty.csv"]) == 2
     printed = capsys.readouterr()
     assert "forty.csv, line 1: no column" in printed.err

@@ -58,6 +58,18 @@ def test_only_a_whole_roster_lacks_somebody(whole: bool, presence: Presence) -> 
     assert [entry.agent for entry in found.not_expected] == [ANN]
 
 
+@pytest.mark.parametrize("name", ["ann.lee", "Lee, Ánn", "lee.ann@other.example", "Ann Lee"])
+def test_a_name_with_the_same_words_is_offered(name: str) -> None:
+    """Who has the same words is offered, but never counted."""
+    known = Agent("100", user_name="ann.lee@acme.example")
+    (person,) = of([name], standings={known: Standing.PRESENT, BO: Standing.PRESENT}).people
+    assert (person.presence, person.agents, person.similar) == (Presence.NOT_ON_ROSTER, (), (known,))
+    (person,) = of(["zoe", name], standings={known: Standing.PRESENT}).people
+    assert person.similar == (known,)
+    for other in ("ann", "lee.ann.jr", "...", "100x"):
+        assert of([other], standings={known: Standing.PRESENT}).people[0].similar == ()
+
+
 def test_two_agents_with_one_email_are_ambiguous() -> None:
     """Which of the two is expected is not guessed. Neither counts as unexpected."""
     found = of(["desk@acme.example"], standings={BO: Standing.PRESENT, CY: Standing.ABSENT})

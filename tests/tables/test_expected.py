@@ -47,6 +47,12 @@ def test_all_usable_columns_are_read_the_best_first(tmp_path: Path) -> None:
     assert names(tmp_path, data) == [("100", "ann", "a@x.example"), ("b@x.example",)]
 
 
+def test_names_are_read_if_there_is_nothing_better(tmp_path: Path) -> None:
+    """Full names are a last resort. Beside an id or an e-mail they are not compared."""
+    assert names(tmp_path, b'Full Name;Team\n"Lee, Ann";Sales\nBo Ek;\n') == [("Lee, Ann",), ("Bo Ek",)]
+    assert names(tmp_path, b"Name;E-Mail\nAnn;a@x.example\n") == [("a@x.example",)]
+
+
 def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
     """Empty lines and the line that tells the separator count."""
     path = tmp_path / "forty.csv"
@@ -60,8 +66,11 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b"\n \n", "is empty"),
         (b"agent_id\n", "names nobody"),
-        (b"name,team\nAnn,Sales\n", "line 1: no column is known to have ids, user names or e-mails"),
-        (b"ann@acme.example\nbo@acme.example\n", "Name one of them agent_id, user_name or email"),
+        (b"first,team\nAnn,Sales\n", "line 1: no column is known to have ids, user names, e-mails or names"),
+        (b"first,team\nAnn,Sales\n", "Name one of them agent_id, user_name, email or name"),
+        (b"ann@acme.example\nbo@acme.example\n", "this one seems to be a person: 'ann@acme.example'. Put a line above"),
+        (b"Lee, Ann\n100,200\n", "line 1: no column is known"),
+        (b"30000000001\n30000000002\n", "this one seems to be a person: '30000000001'"),
         (b"agent_id,email,name\n100,,Ann\n,,Bo\n", "line 3: this line names nobody: it has no 'agent_id or email'"),
         (b"agent_id\n100,Lee, Ann\n", "line 2: this line has 3 fields, and the first line 1"),
         (b'agent_id\n"100\n', "this is no line of a table"),

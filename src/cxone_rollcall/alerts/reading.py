@@ -98,6 +98,7 @@ class _Reader:
         """Refuse a URL or secret anywhere in the file. Who reads the rules must not get to send in our name."""
         if isinstance(value, dict):
             for key, inner in value.items():
+                self._refuse_secrets(key, path)
                 if path[:1] == ("send",) and len(path) == 2 and key.lower() in _SECRET_KEYS:
                     instead = _SECRET_KEYS[key.lower()]
                     self._refuse(

@@ -40,7 +40,7 @@ FORMATS = ("account", "json", "csv", "junit", "html")
     "--roster",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Who is expected: a CSV with ids, user names or e-mails. Shows who of them is not logged in.",
+    help="Who is expected: a CSV with ids, user names, e-mails or names. Shows who of them is not logged in.",
 )
 @account_options(*FORMATS)
 def command(**given: Any) -> int:

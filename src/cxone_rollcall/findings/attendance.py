@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from enum import StrEnum
 from functools import cached_property
 
-from cxone_rollcall.model.agent import Agent, agents_called, fold_name
+from cxone_rollcall.model.agent import Agent, agents_called, fold_name, name_words
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import Value
+
+MOST_SIMILAR = 3
 
 
 class Presence(StrEnum):
@@ -32,13 +34,15 @@ class Expected(Value, frozen=True, kw_only=True):
 class Person(Value, frozen=True, kw_only=True):
     """An expected person, and the agents that the name may mean.
 
-    `asked_as` is the name that found them, else the first of the file.
+    `asked_as` is the name that found them, else the first of the file. If no agent has it, `similar` may be meant: they
+    have a name of the same words, whatever their order, accents and the host of an e-mail.
     """
 
     line: int
     asked_as: str
     presence: Presence
     agents: tuple[Agent, ...] = ()
+    similar: tuple[Agent, ...] = ()
 
 
 class Attendance(Value, frozen=True, kw_only=True, dict=True):
@@ -81,10 +85,11 @@ def attendance(expected: Sequence[Expected], roll: Roll, *, not_there: Set[str],
     """
     entries = {entry.agent.agent_id: entry for entry in roll.entries}
     called = agents_called((name for one in expected for name in one.names), (one.agent for one in roll.entries))
+    meant = [_meant(one, called) for one in expected]
+    by_words = {} if all(agents for _, agents in meant) else _by_words(entry.agent for entry in roll.entries)
     people: dict[tuple[str, ...], Person] = {}
     repeated: list[tuple[int, int]] = []
-    for one in expected:
-        asked_as, agents = _meant(one, called)
+    for one, (asked_as, agents) in zip(expected, meant, strict=True):
         key = tuple(agent.agent_id for agent in agents) or ("", fold_name(asked_as))
         if key in people:
             repeated.append((one.line, people[key].line))
@@ -95,12 +100,13 @@ def attendance(expected: Sequence[Expected], roll: Roll, *, not_there: Set[str],
             presence = Presence.AMBIGUOUS
         else:
             presence = Presence.NOT_ON_ROSTER if whole else Presence.UNKNOWN
-        people[key] = Person(line=one.line, asked_as=asked_as, presence=presence, agents=agents)
-    meant = {agent.agent_id for person in people.values() for agent in person.agents}
+        similar = () if agents else _similar(one, by_words)
+        people[key] = Person(line=one.line, asked_as=asked_as, presence=presence, agents=agents, similar=similar)
+    found = {agent.agent_id for person in people.values() for agent in person.agents}
     return Attendance(
         file=file,
         people=tuple(people.values()),
-        not_expected=tuple(entry for agent_id, entry in entries.items() if agent_id not in meant),
+        not_expected=tuple(entry for agent_id, entry in entries.items() if agent_id not in found),
         repeated=tuple(repeated),
     )
 
@@ -111,6 +117,21 @@ def _meant(one: Expected, called: Mapping[str, tuple[Agent, ...]]) -> tuple[str,
         if agents := called.get(fold_name(name), ()):
             return name, tuple(agent for agent in agents if agent.active is not False) or agents
     return one.names[0], ()
+
+
+def _by_words(agents: Iterable[Agent]) -> dict[frozenset[str], list[Agent]]:
+    """The agents by the words of each of their names."""
+    found: dict[frozenset[str], list[Agent]] = {}
+    for agent in agents:
+        for words in {frozenset(name_words(name)) for name in (agent.name, agent.user_name, agent.email) if name}:
+            found.setdefault(words, []).append(agent)
+    return found
+
+
+def _similar(one: Expected, by_words: Mapping[frozenset[str], Sequence[Agent]]) -> tuple[Agent, ...]:
+    """The first agents with the words of a name."""
+    words = (frozenset(name_words(name)) for name in one.names)
+    return next((tuple(by_words[some][:MOST_SIMILAR]) for some in words if some and some in by_words), ())
 
 
 def _presence(entry: RollEntry, not_there: Iterable[str]) -> Presence:

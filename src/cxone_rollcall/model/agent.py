@@ -45,6 +45,16 @@ def fold_name(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip().casefold()
 
 
+def name_words(text: str) -> tuple[str, ...]:
+    """The words of a name, without accents, case and punctuation.
+
+    Without the host of an e-mail too: `Lee, Ann` and `ann.lee@example.com` have the same two.
+    """
+    local = text.partition("@")[0] or text
+    bare = (one for one in unicodedata.normalize("NFKD", local.casefold()) if not unicodedata.combining(one))
+    return tuple("".join(one if one.isalnum() else " " for one in bare).split())
+
+
 def agents_called(texts: Iterable[str], agents: Iterable[Agent]) -> dict[str, tuple[Agent, ...]]:
     """The agents of each folded text, by their best kind of name. Case does not matter."""
     wanted = {fold_name(text) for text in texts}

@@ -7,12 +7,11 @@ similar names are offered.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.agent import Agent, agents_called, fold_name
+from cxone_rollcall.model.agent import Agent, agents_called, fold_name, name_words
 from cxone_rollcall.model.struct import Value
 
 SIMILAR = 0.6
@@ -94,7 +93,7 @@ def find_agents(texts: Iterable[str], roster: Collection[Agent], *, whole: bool)
     matches = []
     for text in typed:
         found = exact.get(fold_name(text), ())
-        parts = () if found or not whole or is_like_an_id(text) else _with_words(_words(text), roster)
+        parts = () if found or not whole or is_like_an_id(text) else _with_words(name_words(text), roster)
         similar = () if found or parts or is_like_an_id(text) else _similar(text, roster)
         matches.append(Match(typed=text, agents=found or parts, exact=bool(found), similar=similar))
     return tuple(matches)
@@ -136,14 +135,14 @@ def _with_words(typed: Words, roster: Iterable[Agent]) -> tuple[Agent, ...]:
 
 
 def _names(agent: Agent) -> list[Words]:
-    return [_words(name) for name in (agent.name, agent.user_name, agent.email) if name]
+    return [name_words(name) for name in (agent.name, agent.user_name, agent.email) if name]
 
 
 def _similar(typed: str, roster: Iterable[Agent]) -> tuple[Agent, ...]:
     """At most `MOST_SIMILAR` agents with a similar name, the most similar first."""
     if sum(map(str.isalpha, typed)) < SHORTEST:
         return ()
-    scored = sorted(_scored(_words(typed), roster), key=lambda one: -one[0])
+    scored = sorted(_scored(name_words(typed), roster), key=lambda one: -one[0])
     return tuple(agent for _, agent in scored[:MOST_SIMILAR])
 
 
@@ -168,13 +167,3 @@ def _matcher(text: str) -> SequenceMatcher[str]:
     matcher: SequenceMatcher[str] = SequenceMatcher(autojunk=False)
     matcher.set_seq2(text)
     return matcher
-
-
-def _words(text: str) -> Words:
-    """The words of a name, without accents, case and punctuation.
-
-    Without the host of an e-mail too: `Lee, Ann` and `ann.lee@example.com` have the same two.
-    """
-    local = text.partition("@")[0] or text
-    bare = (one for one in unicodedata.normalize("NFKD", local.casefold()) if not unicodedata.combining(one))
-    return tuple("".join(one if one.isalnum() else " " for one in bare).split())

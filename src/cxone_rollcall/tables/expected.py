@@ -12,6 +12,8 @@ from cxone_rollcall.tables.text import read_text
 
 COLUMNS = ("agent id", "id", *WHO)
 """Names of columns, the best first."""
+NAMES = ("name", "full name", "agent name", "employee name", "display name")
+"""Columns that are read only without any of `COLUMNS`. Two people may have one name."""
 EXAMPLE = "agent_id\n30000000001\n30000000002"
 
 
@@ -22,11 +24,19 @@ def read_expected(path: Path) -> tuple[Expected, ...]:
     line, header = next(rows, (1, []))
     if not header:
         raise SettingError(f"{path} is empty: its first line must name the columns", example=EXAMPLE)
-    columns = columns_called(header, COLUMNS)
+    columns = columns_called(header, COLUMNS) or columns_called(header, NAMES)
     if not columns:
+        person = next((one for one in header if "@" in one or one.isdecimal()), None)
+        if person is not None:
+            column = "email" if "@" in person else "agent_id"
+            raise SettingError(
+                f"{path}, line {line}: the first line must name the columns, and this one seems to be a person:"
+                f" {shown(person)}. Put a line above it",
+                example=f"{column}\n{shown(person)[1:-1]}",
+            )
         raise SettingError(
-            f"{path}, line {line}: no column is known to have ids, user names or e-mails; the columns are"
-            f" {', '.join(map(shown, header))}. Name one of them agent_id, user_name or email",
+            f"{path}, line {line}: no column is known to have ids, user names, e-mails or names; the columns are"
+            f" {', '.join(map(shown, header))}. Name one of them agent_id, user_name, email or name",
             example=EXAMPLE,
         )
     people = []

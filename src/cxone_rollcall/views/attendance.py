@@ -49,13 +49,16 @@ def remarks(attendance: Attendance) -> Iterator[str]:
 
 
 def named(person: Person) -> str:
-    """The agent's name and id, else the file's text with its line."""
+    """The agent's name and id, else the file's text.
+
+    The text has its line, and the agents who may be meant.
+    """
     if len(person.agents) == 1:
         return name_and_id(person.agents[0])
     asked = f"{brief(person.asked_as, LONGEST_NAME)} (line {person.line})"
-    if not person.agents:
-        return asked
-    return f"{asked} is {' or '.join(name_and_id(agent) for agent in person.agents[:3])}"
+    if person.agents:
+        return f"{asked} is {' or '.join(map(name_and_id, person.agents[:3]))}"
+    return f"{asked}, perhaps {' or '.join(map(name_and_id, person.similar))}" if person.similar else asked
 
 
 def _listed(people: Sequence[Person]) -> str:

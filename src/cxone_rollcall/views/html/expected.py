@@ -30,7 +30,8 @@ def expected(account: Account) -> Iterator[str]:
     yield "<table class=agents><thead><tr>" + "".join(f"<th scope=col>{heading}" for heading in HEADINGS)
     yield "</thead><tbody>"
     for person in sorted(attendance.people, key=lambda one: ORDER.index(one.presence)):
-        agents = "; ".join(isolated(name_and_id(agent)) for agent in person.agents)
+        agents = "; ".join(isolated(name_and_id(agent)) for agent in person.agents or person.similar)
+        agents = f"perhaps {agents}" if person.similar else agents
         yield (
             f"<tr><td>{person.line}<th scope=row>{isolated(person.asked_as)}<td>{WORDS[person.presence]}<td>{agents}\n"
         )
