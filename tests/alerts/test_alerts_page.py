@@ -64,11 +64,21 @@ def test_rules_use_our_metrics() -> None:
         for group in yaml.safe_load((DOCS / "prometheus-rules.yml").read_text())["groups"]
         for rule in group["rules"]
     ]
-    named = {name for rule in rules for name in re.findall(r"\b(up|ALERTS|rollcall_\w+)\b(?=\{|\s|$)", rule["expr"])}
-    promised = re.findall(r"`(rollcall_\w+)", (DOCS / "serve.md").read_text(encoding="utf-8"))
+    named = {name for rule in rules for name in re.findall(r"\b(up|ALERTS|rollcall_\w+)\b", rule["expr"])}
+    pages = [(DOCS / name).read_text(encoding="utf-8") for name in ("serve.md", "fleet-operations.md")]
+    promised = re.findall(r"`(rollcall_\w+)", "".join(pages))
     assert named <= {"up", "ALERTS", *promised}
     assert {"rollcall_alerts", "rollcall_agents"} <= named
     assert all(rule["annotations"]["summary"] for rule in rules)
+
+
+def test_each_alert_of_a_fleet_is_explained() -> None:
+    """The page of operations says what each alert means. It names no other."""
+    groups = {
+        group["name"]: group["rules"] for group in yaml.safe_load((DOCS / "prometheus-rules.yml").read_text())["groups"]
+    }
+    told = re.findall(r"^\| (Rollcall\w+) \|", (DOCS / "fleet-operations.md").read_text(), re.MULTILINE)
+    assert told == [rule["alert"] for rule in groups["rollcall-fleet"]]
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
