@@ -102,7 +102,10 @@ async def test_old_states_are_not_said_to_be_those_of_now(fault: str) -> None:
         for answer in (await assistant.ask("check"), await assistant.ask("who_is_logged_in")):
             assert answer["complete"] is False
             assert "the states are old ones" in answer["summary"]
+            assert answer["summary"].startswith("Logged in at an earlier time: ")
             assert "RC702" in [one["code"] for one in answer["findings"]]
+        why = await assistant.ask("why_missing", agent="30000000003")
+        assert why["summary"].startswith("The agent was, at an earlier time, logged in.")
 
 
 async def test_agents_who_are_hidden_are_missed() -> None:

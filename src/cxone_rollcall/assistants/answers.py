@@ -68,9 +68,9 @@ def check_answer(asked: Asked, age: float) -> CheckAnswer:
     entries, doubts = account.roll.entries, _doubts(account, account.roll.entries)
     if not doubts and account.exit_code not in (0, 1):
         doubts = [f"the verdict of the roll call is {account.verdict}"]
-    counts = _counts(account, entries)
+    counts = CountsDocument(**account.counts_of(entries))
     who = counted(counts.roster, "agent")
-    said = [*_logged_in(counts, who, sure=not doubts), *_problems(account)]
+    said = [*_logged_in(counts, who, _known(account, doubts)), *_problems(account)]
     unexplained = set(account.unexplained)
     listed = [entry for standing in _ORDER for entry in account.roll.of(standing)]
     listed.sort(key=lambda entry: (_ORDER.index(entry.standing), entry.agent.agent_id not in unexplained))
@@ -91,13 +91,13 @@ def logged_in_answer(asked: Asked, age: float, team: str | None, group: str | No
     """Who is logged in, of a team and in a group. Raises `NotAnswered` for a team that nobody is in."""
     account = asked.account
     entries = account.roll.entries if team is None else _in_team(asked, team)
-    doubts, counts = _doubts(account, entries), _counts(account, entries)
+    doubts, counts = _doubts(account, entries), CountsDocument(**account.counts_of(entries))
     present = [(entry, _group(asked, entry)) for entry in entries if entry.standing is Standing.PRESENT]
     number = Counter(of for _, of in present if of is not None)
     matching = [entry for entry, of in present if group in (None, of)]
     unknown = [entry for entry in entries if entry.standing is Standing.UNKNOWN]
     who = counted(counts.roster, "agent") + (" of this team" if team else "")
-    said = [*_logged_in(counts, who, sure=not doubts), *_problems(account)]
+    said = [*_logged_in(counts, who, _known(account, doubts)), *_problems(account)]
     if group is not None:
         said.insert(1, f"Of these in the group {group}: {len(matching)}.")
     return LoggedInAnswer(
@@ -117,11 +117,11 @@ def why_answer(asked: Asked, age: float) -> WhyAnswer:
     """Why one agent has no state."""
     account = asked.account
     (answer, *_), entries = answers(account), account.roll.entries
-    doubts, counts = _doubts(account, entries), _counts(account, entries)
+    doubts, counts = _doubts(account, entries), CountsDocument(**account.counts_of(entries))
     entry = next((one for one in entries if one.agent == answer.agent), None)
     sentence = answer.sentence if asked.texts.names else _nameless(answer.sentence, answer.agent)
     return WhyAnswer(
-        **_dated(asked, age, [_standing(entry, answer.findings), *_causes(answer.findings)], doubts),
+        **_dated(asked, age, [_standing(account, entry, answer.findings), *_causes(answer.findings)], doubts),
         counts=counts,
         agents=[] if entry is None else [_agent(asked, entry)],
         findings=[_finding(asked, one, proof=True) for one in answer.findings],
@@ -134,13 +134,13 @@ def why_answer(asked: Asked, age: float) -> WhyAnswer:
 
 def candidates(agents: Iterable[Agent], texts: TenantTexts) -> list[Candidate]:
     """Agents that may be meant. Without names each has only its id and its team."""
-    return [
-        Candidate(
-            agent_id=plain_id(one.agent_id),
-            data={"team": texts.thing(one.team), **({"name": texts.name(one.name)} if texts.names else {})},
-        )
-        for one in list(agents)[:MOST_CANDIDATES]
-    ]
+    return [candidate(one.agent_id, one.team, one.name, texts) for one in list(agents)[:MOST_CANDIDATES]]
+
+
+def candidate(agent_id: str, team: str | None, name: str | None, texts: TenantTexts) -> Candidate:
+    """One agent that may be meant."""
+    named = {"name": texts.name(name)} if texts.names else {}
+    return Candidate(agent_id=plain_id(agent_id), data={"team": texts.thing(team), **named})
 
 
 def _dated(asked: Asked, age: float, said: Iterable[str], doubts: list[str]) -> dict[str, Any]:
@@ -156,11 +156,18 @@ def _dated(asked: Asked, age: float, said: Iterable[str], doubts: list[str]) -> 
     }
 
 
-def _logged_in(counts: CountsDocument, who: str, *, sure: bool) -> list[str]:
+def _known(account: Account, doubts: Sequence[str]) -> str:
+    """What the number of those who are logged in is."""
+    if _is_stale(account):
+        return "Logged in at an earlier time"
+    return "Known to be logged in" if doubts else "Logged in"
+
+
+def _logged_in(counts: CountsDocument, who: str, known: str) -> list[str]:
     """Sentences with the counts. The first is on those who are logged in."""
     if not counts.roster:
         return ["Nothing is known of any agent: say that it is unknown who is logged in."]
-    said = [f"{'Logged in' if sure else 'Known to be logged in'}: {counts.logged_in} of {who}."]
+    said = [f"{known}: {counts.logged_in} of {who}."]
     if counts.logged_out:
         said.append(f"Logged out, as the API says: {counts.logged_out}.")
     if counts.absent:
@@ -182,12 +189,13 @@ def _problems(account: Account) -> list[str]:
     return _named(found, proven="Needs fixing", suspected="May need fixing, which is not proven")
 
 
-def _standing(entry: RollEntry | None, findings: Sequence[Finding]) -> str:
+def _standing(account: Account, entry: RollEntry | None, findings: Sequence[Finding]) -> str:
     """Sentences on one agent's standing."""
+    was = "was, at an earlier time," if _is_stale(account) else "is"
     standing = Standing.UNKNOWN if entry is None else entry.standing
     said = {
-        Standing.PRESENT: "The agent is logged in.",
-        Standing.LOGGED_OUT: "The agent is logged out, as the API says.",
+        Standing.PRESENT: f"The agent {was} logged in.",
+        Standing.LOGGED_OUT: f"The agent {was} logged out, as the API says.",
         Standing.ABSENT: "The agent has no state, in an answer that did include others.",
         Standing.UNKNOWN: "It is unknown whether the agent is logged in. Say that it is unknown, not absent.",
     }
@@ -214,7 +222,7 @@ def _named(findings: Iterable[Finding], *, proven: str, suspected: str) -> list[
 
 def _doubts(account: Account, entries: Sequence[RollEntry]) -> list[str]:
     """What nobody knows about these agents. [] if everything is known."""
-    counts, doubts = _counts(account, entries), []
+    counts, doubts = CountsDocument(**account.counts_of(entries)), []
     if counts.unknown:
         codes = {code for one in entries for code in account.codes_by_agent.get(one.agent.agent_id, ())}
         codes |= {one.code for one in account.findings if one.explains_all}
@@ -228,7 +236,7 @@ def _doubts(account: Account, entries: Sequence[RollEntry]) -> list[str]:
         doubts.append("the list of agents is empty")
     if account.ended_early:
         doubts.append("the roll call ended early")
-    if any(isinstance(one, AnswerStale) for one in account.findings):
+    if _is_stale(account):
         doubts.append("the states are old ones, so who is logged in now is unknown (RC702 says how old)")
     ids = {entry.agent.agent_id for entry in entries}
     if any(isinstance(one, UnknownAgent) for one in account.findings):
@@ -243,21 +251,9 @@ def _doubts(account: Account, entries: Sequence[RollEntry]) -> list[str]:
     return doubts
 
 
-def _counts(account: Account, entries: Sequence[RollEntry]) -> CountsDocument:
-    """The counts of some agents, as the JSON of `check` has them."""
-    number = Counter(entry.standing for entry in entries)
-    unexplained = set(account.unexplained)
-    missing = sum(entry.agent.agent_id in unexplained for entry in entries)
-    return CountsDocument(
-        roster=len(entries),
-        present=number[Standing.PRESENT],
-        logged_in=number[Standing.PRESENT],
-        logged_out=number[Standing.LOGGED_OUT],
-        absent=number[Standing.ABSENT],
-        explained=number[Standing.ABSENT] - missing,
-        unexplained=missing,
-        unknown=number[Standing.UNKNOWN],
-    )
+def _is_stale(account: Account) -> bool:
+    """Whether the states are those of an earlier time."""
+    return any(isinstance(one, AnswerStale) for one in account.findings)
 
 
 def _in_team(asked: Asked, team: str) -> list[RollEntry]:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from cxone_rollcall.assistants.answers import MOST_CANDIDATES
+from cxone_rollcall.assistants.answers import MOST_CANDIDATES, candidate
 from cxone_rollcall.assistants.documents import Spent, StateData, Stretch, TodayAnswer, TodayData
-from cxone_rollcall.assistants.problem import Candidate, NotAnswered
+from cxone_rollcall.assistants.problem import NotAnswered
 from cxone_rollcall.assistants.texts import MOST_OF_A_NAME, TenantTexts, plain_id
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.history.interval import Person
@@ -55,7 +55,9 @@ def read_today(
             raise NotAnswered(
                 f"{len(who.people)} agents were called {brief(agent, MOST_OF_A_NAME)!r} today. Ask with one of the ids"
                 " under candidates",
-                candidates=[_candidate(one, texts) for one in who.people[:MOST_CANDIDATES]],
+                candidates=[
+                    candidate(one.agent_id, one.teams[-1][1], one.name, texts) for one in who.people[:MOST_CANDIDATES]
+                ],
             )
         (one,) = who.people
         day = [piece for _, pieces in days(history, period, options, who) for piece in pieces]
@@ -140,8 +142,3 @@ def _stretch(piece: Piece, period: Period, texts: TenantTexts) -> Stretch:
 def _called(one: Someone, texts: TenantTexts) -> TodayData:
     team = texts.thing(one.teams[-1][1])
     return TodayData(team=team, name=texts.name(one.name)) if texts.names else TodayData(team=team)
-
-
-def _candidate(one: Someone, texts: TenantTexts) -> Candidate:
-    named = {"name": texts.name(one.name)} if texts.names else {}
-    return Candidate(agent_id=plain_id(one.agent_id), data={"team": texts.thing(one.teams[-1][1]), **named})

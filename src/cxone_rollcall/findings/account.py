@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +16,7 @@ from cxone_rollcall.findings.contradiction import Contradicted
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.exchange import Exchange
-from cxone_rollcall.model.roll import Roll, Standing
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import Value, replace
 
 BENIGN = frozenset({"RC601", "RC602", "RC603", "RC604"})
@@ -169,16 +170,22 @@ class Account(RunRecord, frozen=True, kw_only=True, dict=True):
 
         roster = present + logged_out + absent + unknown, and absent = explained + unexplained.
         """
-        count = self.roll.count()
+        return self.counts_of(self.roll.entries)
+
+    def counts_of(self, entries: Sequence[RollEntry]) -> dict[str, int]:
+        """The same of some of the agents."""
+        count = Counter(entry.standing for entry in entries)
+        nothing = set(self.unexplained)
+        unexplained = sum(entry.agent.agent_id in nothing for entry in entries) if nothing else 0
         absent = count[Standing.ABSENT]
         return {
-            "roster": len(self.roll),
+            "roster": len(entries),
             "present": count[Standing.PRESENT],
             "logged_in": count[Standing.PRESENT],
             "logged_out": count[Standing.LOGGED_OUT],
             "absent": absent,
-            "explained": absent - len(self.unexplained),
-            "unexplained": len(self.unexplained),
+            "explained": absent - unexplained,
+            "unexplained": unexplained,
             "unknown": count[Standing.UNKNOWN],
         }
 
