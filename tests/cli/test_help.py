@@ -73,6 +73,8 @@ def test_help_on_a_topic(topic: str, capsys: pytest.CaptureFixture[str]) -> None
     assert run(["help", topic.upper()]) == 0
     out = capsys.readouterr().out
     assert out == shown(markdown(topic), CELLS) + "\n"
+    assert run(["help", *topic.split("-")]) == 0
+    assert capsys.readouterr().out == out
     assert max(map(len, out.splitlines())) <= CELLS
     assert not any(mark in out for mark in ("**", "](", "| ---", "```", "\n\n\n"))
     narrow = shown(markdown(topic), 60)

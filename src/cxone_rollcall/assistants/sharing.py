@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
@@ -32,13 +31,16 @@ class Shared(Generic[T]):
         self._began = 0.0
 
     @property
-    def is_kept(self) -> bool:
-        """Whether the next to ask gets this answer."""
-        return self._task is not None and (not self._task.done() or self._clock() - self._began < KEPT)
+    def kept_for(self) -> float:
+        """Seconds for which others get this answer. At least 1 while it is fetched."""
+        if self._task is None:
+            return 0.0
+        left = KEPT - (self._clock() - self._began)
+        return left if self._task.done() else max(left, 1.0)
 
     async def get(self) -> tuple[T, float]:
         """The answer, and its age in seconds since it was begun. Raises what the fetching raised."""
-        if self._task is None or not self.is_kept:
+        if self._task is None or self.kept_for <= 0:
             self._began = self._clock()
             self._task = asyncio.ensure_future(self._fetch())
             self._task.add_done_callback(_seen)
@@ -63,22 +65,19 @@ class Inquiries(Generic[T]):
         self._ask = ask
         self._clock = clock
         self._kept: dict[str, Shared[T]] = {}
-        self._began: deque[float] = deque()
 
     async def get(self, agent: str) -> tuple[T, float]:
         """What asking about this text gave, and its age in seconds. Raises `NotAnswered` if that is too soon."""
-        key, now = agent.casefold(), self._clock()
-        self._kept = {typed: one for typed, one in self._kept.items() if one.is_kept}
-        while self._began and now - self._began[0] >= KEPT:
-            self._began.popleft()
+        key = agent.casefold()
+        self._kept = {typed: one for typed, one in self._kept.items() if one.kept_for > 0}
         if key not in self._kept:
-            if len(self._began) >= MOST_INQUIRIES:
+            if len(self._kept) >= MOST_INQUIRIES:
+                wait = min(one.kept_for for one in self._kept.values())
                 raise NotAnswered(
                     f"why_missing has asked the tenant about {MOST_INQUIRIES} agents in the last minute, which is the"
-                    f" limit. Ask again in {KEPT - (now - self._began[0]):.0f} seconds; until then check says what the"
+                    f" limit. Ask again in {wait:.0f} seconds; until then check says what the"
                     " last roll call explains"
                 )
-            self._began.append(now)
             self._kept[key] = Shared(lambda: self._ask(agent), self._clock)
         return await self._kept[key].get()
 

@@ -27,7 +27,7 @@ def command(topic: tuple[str, ...]) -> int:
     if not topic:
         terminal.say("\n".join(_overview()))
         return 0
-    text = _of_command(topic) or _of_topic(" ".join(topic))
+    text = _of_command(topic) or _of_topic("-".join(topic))
     if text is None:
         from cxone_rollcall.model.closest_match import closest_match
 
