@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from cxone_rollcall.cli.fleet.status import table
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.fleet import embedded, operator, streams, tickets
+from cxone_rollcall.fleet.engine import Engine
 
 ACME = FleetTenant("acme", 10.0, {"instance": "h", "access_key_secret": "env:ACME"})
 GLOBEX = FleetTenant("globex", 5.0, {"profile": "globex"})
@@ -82,6 +85,18 @@ def test_the_table_begins_with_what_is_late() -> None:
     assert "\x1b" not in lines[1]
     assert "never ?" in lines[2]
     assert lines[4:] == ["workers: w1 1/250", "engine: n1 BEHIND; leaders: HIST-eu NONE"]
+
+
+async def test_a_stream_without_a_leader_has_none() -> None:
+    """While a leader is chosen, the engine names none. No node is invented for it."""
+
+    class Choosing:
+        async def call(self, name: str, *, within: float) -> dict[str, Any]:
+            return {"cluster": {"name": "rollcall", "replicas": [{"name": "n2", "current": False}]}}
+
+    found = await operator.health(cast(Engine, Choosing()), "eu")
+    assert set(found["leaders"].values()) == {None}
+    assert found["nodes"] == [{"node": "n2", "current": False}]
 
 
 def test_each_node_knows_the_others() -> None:

@@ -174,8 +174,9 @@ async def health(engine: Engine, zone: str) -> dict[str, Any]:
             leaders[stream] = None
             continue
         cluster = info.get("cluster") or {}
-        leaders[stream] = cluster.get("leader") or "the only node"
-        nodes[str(leaders[stream])] = True
+        leaders[stream] = leader = cluster.get("leader")  # also of a node that is alone
+        if leader:
+            nodes[leader] = True
         for replica in cluster.get("replicas") or ():
             nodes[replica["name"]] = bool(replica.get("current")) and not replica.get("offline")
     return {

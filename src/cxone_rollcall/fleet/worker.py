@@ -120,6 +120,7 @@ class Worker:
                         message = await subscription.next_msg(timeout=self._beat * 1.2)
                         if message.reply.startswith("$JS.ACK."):
                             self._start(self._consider(message))
+                            await asyncio.sleep(0)  # it begins, so that the next look at the load counts it
                         elif (message.headers or {}).get("Status") != "408":  # there was no ticket in time
                             await asyncio.sleep(self._beat / 10)
         finally:

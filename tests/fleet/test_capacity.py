@@ -1,0 +1,29 @@
+"""A worker polls as many tenants as it may."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from tests.fleet.stage import polls, rollcall, staged
+
+CAPACITY, TENANTS = 2, 6
+
+
+@pytest.mark.thorough
+async def test_a_worker_takes_no_more_than_its_capacity(tmp_path: Path) -> None:
+    """Tickets that come at once are counted at once. The others are shown as late."""
+    async with staged(tmp_path, tenants=TENANTS, nodes=1) as stage:
+        assert (await rollcall("fleet", "apply", str(stage.write_file())))[0] == 0
+        stage.start_worker(capacity=CAPACITY)
+        for _ in range(300):
+            if any(len(times) > 3 for times in polls(list(stage.asked())).values()):
+                break
+            await asyncio.sleep(0.1)
+        assert len(polls(list(stage.asked()))) == CAPACITY
+        code, out, _ = await rollcall("fleet", "status", "--nats", stage.urls[0], "--zone", "eu", "--format", "json")
+        tenants = json.loads(out)["tenants"]
+        assert code == 1
+        assert sum(one["worker"] is None and one["late"] is True for one in tenants) == TENANTS - CAPACITY
