@@ -46,8 +46,8 @@ def read_today(
             who = chosen(history, period, options)
         except SettingError:
             raise NotAnswered(
-                f"Nobody was called {brief(agent, MOST_OF_A_NAME)!r} in today's history. Ask with an agent id, a user"
-                " name, an e-mail address or a full name; who_is_logged_in lists agent ids"
+                f"Nobody was called {brief(agent, MOST_OF_A_NAME)!r} in today's history, so nothing is known of such"
+                " an agent. Ask with an agent id, a user name, an e-mail address or a full name; check lists agent ids"
             ) from None
         everybody = history.people([one.number for one in who.people])
         texts = texts_of([said.agent for one in everybody.values() for said in one])
