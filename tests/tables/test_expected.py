@@ -72,6 +72,8 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
         (b"Lee, Ann\n100,200\n", "line 1: no column is known"),
         (b"30000000001\n30000000002\n", "this one seems to be a person: '30000000001'"),
         (b"agent_id,email,name\n100,,Ann\n,,Bo\n", "line 3: this line names nobody: it has no 'agent_id or email'"),
+        (b"agent_id\n3.0E+10\n", "line 2: 3.0E+10 is an id that a spreadsheet has rounded"),
+        (b"id;name\n3E+10;Ann\n", "Show the column as numbers without decimals"),
         (b"agent_id\n100,Lee, Ann\n", "line 2: this line has 3 fields, and the first line 1"),
         (b'agent_id\n"100\n', "this is no line of a table"),
         (b"agent_id\nM\xfcller\n", "line 2: this is not UTF-8 text; save it as CSV UTF-8"),

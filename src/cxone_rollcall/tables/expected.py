@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from cxone_rollcall.errors import SettingError
@@ -14,6 +15,8 @@ COLUMNS = ("agent id", "id", *WHO)
 """Names of columns, the best first."""
 NAMES = ("name", "full name", "agent name", "employee name", "display name")
 """Columns that are read only without any of `COLUMNS`. Two people may have one name."""
+_ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
+"""How Excel saves a long number of a narrow column. The digits are lost."""
 EXAMPLE = "agent_id\n30000000001\n30000000002"
 
 
@@ -46,6 +49,11 @@ def read_expected(path: Path) -> tuple[Expected, ...]:
         if not names:
             known = " or ".join(header[at] for at in columns)
             raise SettingError(f"{path}, line {line}: this line names nobody: it has no {shown(known)}")
+        if rounded := next(filter(_ROUNDED.fullmatch, names), None):
+            raise SettingError(
+                f"{path}, line {line}: {rounded} is an id that a spreadsheet has rounded. Show the column as numbers"
+                " without decimals, or as text, and save it again"
+            )
         people.append(Expected(line=line, names=names))
     if not people:
         raise SettingError(f"{path} names nobody: it has only a line with the names of columns", example=EXAMPLE)

@@ -16,7 +16,7 @@ _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """A first line that tells Excel the separator."""
 WHO = (
     *("who", "agent id", "agent no", "agent number", "agent", "user name", "user", "login", "logon id", "login id"),
-    *("email", "email address", "mail", "user id", "employee id", "employee"),
+    *("email", "email address", "mail", "user id", "user principal name", "employee id", "employee"),
 )
 """Usual names of the columns that name a person, the best first."""
 
