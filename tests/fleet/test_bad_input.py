@@ -132,6 +132,26 @@ async def test_a_stream_of_somebody_else_is_not_changed_without_apply(tmp_path: 
 
 
 @pytest.mark.thorough
+async def test_a_ticket_of_a_newer_version_is_given_back(tmp_path: Path) -> None:
+    """An older worker gives back what it cannot read, and says so."""
+    async with embedded.running(tmp_path / "engine", 1) as (node,), connected([node.url], name="test") as engine:
+        await streams.make_so(engine, await streams.look(engine, "eu", beat=1.0), 1.0)
+        newer = b'{"schema": 2, "tenant": "acme", "interval": 1.0, "settings": {}}'
+        await engine.publish("ticket.eu.acme", newer, after=0, within=1.0)
+        process = await worker_process(node.url, "eu")
+        try:
+            assert process.stderr is not None
+            told = b""
+            while b"its ticket is given back" not in told:
+                told = await asyncio.wait_for(process.stderr.readline(), 20)
+        finally:
+            process.terminate()
+            await process.communicate()
+        assert told.startswith(b"acme: a newer version wrote its ticket")
+        assert (await engine.call("STREAM.INFO.TICKETS-eu"))["state"]["messages"] == 1
+
+
+@pytest.mark.thorough
 async def test_a_secret_that_is_not_here_gives_the_ticket_back(tmp_path: Path) -> None:
     """A worker without the secret gives the ticket back and says why."""
     async with embedded.running(tmp_path / "engine", 1) as (node,):

@@ -342,3 +342,20 @@ async def test_no_secret_is_stored_or_logged(played: Played) -> None:
     contents = b"".join(path.read_bytes() for path in sorted(played.stage.folder.rglob("*")) if path.is_file())
     assert b"emulated-secret" not in contents
     assert SECRET.encode() in contents
+
+
+async def test_without_a_quorum_the_status_says_so(played: Played) -> None:
+    """With two nodes of three gone nobody can tell: exit code 3."""
+    await played.end_workers()
+    stage = played.stage
+    for node in stage.nodes[:2]:
+        await asyncio.to_thread(node.stop)
+    try:
+        code, out, err = await rollcall("fleet", "status", "--nats", stage.urls[2], "--zone", ZONE)
+    finally:
+        for node in stage.nodes[:2]:
+            await asyncio.to_thread(node.start)
+        await stage.ready()
+    assert (code, out) == (3, "")
+    assert "the engine" in err
+    assert "nodes" in err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,10 @@ WEEK = 7 * 86400
 CONSUMER = "workers"
 SECOND = 10**9
 """The engine counts time in nanoseconds."""
+NO_PEERS = 10005
+"""The error of an engine that has too few nodes for three replicas."""
+JOINING, AGAIN = 15.0, 0.25
+"""Seconds in which nodes that have just started may still find each other, and between two tries."""
 MOST_WORKERS = 4096
 """Workers that may wait for a ticket at once."""
 
@@ -168,12 +173,18 @@ async def beat_of(engine: Engine, zone: str) -> float:
 
 
 async def _change(engine: Engine, name: str, body: object) -> None:
-    try:
-        await engine.call(name, body, within=10.0)
-    except ApiError as error:
-        raise EngineError(f"the engine refuses {name}: {error}", exit_code=2) from None
-    except Refused as refused:
-        raise unanswered(refused) from None
+    end = engine.clock() + JOINING
+    while True:
+        try:
+            await engine.call(name, body, within=10.0)
+        except ApiError as error:
+            if error.number == NO_PEERS and engine.clock() < end:
+                await asyncio.sleep(AGAIN)
+                continue
+            raise EngineError(f"the engine refuses {name}: {error}", exit_code=2) from None
+        except Refused as refused:
+            raise unanswered(refused) from None
+        return
 
 
 async def _settings(engine: Engine, name: str) -> Settings | None:

@@ -30,6 +30,7 @@ from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.live.poller import Poller, Times
 from cxone_rollcall.live.seat import MOST_MISSED
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -178,6 +179,11 @@ class Tenancy:
                     await self.give_back()
             elif isinstance(result, Exception):
                 raise result
+
+    def keep_time(self, beat: float) -> None:
+        """Take another beat: the shortest interval of the zone is another one."""
+        self._beat = beat
+        self.lease = replace(self.lease, beat=beat)
 
     def stop(self) -> None:
         """End `run`."""

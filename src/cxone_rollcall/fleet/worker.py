@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.config.profiles import ProfileFile
-from cxone_rollcall.errors import SettingError, kind_and_place
+from cxone_rollcall.errors import EngineError, SettingError, kind_and_place
 from cxone_rollcall.fleet import records, tickets
 from cxone_rollcall.fleet.engine import API, GROUP, Engine, Refused, streams_of
 from cxone_rollcall.fleet.lease import surplus
 from cxone_rollcall.fleet.records import NewerSchema
-from cxone_rollcall.fleet.streams import CONSUMER
+from cxone_rollcall.fleet.streams import CONSUMER, beat_of
 from cxone_rollcall.fleet.tasks import ended
 from cxone_rollcall.fleet.tenancy import Tenancy
 from cxone_rollcall.live.groups import Groups
@@ -34,6 +34,8 @@ LONGEST_HANDOVER = 30.0
 """Seconds until a worker that ends leaves its tickets to the engine. 250 tickets take about five."""
 AFTER_REFUSAL = 10.0
 """Seconds until a ticket that this worker cannot use is delivered again."""
+LOOK = 10.0
+"""Seconds between two looks at the zone's shortest interval. Until then, tickets that seem lost are answered for."""
 KEPT = 3600
 """Seconds for which it is kept what a worker saw last. Its tenants are taken over within some."""
 SHARE = 10
@@ -84,7 +86,7 @@ class Worker:
             await self._engine.listen(f"fleet.{self._zone}.status", self._tell),
         ]
         pulling = asyncio.create_task(self._pull())
-        tasks = [pulling, asyncio.create_task(self._balance())]
+        tasks = [pulling, asyncio.create_task(self._balance()), asyncio.create_task(self._keep_time())]
         try:
             waiting = asyncio.create_task(stopped.wait())
             await asyncio.wait((waiting, *tasks), return_when=asyncio.FIRST_COMPLETED)
@@ -222,6 +224,17 @@ class Worker:
                 for tenancy in list(self.held.values())[: min(most, self._surplus())]:
                     self._start(tenancy.leave())
             await asyncio.sleep(self._beat)
+
+    async def _keep_time(self) -> None:
+        """Follow the shortest interval of the zone, which an operator may change."""
+        while True:
+            await asyncio.sleep(LOOK)
+            with suppress(EngineError):
+                beat = await beat_of(self._engine, self._zone)
+                if beat != self._beat:
+                    self._beat = beat
+                    for tenancy in self.held.values():
+                        tenancy.keep_time(beat)
 
     async def _tell_seen(self) -> None:
         """Keep what was seen, also of tenants in which nothing changes. So a successor knows how short the gap is."""
