@@ -16,9 +16,9 @@ CONSUMER = "workers"
 SECOND = 10**9
 """The engine counts time in nanoseconds."""
 NO_PEERS = 10005
-"""The error of an engine that has too few nodes for three replicas."""
+"""The error of too few nodes for three replicas."""
 JOINING, AGAIN = 15.0, 0.25
-"""Seconds in which nodes that have just started may still find each other, and between two tries."""
+"""Seconds in which starting nodes find each other, and between tries."""
 MOST_WORKERS = 4096
 """Workers that may wait for a ticket at once."""
 

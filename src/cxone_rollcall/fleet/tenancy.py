@@ -80,7 +80,6 @@ class Tenancy:
         self.leaving = False
         self.last: Polled | None = None
         self.polled_at: float | None = None
-        self.polls = 0
         self.lease = Lease(beat, 0.0, 0.0)
         self.findings: tuple[str, ...] = ()
         self._engine = engine
@@ -185,10 +184,6 @@ class Tenancy:
         self._beat = beat
         self.lease = replace(self.lease, beat=beat)
 
-    def stop(self) -> None:
-        """End `run`."""
-        self._stopping.set()
-
     async def leave(self) -> None:
         """Look for a successor, and go on until it says stop. Everything is written first."""
         self.leaving = True
@@ -202,11 +197,10 @@ class Tenancy:
         """Go on: nobody else wanted the ticket."""
         self.reply, self.leaving = reply, False
 
-    async def give_back(self, seconds: float = 0.0) -> None:
-        """Ask the engine to deliver the ticket to somebody, after some seconds."""
-        delay = b' {"delay": %d}' % round(seconds * 1e9) if seconds else b""
+    async def give_back(self) -> None:
+        """Ask the engine to deliver the ticket to somebody."""
         with suppress(Exception):  # the lease ends anyway
-            await self._engine.nats.publish(self.reply, b"-NAK" + delay)
+            await self._engine.nats.publish(self.reply, b"-NAK")
 
     async def _answer(self, message: Msg) -> None:
         if message.data == self._stop:
@@ -319,7 +313,6 @@ class Tenancy:
     def _end_poll(self, poller: Poller, event: Polled) -> None:
         now = self._clock()
         self.last, self.polled_at = event, now
-        self.polls += 1
         self.findings = tuple(poller.troubles.now)
         due = now - self._recorded_at >= MARK or event.ok is not self._recorded_ok or self.leaving
         if self._pending or self._notes or self._resumed or due:
