@@ -120,8 +120,9 @@ def why_answer(asked: Asked, age: float) -> WhyAnswer:
     doubts, counts = _doubts(account, entries), CountsDocument(**account.counts_of(entries))
     entry = next((one for one in entries if one.agent == answer.agent), None)
     sentence = answer.sentence if asked.texts.names else _nameless(answer.sentence, answer.agent)
+    causes = _named(answer.findings, proven="The cause", suspected="Perhaps the cause, which is not proven")
     return WhyAnswer(
-        **_dated(asked, age, [_standing(account, entry, answer.findings), *_causes(answer.findings)], doubts),
+        **_dated(asked, age, [_standing(account, entry, answer.findings), *causes], doubts),
         counts=counts,
         agents=[] if entry is None else [_agent(asked, entry)],
         findings=[_finding(asked, one, proof=True) for one in answer.findings],
@@ -184,7 +185,7 @@ def _logged_in(counts: CountsDocument, who: str, known: str) -> list[str]:
 
 
 def _problems(account: Account) -> list[str]:
-    """Sentences on what needs fixing. Only what is proven is stated as a fact."""
+    """Sentences on what needs fixing."""
     found = [one for one in account.findings if one.code not in BENIGN]
     return _named(found, proven="Needs fixing", suspected="May need fixing, which is not proven")
 
@@ -206,13 +207,8 @@ def _standing(account: Account, entry: RollEntry | None, findings: Sequence[Find
     return f"{said[standing]} The list of agents does not have the agent."
 
 
-def _causes(findings: Sequence[Finding]) -> list[str]:
-    """Sentences on the findings about an agent. Only what is proven is stated as a fact."""
-    return _named(findings, proven="The cause", suspected="Perhaps the cause, which is not proven")
-
-
 def _named(findings: Iterable[Finding], *, proven: str, suspected: str) -> list[str]:
-    """A sentence with the findings of each strength, notes left out."""
+    """A sentence with the findings of each strength. Only what is proven is stated as a fact."""
     findings, said = list(findings), []
     for start, strength in ((proven, Strength.PROVEN), (suspected, Strength.SUSPECTED)):
         if named := [f"{one.code} {one.name}" for one in findings if one.strength is strength]:
