@@ -92,7 +92,7 @@ class Stage:
         """Wait until each node stores and is up to date."""
         await ready(self.nodes)
         found: dict[str, Any] = {}
-        for _ in range(200):
+        for _ in range(600):  # an empty node on a busy machine may take half a minute
             found = await health(self.engine, ZONE)
             if None not in found["leaders"].values() and all(one["current"] for one in found["nodes"]):
                 return

@@ -14,7 +14,7 @@ from cxone_rollcall.errors import EngineError, HistoryError
 from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.engine import Engine, Stored, streams_of
 from cxone_rollcall.fleet.log import read_snapshot
-from cxone_rollcall.fleet.operator import made_at
+from cxone_rollcall.fleet.operator import last_sequence, made_at
 from cxone_rollcall.fleet.reading import follow
 from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
 from cxone_rollcall.history.interval import RECORDER_DOWN, Trouble
@@ -160,10 +160,18 @@ class Sink:
         self._stream = 0
 
     async def run(self) -> None:
-        """Follow until cancelled. HistoryError if a file cannot be written."""
+        """Follow until cancelled. HistoryError if a file cannot be written, EngineError for an older history."""
         self._stream = await made_at(self._engine, self._zone)
+        start, last = await asyncio.to_thread(self._position), await last_sequence(self._engine, self._zone)
+        if start > last + 1:  # its next records would look like those that are stored
+            raise EngineError(
+                f"the engine's history ends at record {last}, and {self._folder} has {start - 1}: the engine was"
+                " restored from an older copy, so its history needs a new folder",
+                example=f"rollcall fleet sink --zone {self._zone} --dir {self._folder}-restored",
+                exit_code=2,
+            )
         try:
-            async for found in follow(self._engine, self._zone, None, await asyncio.to_thread(self._position)):
+            async for found in follow(self._engine, self._zone, None, start):
                 by_tenant: dict[str, list[Stored]] = {}
                 for one in found:
                     by_tenant.setdefault(one.subject.rpartition(".")[2], []).append(one)
