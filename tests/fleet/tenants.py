@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -31,11 +32,17 @@ def seed_of(name: str) -> int:
     return int(name.removeprefix("t")) + 1
 
 
-def truth_at(name: str, began: float, moment: float) -> dict[str, str | None]:
-    """The state of each agent of a tenant at a time."""
-    world = World(AGENTS, seed_of(name))
-    at = int(EmulatorSettings().moment.timestamp() + (moment - began) * SPEED)
-    return {world.agent_id(index): world.stance(index, at).state for index in range(AGENTS)}
+@cache
+def _world(name: str) -> World:
+    return World(AGENTS, seed_of(name))
+
+
+def state_at(name: str, agent_id: str, began: float, moment: float) -> str | None:
+    """The state of a tenant's agent at a time, in seconds."""
+    world = _world(name)
+    index = world.index(agent_id)
+    assert index is not None
+    return world.stance(index, int(EmulatorSettings().moment.timestamp() + (moment - began) * SPEED)).state
 
 
 class Logged(Emulator):

@@ -343,7 +343,7 @@ async def _check_jetstream(engine: Engine, urls: Sequence[str]) -> None:
             ) from None
         raise EngineError(f"the engine at {urls[0]} does not answer: most of its nodes may be down") from None
     except ApiError as error:
-        raise EngineError(f"the engine at {urls[0]} stores nothing: {error}") from None
+        raise EngineError(f"the engine at {urls[0]} stores nothing, as if most nodes were down: {error}") from None
 
 
 def _unreached(urls: Sequence[str], error: Exception) -> EngineError:

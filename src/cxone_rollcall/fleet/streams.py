@@ -15,6 +15,8 @@ WEEK = 7 * 86400
 CONSUMER = "workers"
 SECOND = 10**9
 """The engine counts time in nanoseconds."""
+NO_LEADER = 503
+"""The code of an answer of an engine without a leader."""
 NO_PEERS = 10005
 """The error of too few nodes for three replicas."""
 JOINING, AGAIN = 15.0, 0.25
@@ -205,7 +207,7 @@ async def _nodes(engine: Engine) -> int:
 
 def unanswered(error: Exception) -> EngineError:
     """The error that the engine does not answer."""
-    if isinstance(error, ApiError):
+    if isinstance(error, ApiError) and error.code != NO_LEADER:
         return EngineError(f"the engine refuses: {error}", exit_code=4 if error.code in (401, 403) else 3)
     return EngineError(
         "the engine does not answer: most of its nodes may be down, or it is choosing a leader; try again"
