@@ -61,6 +61,26 @@ async def test_no_agent_is_requested_alone_twice() -> None:
     assert len(alone) == len(set(alone)) == len(run.ledger.asked_alone) == len(hidden)
 
 
+class LateAlone(ListTenant):
+    """The second single request for an agent is the first with a row."""
+
+    def state_of_one(self, name: str) -> Response:
+        """Nothing at first."""
+        count = sum(target.lower().split("?")[0].endswith(name) for target in self.asked)
+        return said({"agentStates": []}) if count == 1 and name == "agents/1002/states" else super().state_of_one(name)
+
+
+async def test_a_row_that_a_single_request_lost_too() -> None:
+    """If the list loses rows, one single request without a row proves no absence. Two do."""
+    states = people(40, codes=(1,))
+    listed = {one: None if one in ("1001", "1002", "1003") else code for one, code in states.items()}
+    run = await called(LateAlone(listed, alone={**states, "1003": None}))
+    assert run.ids(Standing.PRESENT) == {*states} - {"1003"}
+    assert run.ids(Standing.ABSENT) == {"1003"}
+    heard = [(one.agent_id, one.said) for one in run.ledger.asked_alone]
+    assert sorted(heard) == [("1001", Alone.ROW), ("1002", Alone.ROW), ("1003", Alone.NO_ROW)]
+
+
 async def test_a_list_of_logged_in_agents_only() -> None:
     """If the list omits logged-out agents, two of many are spot-checked. The others are absent."""
     states = people(60, codes=(1, 0))

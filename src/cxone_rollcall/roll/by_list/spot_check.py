@@ -37,8 +37,8 @@ async def spot_check(
 
     Agents that stay in doubt become unconfirmed. `missing_row_is_suspicious` if the list has rows of logged-out agents,
     so that every agent should have one: then only agents that were checked can be absent. If one of them is logged in,
-    the list loses rows, and many are requested. If one is refused or has no usable response, the list proves no
-    absence.
+    the list loses rows: many are requested, and those without a row twice. If one is refused or has no usable response,
+    the list proves no absence.
     """
     candidates = [one for one in missing if one.isdecimal() and ledger.agents[one].active is not False]
     few = _spread(candidates, MOST_SUSPICIOUS if missing_row_is_suspicious else CONTROLS)
@@ -49,6 +49,10 @@ async def spot_check(
     lost = _shows_a_login(ledger, answers)
     if lost:
         answers |= await _ask(api, ledger, [one for one in candidates if one not in answers][:MOST_ALONE])
+        # A server that loses rows may lose that of a single request, too.
+        silent = [one for one, said in answers.items() if said is Alone.NO_ROW]
+        ledger.asked_alone = [one for one in ledger.asked_alone if one.agent_id not in silent]
+        answers |= await _ask(api, ledger, silent)
     await _repeat_a_refusal(api, ledger)
     usable = all(one in (Alone.NO_ROW, Alone.ROW) for one in answers.values())
     doubtful = missing if lost else candidates if missing_row_is_suspicious or not usable else ()
