@@ -54,7 +54,6 @@ ALSO: dict[tuple[str, ...], dict[str, str]] = {
         "have a row"
     },
     ("incontact", "skip-ignored"): {"RC504": "only the agents of the first page are named"},
-    ("incontact", "login-race"): {"RC606": "an agent who has just logged in has no row yet, but an open login"},
     ("incontact", "seen-elsewhere"): {"RC902": "without probes nothing explains the absence, and the account says so"},
 }
 """More codes of a contract's faults, each with the reason. The faults are alone or together."""

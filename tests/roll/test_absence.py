@@ -62,7 +62,7 @@ async def test_no_agent_is_requested_alone_twice() -> None:
 
 
 class LateAlone(ListTenant):
-    """The second single request for an agent is the first with a row."""
+    """Returns no row of an agent at its first single request."""
 
     def state_of_one(self, name: str) -> Response:
         """Nothing at first."""
@@ -71,7 +71,10 @@ class LateAlone(ListTenant):
 
 
 async def test_a_row_that_a_single_request_lost_too() -> None:
-    """If the list loses rows, one single request without a row proves no absence. Two do."""
+    """One single request without a row proves no absence. Two do.
+
+    The list loses rows.
+    """
     states = people(40, codes=(1,))
     listed = {one: None if one in ("1001", "1002", "1003") else code for one, code in states.items()}
     run = await called(LateAlone(listed, alone={**states, "1003": None}))
