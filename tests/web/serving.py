@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,10 @@ class Reader:
         return event
 
 
+def _noon() -> float:
+    return datetime.now(UTC).replace(hour=12, minute=0, second=0).timestamp()
+
+
 @asynccontextmanager
 async def served(
     agents: int = 40,
@@ -116,8 +121,11 @@ async def served(
     history: Path | None = None,
     **settings: Any,
 ) -> AsyncIterator[Served]:
-    """Serve an emulated tenant on a free port of loopback."""
-    async with watched(agents, contract, faults, **settings) as watching, AsyncExitStack() as stack:
+    """Serve an emulated tenant on a free port of loopback.
+
+    Its clock begins at noon, so that no day ends in a test.
+    """
+    async with watched(agents, contract, faults, now=_noon, **settings) as watching, AsyncExitStack() as stack:
         archive = None
         if history is not None:
             store = stack.enter_context(writing(history, tenant="Acme"))
