@@ -52,12 +52,12 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "tables": frozenset({"config", "findings", "model"}),
     "reports": frozenset({"history", "tables", "config", "model"}),
     "alerts": frozenset({"live", "views", "findings", "config", "model"}),
-    "web": frozenset({"live", "history", "reports", "alerts", "views", "model"}),
+    "web": frozenset({"live", "history", "reports", "alerts", "views", "findings", "model"}),
     "assistants": frozenset(
         {"diagnose", "why", "roll", "history", "reports", "live", "redaction", "views", "findings", "client", "model"}
     ),
     "target": frozenset({"config", "client", "model"}),
-    "fleet": frozenset({"live", "history", "views", "target", "config", "model"}),
+    "fleet": frozenset({"live", "history", "views", "findings", "target", "config", "model"}),
     "cli": frozenset(
         {
             *("views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target", "web"),

@@ -147,7 +147,7 @@ class Stage:
 
     async def run_and_kill(self, *arguments: str, seconds: float) -> None:
         """Run a command, and kill it after some seconds."""
-        process = await _start(*arguments)
+        process = await rollcall_process(*arguments)
         await asyncio.sleep(seconds)
         assert process.returncode is None, (await process.communicate())[1].decode()
         process.kill()
@@ -155,7 +155,7 @@ class Stage:
 
     async def run_until(self, done: Callable[[], bool], *arguments: str) -> None:
         """Run a command until something is true, then end it. It must end well."""
-        process = await _start(*arguments)
+        process = await rollcall_process(*arguments)
         try:
             assert process.stderr is not None
             await process.stderr.readline()  # it has begun, and takes signals
@@ -172,7 +172,7 @@ class Stage:
 
     async def tail(self, number: int) -> list[dict[str, Any]]:
         """So many lines from the start, and one more if it comes."""
-        process = await _start("fleet", "tail", "--from-start", "--nats", ",".join(self.urls), "--zone", ZONE)
+        process = await rollcall_process("fleet", "tail", "--from-start", "--nats", ",".join(self.urls), "--zone", ZONE)
         assert process.stdout is not None
         lines: list[dict[str, Any]] = []
         try:
@@ -194,7 +194,8 @@ def signal_node(node: Node, number: int) -> None:
         node.process.wait()
 
 
-async def _start(*arguments: str, environ: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
+async def rollcall_process(*arguments: str, environ: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
+    """Start a command."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cxone_rollcall", *arguments),
         stdout=subprocess.PIPE,
@@ -205,7 +206,7 @@ async def _start(*arguments: str, environ: Mapping[str, str] | None = None) -> a
 
 async def worker_process(url: str, zone: str, environ: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
     """Start a worker of a zone."""
-    return await _start("fleet", "worker", "--nats", url, "--zone", zone, environ=environ)
+    return await rollcall_process("fleet", "worker", "--nats", url, "--zone", zone, environ=environ)
 
 
 async def listening(node: Node) -> None:
@@ -223,7 +224,7 @@ async def listening(node: Node) -> None:
 
 async def rollcall(*arguments: str) -> tuple[int, str, str]:
     """Run a command. Returns its exit code, stdout and stderr."""
-    process = await _start(*arguments)
+    process = await rollcall_process(*arguments)
     out, err = await process.communicate()
     return process.returncode or 0, out.decode(), err.decode()
 

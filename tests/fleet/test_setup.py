@@ -8,6 +8,7 @@ from cxone_rollcall.cli.fleet.status import table
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.fleet import embedded, operator, streams, tickets
 from cxone_rollcall.fleet.engine import Engine
+from cxone_rollcall.fleet.worker import worker_name
 
 ACME = FleetTenant("acme", 10.0, {"instance": "h", "access_key_secret": "env:ACME"})
 GLOBEX = FleetTenant("globex", 5.0, {"profile": "globex"})
@@ -108,3 +109,9 @@ def test_each_node_knows_the_others() -> None:
     assert 'routes: ["nats-route://127.0.0.1:5", "nats-route://127.0.0.1:6"]' in text
     assert "sync_interval: always" in text
     assert "cluster" not in embedded.configuration("n1", Path("/x"), ports[:1], ports[0])
+
+
+def test_a_workers_name_is_one_part_of_a_subject() -> None:
+    """A dot of a host's name would end that part."""
+    assert worker_name("host.example.com").startswith("host-example-com-")
+    assert worker_name("host") != worker_name("host")

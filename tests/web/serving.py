@@ -134,7 +134,7 @@ async def served(
         tenant = Tenant("", "Acme", interval=10, anonymous=anonymous, archive=archive)
         tenant.begin(watching.poller)
         guard = Guard(access or Access(None), base_path=base_path, proxies=tuple(proxies))
-        runner = web.AppRunner(application([tenant], guard), shutdown_timeout=0.1, handler_cancellation=True)
+        runner = web.AppRunner(application({"": tenant}, guard), shutdown_timeout=0.1, handler_cancellation=True)
         await runner.setup()
         try:
             site = web.TCPSite(runner, "127.0.0.1", 0)

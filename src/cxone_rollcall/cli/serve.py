@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import click
+from click.core import ParameterSource
 
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.address import address_of
 from cxone_rollcall.cli.alerting import alerting, alerts_option
+from cxone_rollcall.cli.fleet.options import zone_option
 from cxone_rollcall.cli.options import (
     demo_options,
     interval_option,
@@ -42,6 +44,11 @@ if TYPE_CHECKING:
 TOKEN_VARIABLE = "ROLLCALL_SERVE_TOKEN"  # noqa: S105  the variable's name
 _NEW_TOKEN = "openssl rand -base64 24 > serve.token; chmod 600 serve.token"  # noqa: S105  a command
 
+OF_A_FLEET = frozenset(
+    ("fleet", "zone", "listen", "token_file", "anonymous", "hosts", "base_path", "proxies", "tls_cert", "tls_key")
+)
+"""The options that --fleet may have beside it."""
+
 _HISTORY_EXAMPLE = "rollcall serve --profile acme --profile globex --history 'history-{profile}.db'"
 _TLS_EXAMPLE = "rollcall serve --tls-cert cert.pem --tls-key key.pem"
 
@@ -49,6 +56,10 @@ _TLS_EXAMPLE = "rollcall serve --tls-cert cert.pem --tls-key key.pem"
 @click.command()
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT", help="Port 0: any free.")
 @interval_option
+@click.option(
+    "--fleet", metavar="URL,...", help="Show all tenants of a fleet, polled by its workers: its engine's nodes."
+)
+@zone_option
 @click.option(
     "--token-file", metavar="FILE", help=f"Readers need this token. Or set {TOKEN_VARIABLE} or {TOKEN_VARIABLE}_FILE."
 )
@@ -67,8 +78,10 @@ _TLS_EXAMPLE = "rollcall serve --tls-cert cert.pem --tls-key key.pem"
 def command(**given: Any) -> int:
     """Serve the board to browsers until Ctrl-C.
 
-    It shows who is in which state, how old the data is, and what is unknown. Several --profile serve several tenants.
+    It shows who is in which state, how old the data is, and what is unknown. Several --profile serve several tenants,
+    and --fleet all those of a fleet.
     """
+    _check_fleet(given)
     host, port = address_of(given["listen"], example="--listen 127.0.0.1:8080")
     token = _token(given["token_file"])
     from cxone_rollcall.web.auth import is_loopback
@@ -94,9 +107,10 @@ async def _serve(
     base_path: str,
     tls: ssl.SSLContext | None,
 ) -> None:
+    from cxone_rollcall.cli.fleet.serve import feed_of
     from cxone_rollcall.web.auth import Access
     from cxone_rollcall.web.guard import Guard
-    from cxone_rollcall.web.server import serving
+    from cxone_rollcall.web.server import Source, serving
 
     names = (*given["hosts"], host, socket.gethostname())
     guard = Guard(Access(token, names=names), base_path=base_path, proxies=proxies)
@@ -104,10 +118,16 @@ async def _serve(
     loop = asyncio.get_running_loop()
     with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
         async with AsyncExitStack() as stack:
-            sources = [await _source(stack, given, profile) for profile in _profiles(given)]
-            serving_at = serving(sources, guard, host=host, port=port, tls=tls, complain=_note)
+            sources, feed = list[Source](), None
+            if given["fleet"] is None:
+                sources = [await _source(stack, given, profile) for profile in _profiles(given)]
+                shown = ", ".join(one.tenant.title for one in sources)
+            else:
+                feed = await feed_of(stack, given)
+                shown = f"the fleet's zone {given['zone']}"
+            serving_at = serving(sources, guard, host=host, port=port, tls=tls, complain=_note, feed=feed)
             url = await stack.enter_async_context(serving_at)
-            _note(f"serving {', '.join(one.tenant.title for one in sources)} at {url} (Ctrl-C ends)")
+            _note(f"serving {shown} at {url} (Ctrl-C ends)")
             await stopped.wait()
 
 
@@ -155,6 +175,24 @@ def _archive(stack: AsyncExitStack, given: dict[str, Any], target: Target, profi
     archive = Archive(path, Recording(store, _note, keep=given["keep"]), backfill=given["backfill"])
     stack.callback(archive.close)
     return archive
+
+
+def _check_fleet(given: dict[str, Any]) -> None:
+    """Raise SettingError for options that do not go with --fleet."""
+    context = click.get_current_context()
+    set_ = {one for one in context.params if context.get_parameter_source(one) is ParameterSource.COMMANDLINE}
+    if given["fleet"] is None:
+        if "zone" in set_:
+            raise SettingError(
+                "--zone is that of a fleet: set --fleet", example="--fleet nats://127.0.0.1:4222 --zone eu"
+            )
+        return
+    own = [one for one in context.command.params if one.name in set_ - OF_A_FLEET]
+    if own:
+        raise SettingError(
+            f"{own[0].opts[-1]} is for tenants that this command polls itself: workers poll those of --fleet",
+            example="rollcall serve --fleet nats://127.0.0.1:4222 --zone eu",
+        )
 
 
 def _profiles(given: dict[str, Any]) -> list[str | None]:

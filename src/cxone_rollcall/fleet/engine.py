@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxone_rollcall.errors import EngineError, SettingError
 from cxone_rollcall.fleet.lease import Refusal
+from cxone_rollcall.model.timestamp import parse_timestamp
 
 if TYPE_CHECKING:
     from nats.aio.client import Client as Nats
@@ -43,11 +44,12 @@ NOBODY = Login()
 
 
 class Stored(NamedTuple):
-    """A message of a stream."""
+    """A message of a stream. `at` is when it was stored, in seconds since the epoch by the engine's clock."""
 
     sequence: int
     subject: str
     data: bytes
+    at: float = 0.0
 
 
 class Refused(Exception):
@@ -191,7 +193,8 @@ class Engine:
                     if status in ("204", "404"):
                         return found
                     raise Refused(Refusal.LEADERLESS)
-                found.append(Stored(int(headers["Nats-Sequence"]), headers["Nats-Subject"], message.data))
+                at = parse_timestamp(headers.get("Nats-Time-Stamp")) or 0.0
+                found.append(Stored(int(headers["Nats-Sequence"]), headers["Nats-Subject"], message.data, at))
         finally:
             with suppress(Exception):
                 await subscription.unsubscribe()
@@ -240,7 +243,8 @@ def _is_cancelled() -> bool:
 def _stored(message: Mapping[str, Any]) -> Stored:
     import base64
 
-    return Stored(int(message["seq"]), message["subject"], base64.b64decode(message.get("data") or b""))
+    at = parse_timestamp(message.get("time")) or 0.0
+    return Stored(int(message["seq"]), message["subject"], base64.b64decode(message.get("data") or b""), at)
 
 
 def check_urls(urls: Sequence[str]) -> None:

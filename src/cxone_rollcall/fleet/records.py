@@ -87,34 +87,66 @@ class Snapshot(Value, frozen=True, kw_only=True):
     part: int
     parts: int
     seats: tuple[Seat, ...]
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+
+class Looked(Value, frozen=True, kw_only=True):
+    """The last poll of a tenant, whether it changed anything or not. Its fields are those of a record."""
+
+    number: int
+    run: str
+    poll: int
+    as_of: float | None
+    received_at: float | None
+    age: float | None
+    ok: bool
+    complete: bool
+    interval: float
+    missed: str = ""
 
 
 class Seen(Value, frozen=True):
     """What a worker last saw of its tenants.
 
-    For each, the number of its last change, and until when everybody was seen to be so.
+    For each, the number of its last change, and until when everybody was seen to be so. `polls` are the last ones.
     """
 
     tenants: Mapping[str, tuple[int, float]]
+    polls: Mapping[str, Looked] = field(default_factory=dict)
 
 
 class Floor(Mutable):
-    """A tenant as its records up to one tell."""
+    """A tenant as its records up to one tell.
+
+    `codes` are those of the findings that explain each agent, `notes` the findings that hold, by code.
+    """
 
     sequence: int = 0
     number: int = 0
     as_of: float | None = None
     interval: float = 0.0
     seats: dict[str, Seat] = field(default_factory=dict)
+    codes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: dict[str, Note] = field(default_factory=dict)
 
     def apply(self, record: Record, sequence: int) -> None:
         """Take the next record."""
         self.sequence, self.number = sequence, record.number
         for one in record.changes:
+            self.codes.pop(one.agent_id, None)
             if one.after is None:
                 self.seats.pop(one.agent_id, None)
             else:
                 self.seats[one.agent_id] = one.after
+                if one.codes:
+                    self.codes[one.agent_id] = one.codes
+        if record.resumed and not record.more:
+            self.notes.clear()  # the findings that this owner knows begin anew
+        for note in record.notes:
+            self.notes.pop(note.code, None)
+            if note.begins:
+                self.notes[note.code] = note
         if record.as_of is not None:
             self.interval = record.interval or self.interval
             if record.ok and not record.more:
@@ -189,6 +221,11 @@ def changed(event: Change, *, codes: tuple[str, ...], cause: str) -> Changed:
     return Changed(event.agent_id, event.before, event.after, codes, cause)
 
 
+def looked(record: Record) -> Looked:
+    """The poll of a record."""
+    return Looked(**{name: getattr(record, name) for name in Looked.__struct_fields__})
+
+
 def note(event: FindingChanged) -> Note:
     """A finding of the poller as it is recorded."""
     finding = event.finding
@@ -241,6 +278,8 @@ def snapshots(floor: Floor, owner: str) -> list[Snapshot]:
             part=part,
             parts=len(cut),
             seats=some,
+            codes={one: floor.codes[one] for seat in some if (one := seat.agent.agent_id) in floor.codes},
+            notes=() if part else tuple(floor.notes.values()),
         )
         for part, some in enumerate(cut)
     ]
@@ -251,4 +290,11 @@ def assemble(parts: Sequence[Snapshot]) -> Floor | None:
     if not parts or len(parts) != parts[0].parts or {one.sequence for one in parts} != {parts[0].sequence}:
         return None
     seats = {seat.agent.agent_id: seat for one in parts for seat in one.seats}
-    return Floor(parts[0].sequence, parts[0].number, parts[0].as_of, seats=seats)
+    return Floor(
+        parts[0].sequence,
+        parts[0].number,
+        parts[0].as_of,
+        seats=seats,
+        codes={agent_id: codes for one in parts for agent_id, codes in one.codes.items()},
+        notes={note.code: note for one in parts for note in one.notes},
+    )

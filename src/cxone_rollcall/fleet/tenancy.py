@@ -22,7 +22,7 @@ from cxone_rollcall.fleet.lease import (
     taken,
 )
 from cxone_rollcall.fleet.log import MOST_TRIES, Ended, Log, new_token
-from cxone_rollcall.fleet.records import Changed, Note, Record
+from cxone_rollcall.fleet.records import Changed, Looked, Note, Record
 from cxone_rollcall.fleet.tasks import ended
 from cxone_rollcall.history.recording import cause_of
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
@@ -110,6 +110,7 @@ class Tenancy:
         self._pending: list[Changed] = []
         self._notes: list[Note] = []
         self._resumed = False
+        self._run = ""
 
     # Taking
 
@@ -312,7 +313,7 @@ class Tenancy:
 
     def _end_poll(self, poller: Poller, event: Polled) -> None:
         now = self._clock()
-        self.last, self.polled_at = event, now
+        self.last, self.polled_at, self._run = event, now, poller.run_id
         self.findings = tuple(poller.troubles.now)
         due = now - self._recorded_at >= MARK or event.ok is not self._recorded_ok or self.leaving
         if self._pending or self._notes or self._resumed or due:
@@ -363,6 +364,24 @@ class Tenancy:
         if last is None or not last.ok or last.as_of is None or self._resumed:
             return None
         return self.log.number, last.as_of
+
+    def looked(self) -> Looked | None:
+        """The last poll. None before the first one whose changes are on their way into the history."""
+        last = self.last
+        if last is None or self._resumed or not self._run:
+            return None
+        return Looked(
+            number=self.log.number,
+            run=self._run,
+            poll=last.poll,
+            as_of=last.as_of,
+            received_at=last.received_at,
+            age=last.age,
+            ok=last.ok,
+            complete=last.complete,
+            interval=last.interval,
+            missed=last.missed,
+        )
 
     def status(self) -> dict[str, Any]:
         """What the worker tells of this tenant. Times are ages in seconds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -240,7 +241,8 @@ class Worker:
         """Keep what was seen, also of tenants in which nothing changes. So a successor knows how short the gap is."""
         seen = {name: one for name, tenancy in self.held.items() if (one := tenancy.seen()) is not None}
         with suppress(Refused):
-            data = records.encode(records.Seen(seen))
+            polls = {name: poll for name, tenancy in self.held.items() if (poll := tenancy.looked()) is not None}
+            data = records.encode(records.Seen(seen, polls))
             subject = f"seen.{self._zone}.{self.name}"
             await self._engine.publish(subject, data, after=None, within=self._beat, keep=KEPT)
 
@@ -288,4 +290,5 @@ class Worker:
 
 def worker_name(host: str) -> str:
     """A name that no other worker has, nor its predecessor."""
-    return f"{host}-{os.getpid()}-{os.urandom(3).hex()}"
+    safe = re.sub(r"[^A-Za-z0-9_-]", "-", host)  # it is one token of a subject, which a dot would end
+    return f"{safe}-{os.getpid()}-{os.urandom(3).hex()}"

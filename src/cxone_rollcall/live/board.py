@@ -73,6 +73,15 @@ class Board:
             self._seats[seat.agent.agent_id] = replace(seat, missed=missed, as_of=as_of)
         self._missed, self._counted = True, None
 
+    def put(self, seats: Mapping[str, Seat | None], *, confirmed_at: float) -> None:
+        """Take seats of another board, None for an agent who left it. It confirmed all others at `confirmed_at`."""
+        for agent_id, seat in seats.items():
+            if seat is None:
+                self._seats.pop(agent_id, None)
+            else:
+                self._seats[agent_id] = seat
+        self._missed, self._counted, self._confirmed_at = True, None, confirmed_at
+
     def settle(self, entries: Iterable[RollEntry], span: Span, *, roster_complete: bool) -> list[Moved]:
         """Take a whole look. An agent that it could not account for has missed a poll.
 

@@ -11,6 +11,7 @@ from typing import Any
 from cxone_rollcall.client import Client, IncontactApi
 from cxone_rollcall.diagnose import Probing
 from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.live.board import Board, Moved
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
 from cxone_rollcall.live.groups import Groups
@@ -108,6 +109,30 @@ class Poller:
     def restore(self, seats: Iterable[Seat]) -> None:
         """Begin with the seats of an earlier run of the same tenant."""
         self._restored = tuple(seats)
+
+    @property
+    def seats(self) -> Mapping[str, Seat]:
+        """The seats of the board, by id."""
+        return self.board.seats
+
+    @property
+    def findings(self) -> Mapping[str, Finding]:
+        """The findings that hold now, by code."""
+        return self.troubles.now
+
+    @property
+    def contract(self) -> str:
+        """The name of the contract that the server speaks."""
+        return self.client.contract.name
+
+    @property
+    def token_expires_at(self) -> float | None:
+        """When the token expires, None if that is not known."""
+        return self.client.token_expires_at
+
+    def now(self) -> float:
+        """The time, by the server's clock."""
+        return self.client.server_clock.now()
 
     @property
     def has_board(self) -> bool:

@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Mapping
 
 from cxone_rollcall.alerts.events import AlertState
-from cxone_rollcall.live.poller import Poller
 from cxone_rollcall.version import __version__
 from cxone_rollcall.views.prometheus import CONTENT_TYPE as CONTENT_TYPE
 from cxone_rollcall.views.prometheus import Sample, metric, number
 from cxone_rollcall.web.documents import teams
+from cxone_rollcall.web.followed import Followed
 from cxone_rollcall.web.tenant import Tenant
 
 
 def render(tenant: Tenant) -> bytes:
     """All metrics of a tenant. What is not known now is left out, never zero."""
-    poller, last = tenant.poller, tenant.last
+    followed, last = tenant.followed, tenant.last
     lines = [
         *metric("build_info", "gauge", "The version that runs.", [({"version": __version__}, 1)]),
         *metric("up", "gauge", "Whether the last poll was whole.", _one(last.ok if last else False)),
@@ -30,23 +30,23 @@ def render(tenant: Tenant) -> bytes:
         *metric("sse_clients", "gauge", "Readers of the events.", _one(tenant.readers)),
         *metric("last_success_timestamp_seconds", "gauge", "When the last whole poll came.", _one(tenant.ok_at)),
     ]
-    if poller is not None:
-        codes = [({"code": code}, 1.0) for code in sorted(poller.troubles.now)]
-        expiry = poller.client.token_expires_at
+    if followed is not None:
+        codes = [({"code": code}, 1.0) for code in sorted(followed.findings)]
+        expiry = followed.token_expires_at
         lines += metric("alerts", "gauge", "Alerts by name and state.", _alerts(tenant))
         lines += metric("finding", "gauge", "Findings that hold now.", codes)
         lines += metric("token_expires_timestamp_seconds", "gauge", "When the token expires.", _one(expiry))
-    if poller is not None and last and tenant.has_board:
-        lines += _of_the_board(poller, last.counts, last.as_of)
+    if followed is not None and last and tenant.has_board:
+        lines += _of_the_board(followed, last.counts, last.as_of)
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
-def _of_the_board(poller: Poller, counts: Mapping[str, int], as_of: float | None) -> list[str]:
+def _of_the_board(followed: Followed, counts: Mapping[str, int], as_of: float | None) -> list[str]:
     """The agents by standing, and by group and team. A team of whom anybody is not known now has no groups."""
     standings = [({"standing": name}, counts[name]) for name in ("present", "logged_out", "absent", "unknown")]
     groups = [
         ({"group": group, "team": team["team"]}, agents)
-        for team in teams(poller.board.seats.values())
+        for team in teams(followed.seats.values())
         if not team["unknown"] and not team["stale"]
         for group, agents in team["groups"].items()
     ]

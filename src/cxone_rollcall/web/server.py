@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from html import escape
 from importlib import resources
 from ssl import SSLContext
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, unquote
 
 from aiohttp import web
 
@@ -19,13 +20,12 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.model.struct import Value, field
 from cxone_rollcall.views.json import encode
-from cxone_rollcall.web import metrics, sse, timeline_api
+from cxone_rollcall.web import metrics, overview, sse, timeline_api
 from cxone_rollcall.web.guard import Guard
+from cxone_rollcall.web.overview import why_not_ready
 from cxone_rollcall.web.tenant import Connect, Tenant
 
 KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-LATE = 3
-"""Intervals after which a board is too old to be ready."""
 GRACE = 0.5
 """Seconds that open responses have to end when the server stops."""
 
@@ -38,6 +38,10 @@ class Source(Value, frozen=True, kw_only=True):
     groups: Groups = field(default_factory=Groups)
 
 
+Feed = Callable[[dict[str, Tenant]], Coroutine[Any, Any, None]]
+"""Keeps tenants by name, until cancelled."""
+
+
 @asynccontextmanager
 async def serving(
     sources: Sequence[Source],
@@ -47,12 +51,14 @@ async def serving(
     port: int,
     tls: SSLContext | None = None,
     complain: Callable[[str], None],
+    feed: Feed | None = None,
 ) -> AsyncIterator[str]:
     """Listen and poll until the block ends. Yields the address as a URL.
 
-    Listens before it asks anything. Raises `SettingError` if the address cannot be had.
+    `feed` fills the tenants instead of sources: they may come and go. Listens before it asks anything. Raises
+    `SettingError` if the address cannot be had.
     """
-    tenants = [source.tenant for source in sources]
+    tenants = {source.tenant.name: source.tenant for source in sources}
     runner = web.AppRunner(
         application(tenants, guard), access_log=None, shutdown_timeout=GRACE, handler_cancellation=True
     )
@@ -69,11 +75,13 @@ async def serving(
         tasks += [
             asyncio.create_task(one.tenant.run(one.connect, groups=one.groups, complain=complain)) for one in sources
         ]
+        if feed is not None:
+            tasks.append(asyncio.ensure_future(feed(tenants)))
         taken = runner.addresses[0][1]
         shown = f"[{host}]" if ":" in host else host
         yield f"{'https' if tls else 'http'}://{shown}:{taken}{guard.base_path}/"
     finally:
-        for tenant in tenants:
+        for tenant in tenants.values():
             tenant.ring.close()
         for task in tasks:
             task.cancel()
@@ -81,15 +89,23 @@ async def serving(
         await runner.cleanup()
 
 
-def application(tenants: Sequence[Tenant], guard: Guard) -> web.Application:
-    """All routes. Several tenants each have theirs below `/t/NAME`."""
+def application(tenants: Mapping[str, Tenant], guard: Guard) -> web.Application:
+    """All routes. A tenant named "" is alone; any others each have theirs below `/t/NAME`, and may come and go."""
     app = web.Application(middlewares=[guard.middleware], client_max_size=64 * 1024)
     app.on_response_prepare.append(guard.sign)
     base = guard.base_path
-    several = any(tenant.name for tenant in tenants)
-    for tenant in tenants:
-        _add_tenant(app, f"{base}/t/{quote(tenant.name, safe='')}" if several else base, tenant)
-    if several:
+    if "" in tenants:
+        _add_routes(app, base, lambda request: tenants[""])
+    else:
+
+        def named(request: web.Request) -> Tenant:
+            name = unquote(request.rel_url.raw_path.removeprefix(f"{base}/t/").partition("/")[0])
+            if name not in tenants:
+                raise web.HTTPNotFound(text=f"there is no tenant {name}\n")
+            return tenants[name]
+
+        _add_routes(app, f"{base}/t/{{tenant}}", named)
+        app.router.add_get(f"{base}/t/{{tenant}}", _into)
         app.router.add_get(f"{base}/", partial(_index, tenants))
         app.router.add_get(f"{base}/readyz", partial(_ready, tenants))
         app.router.add_get(f"{base}/static/{{name}}", _static)
@@ -101,14 +117,34 @@ def application(tenants: Sequence[Tenant], guard: Guard) -> web.Application:
     return app
 
 
-def _add_tenant(app: web.Application, prefix: str, tenant: Tenant) -> None:
+def _add_routes(app: web.Application, prefix: str, of: Callable[[web.Request], Tenant]) -> None:
+    """Add the routes of a tenant below a prefix. `of` finds it, or raises `HTTPNotFound`."""
+
+    async def page(name: str, request: web.Request) -> web.Response:
+        of(request)
+        return web.Response(text=_text(name), content_type="text/html")
+
     async def board(request: web.Request) -> web.Response:
-        return web.Response(body=tenant.board(), content_type="application/json")
+        return web.Response(body=of(request).board(), content_type="application/json")
+
+    async def timelines(request: web.Request) -> web.Response:
+        return await timeline_api.of_many(of(request), request)
+
+    async def timeline(request: web.Request) -> web.Response:
+        return await timeline_api.of_agent(of(request), request)
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        return await sse.stream(of(request), request)
 
     async def scrape(request: web.Request) -> web.Response:
-        return web.Response(body=metrics.render(tenant), headers={"Content-Type": metrics.CONTENT_TYPE})
+        return web.Response(body=metrics.render(of(request)), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    async def ready(request: web.Request) -> web.Response:
+        tenant = of(request)
+        return await _ready({tenant.name: tenant}, request)
 
     async def acknowledge(request: web.Request) -> web.Response:
+        tenant = of(request)
         if tenant.desk is None:
             return web.json_response({"error": "this server has no alerts"}, status=404)
         try:
@@ -122,20 +158,18 @@ def _add_tenant(app: web.Application, prefix: str, tenant: Tenant) -> None:
         return web.Response(body=encode(tenant.dressed(alert)), content_type="application/json")
 
     router = app.router
-    if prefix != "" and tenant.name:
-        router.add_get(prefix, partial(_moved, f"{prefix}/"))
-    router.add_get(f"{prefix}/", partial(_page, "desk.html"))
-    router.add_get(f"{prefix}/wall", partial(_page, "wall.html"))
-    router.add_get(f"{prefix}/day", partial(_page, "day.html"))
-    router.add_get(f"{prefix}/agents/{{id}}", partial(_page, "agent.html"))
+    router.add_get(f"{prefix}/", partial(page, "desk.html"))
+    router.add_get(f"{prefix}/wall", partial(page, "wall.html"))
+    router.add_get(f"{prefix}/day", partial(page, "day.html"))
+    router.add_get(f"{prefix}/agents/{{id}}", partial(page, "agent.html"))
     router.add_get(f"{prefix}/static/{{name}}", _static)
     router.add_get(f"{prefix}/api/v1/board", board)
-    router.add_get(f"{prefix}/api/v1/timeline", partial(timeline_api.of_many, tenant))
-    router.add_get(f"{prefix}/api/v1/agents/{{id}}/timeline", partial(timeline_api.of_agent, tenant))
-    router.add_get(f"{prefix}/api/v1/events", partial(sse.stream, tenant))
+    router.add_get(f"{prefix}/api/v1/timeline", timelines)
+    router.add_get(f"{prefix}/api/v1/agents/{{id}}/timeline", timeline)
+    router.add_get(f"{prefix}/api/v1/events", events)
     router.add_post(f"{prefix}/api/v1/alerts/{{id}}/acknowledge", acknowledge)
     router.add_get(f"{prefix}/metrics", scrape)
-    router.add_get(f"{prefix}/readyz", partial(_ready, [tenant]))
+    router.add_get(f"{prefix}/readyz", ready)
 
 
 def _acknowledgement(given: object) -> tuple[str, str]:
@@ -147,22 +181,9 @@ def _acknowledgement(given: object) -> tuple[str, str]:
     raise ValueError('the body must be like {"by": "Ann", "note": ""}')
 
 
-def why_not_ready(tenant: Tenant) -> str:
-    """Why the board is older than three intervals; "" if it is not."""
-    last = tenant.last
-    if tenant.crashed:
-        return tenant.crashed
-    if last is None:
-        return "the first poll has not ended"
-    if last.as_of is None:
-        return last.missed or "there is no board yet"
-    age, limit = (tenant.server_time or 0.0) - last.as_of, LATE * last.interval
-    return f"the board is {age:.0f} s old, more than {limit:g} s: {last.missed}" if age > limit else ""
-
-
-async def _ready(tenants: Sequence[Tenant], request: web.Request) -> web.Response:
+async def _ready(tenants: Mapping[str, Tenant], request: web.Request) -> web.Response:
     """200 if any tenant's board is young enough, else 503. The body says why not."""
-    reasons = {tenant.name or "board": why_not_ready(tenant) for tenant in tenants}
+    reasons = {name or "board": why_not_ready(tenant) for name, tenant in tenants.items()}
     ready = not all(reasons.values())
     lines = [f"{name}: {why or 'ready'}\n" for name, why in reasons.items()]
     return web.Response(status=200 if ready else 503, text="".join(lines))
@@ -176,16 +197,19 @@ async def _moved(target: str, request: web.Request) -> web.Response:
     return web.Response(status=308, headers={"Location": target})
 
 
-async def _index(tenants: Sequence[Tenant], request: web.Request) -> web.Response:
-    links = "".join(
-        f'<li><a href="t/{quote(one.name, safe="")}/">{escape(one.name)}</a> {escape(one.title)}</li>\n'
-        for one in tenants
-    )
-    return web.Response(text=_text("tenants.html").replace("<!-- tenants -->", links), content_type="text/html")
+async def _into(request: web.Request) -> web.Response:
+    return await _moved(f"{request.rel_url.raw_path}/", request)
 
 
-async def _page(name: str, request: web.Request) -> web.Response:
-    return web.Response(text=_text(name), content_type="text/html")
+async def _index(tenants: Mapping[str, Tenant], request: web.Request) -> web.Response:
+    rows = "".join(map(_row, sorted(map(overview.of, tenants.values()))))
+    return web.Response(text=_text("tenants.html").replace("<!-- tenants -->", rows), content_type="text/html")
+
+
+def _row(line: overview.Line) -> str:
+    link = f'<a href="t/{quote(line.name, safe="")}/">{escape(line.name)}</a>'
+    title = "" if line.title == line.name else f"{escape(line.title)} "
+    return f'<li class="worst-{line.worst.name.lower()}">{link} {title}<span>{escape(line.text)}</span></li>\n'
 
 
 async def _login_form(request: web.Request) -> web.Response:

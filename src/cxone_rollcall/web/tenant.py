@@ -1,4 +1,4 @@
-"""One served tenant: its poller, and what its readers get."""
+"""One served tenant: where it is read, and what its readers get."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.views import live as events_json
 from cxone_rollcall.views.json import encode
 from cxone_rollcall.web import documents
+from cxone_rollcall.web.followed import Followed
 from cxone_rollcall.web.ring import Ring
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Tenant:
         self.lost_history = ""
         self.ring = Ring()
         self.readers = 0
-        self.poller: Poller | None = None
+        self.followed: Followed | None = None
         self.last: Polled | None = None
         self.has_board = False
         self.ok_at: float | None = None
@@ -75,6 +76,8 @@ class Tenant:
         """A timeline as readers see it."""
         self._alerts: list[dict[str, Any]] = []
         self._history = None if archive is None else {"trouble": ""}
+        self._poller: Poller | None = None
+        """What alerts are judged by. None if another process polls."""
         self._held: list[Event] = []
         self._pending: list[dict[str, Any]] = []
         self._recent: deque[tuple[float, dict[str, Any]]] = deque(maxlen=MOST_RECENT)
@@ -107,7 +110,12 @@ class Tenant:
                 self.archive.recording.begin(poller)
             except HistoryError as error:
                 self._give_up_history(error)
-        self.poller, self.has_board, self.last = poller, False, None
+        self._poller = poller
+        self.show(poller)
+
+    def show(self, followed: Followed) -> None:
+        """Show what this one tells from now on."""
+        self.followed, self.has_board, self.last = followed, False, None
         self._start = self._board = None
         self._pending.clear()
         self._held.clear()
@@ -163,21 +171,21 @@ class Tenant:
     @property
     def codes(self) -> Mapping[str, tuple[str, ...]]:
         """The codes of the findings that explain each agent."""
-        return self.poller.codes if self.poller is not None else {}
+        return self.followed.codes if self.followed is not None else {}
 
     @property
     def server_time(self) -> float | None:
         """The time now, by the server's clock. None before the first client."""
-        return None if self.poller is None else self.poller.client.server_clock.now()
+        return None if self.followed is None else self.followed.now()
 
     def event_id(self, poll: int) -> str:
         """The id of the last event of a poll."""
-        return f"{self.poller.run_id if self.poller else ''}.{poll}"
+        return f"{self.followed.run_id if self.followed else ''}.{poll}"
 
     def position(self, last_event_id: str) -> int | None:
         """The number of the poll with this id. None if the id is of another run."""
         run, _, poll = last_event_id.rpartition(".")
-        ours = self.poller is not None and run == self.poller.run_id
+        ours = self.followed is not None and run == self.followed.run_id
         return int(poll) if ours and poll.isascii() and poll.isdigit() and len(poll) < 16 else None
 
     def start(self) -> bytes:
@@ -192,15 +200,19 @@ class Tenant:
     def board(self) -> bytes:
         """The answer of `/api/v1/board`. Encoded once for each poll."""
         if self._board is None:
-            poller = self.poller
-            shown = poller.shown() if poller is not None and self.has_board else None
+            followed = self.followed
+            shown = followed.shown() if followed is not None and self.has_board else None
             self._board = encode(
                 {
                     **(self._dress(events_json.document(shown, self.codes)) if shown else documents.NO_BOARD),
-                    "tenant": {"name": self.name, "title": self.title, "contract": self._contract()},
+                    "tenant": {
+                        "name": self.name,
+                        "title": self.title,
+                        "contract": followed.contract if followed else None,
+                    },
                     "interval": self.last.interval if self.last else self.interval,
                     "last_poll": events_json.document(self.last, {}) if self.last else None,
-                    "teams": documents.teams(poller.board.seats.values() if poller else ()),
+                    "teams": documents.teams(followed.seats.values() if followed else ()),
                     "findings": self._findings(),
                     "alerts": self._alerts,
                     "unsent": self._unsent(),
@@ -210,13 +222,10 @@ class Tenant:
             )
         return self._board
 
-    def _contract(self) -> str | None:
-        return self.poller.client.contract.name if self.poller else None
-
     def _findings(self) -> list[dict[str, Any]]:
-        if self.poller is None or self.last is None:
+        if self.followed is None or self.last is None:
             return []
-        now = self.poller.troubles.now.values()
+        now = self.followed.findings.values()
         begun = (FindingChanged(poll=self.last.poll, finding=finding, begins=True) for finding in now)
         return [self._dress(events_json.document(one, {})) for one in begun]
 
@@ -251,8 +260,8 @@ class Tenant:
             self.seconds_polling += polled.took
             self.polls_timed += 1
         whole = bool(self._pending) and not self._pending[0]
-        if self.desk is not None and self.poller is not None:
-            self.desk.take(self.poller, polled)
+        if self.desk is not None and self._poller is not None:
+            self.desk.take(self._poller, polled)
             self.show_alerts()
         self._show_history()
         events = [*self._pending, events_json.document(polled, {})]

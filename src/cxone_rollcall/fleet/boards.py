@@ -1,0 +1,192 @@
+"""The boards of all tenants of a zone, for readers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from cxone_rollcall.config.fleet import FleetTenant
+from cxone_rollcall.errors import EngineError
+from cxone_rollcall.fleet import records, tickets
+from cxone_rollcall.fleet.engine import BATCH, Engine, Refused, Stored, streams_of
+from cxone_rollcall.fleet.lease import Refusal
+from cxone_rollcall.fleet.log import MOST_TRIES, RETRY, new_token, read_snapshot
+from cxone_rollcall.fleet.operator import last_sequence, read_tickets
+from cxone_rollcall.fleet.records import Floor, NewerSchema
+from cxone_rollcall.fleet.view import View
+from cxone_rollcall.live.events import Event
+
+LOOK = 0.5
+"""Seconds between two looks at the engine."""
+TICKETS = 5.0
+"""Seconds between two looks at which tenants there are."""
+SILENT = "the engine does not answer, so nothing is known of its polls"
+UNREADABLE = "its history cannot be read: a newer rollcall may write it, so update this one"
+
+
+class Readers(Protocol):
+    """Whoever shows the boards."""
+
+    def join(self, tenant: str, view: View) -> None:
+        """A tenant is there from now on. A view of the same tenant before is no longer true."""
+
+    def leave(self, tenant: str) -> None:
+        """A tenant is no longer of the zone."""
+
+    def take(self, tenant: str, event: Event) -> None:
+        """The next event of a tenant."""
+
+
+class Boards:
+    """Follows a zone. `beat` is the shortest interval of its tenants, at which workers tell of their polls.
+
+    `clock` counts seconds and never goes back. `wall` is the time in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        zone: str,
+        beat: float,
+        readers: Readers,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._engine = engine
+        self._zone = zone
+        self._beat = beat
+        self._readers = readers
+        self._clock = clock
+        self._wall = wall
+        self._history, self._snapshots = streams_of(zone)[1:]
+        self._views: dict[str, View] = {}
+        self._unreadable: set[str] = set()
+        self._missing: set[str] = set()
+        self._next: int | None = None
+        self._next_seen = 1
+        self._tickets_due = clock()
+
+    async def run(self) -> None:
+        """Follow until cancelled. While the engine does not answer, boards grow old and then unknown."""
+        while True:
+            why = ""
+            try:
+                await self.look()
+            except (Refused, EngineError):
+                why = SILENT
+            for tenant, view in self._views.items():
+                self._tell(tenant, view.tick(why or (UNREADABLE if tenant in self._unreadable else "")))
+            await asyncio.sleep(LOOK)
+
+    async def look(self) -> None:
+        """Take what is new. Raises `Refused` and EngineError if the engine does not answer."""
+        if self._next is None:
+            self._next = await last_sequence(self._engine, self._zone) + 1
+        if self._clock() >= self._tickets_due:
+            await self._look_at_tickets()
+            self._tickets_due = self._clock() + TICKETS
+        while True:
+            found = await self._engine.read(self._history, f"hist.{self._zone}.*", self._next)
+            for one in found:
+                await self._take(one)
+                self._next = one.sequence + 1
+            if len(found) < BATCH:
+                break
+        for one in await self._engine.read(self._snapshots, f"seen.{self._zone}.*", self._next_seen):
+            self._confirm(one)
+            self._next_seen = one.sequence + 1
+
+    async def _look_at_tickets(self) -> None:
+        """Tenants that are new join. One leaves if its ticket is missing twice: a replica may be behind."""
+        found = await read_tickets(self._engine, self._zone)
+        missing = self._views.keys() - found.keys()
+        for tenant in missing & self._missing:
+            del self._views[tenant]
+            self._unreadable.discard(tenant)
+            self._readers.leave(tenant)
+        self._missing = missing
+        for tenant, stored in found.items():
+            if tenant not in self._views:
+                await self._join(tenant, stored)
+
+    async def _join(self, tenant: str, ticket: Stored | None = None) -> None:
+        """Read a tenant from its last snapshot on, and show it."""
+        subject = f"hist.{self._zone}.{tenant}"
+        last = await self._engine.last(self._history, subject, within=2.0)
+        try:
+            given = tickets.decode(ticket.data) if ticket is not None else None
+        except (NewerSchema, ValueError):
+            given = None
+        until, floor, owner = 0, Floor(), ""
+        try:
+            if last is not None:
+                until, owner = last.sequence, records.decode_record(last.data).owner
+                snapshot = f"snap.{self._zone}.{tenant}"
+                floor = await read_snapshot(self._engine, self._snapshots, snapshot, until) or floor
+            view = self._view(floor, owner, given, heard=self._clock() if last is None else self._heard(last))
+            tries = 0
+            while view.floor.sequence < until:
+                found = await self._engine.read(self._history, subject, view.floor.sequence + 1)
+                for one in found:
+                    view.take(records.decode_record(one.data), one.sequence, self._heard(one))
+                if not found:  # this replica is behind
+                    tries += 1
+                    if tries == MOST_TRIES:
+                        raise Refused(Refusal.SILENT)
+                    await asyncio.sleep(RETRY)
+            self._unreadable.discard(tenant)
+        except (NewerSchema, ValueError):
+            self._unreadable.add(tenant)
+            view = self._view(Floor(), owner, given, heard=self._clock())
+        self._views[tenant] = view
+        self._next_seen = 1  # what workers told before is news of this tenant
+        self._readers.join(tenant, view)
+        self._tell(tenant, view.begin())
+
+    def _view(self, floor: Floor, owner: str, given: FleetTenant | None, *, heard: float) -> View:
+        return View(
+            floor,
+            run=new_token(),
+            owner=owner,
+            interval=given.interval if given else self._beat,
+            slack=self._beat + LOOK,
+            heard=heard,
+            clock=self._clock,
+            contract=given.settings.get("contract") if given else None,
+        )
+
+    async def _take(self, stored: Stored) -> None:
+        tenant = stored.subject.rpartition(".")[2]
+        view = self._views.get(tenant)
+        if view is None or tenant in self._unreadable:
+            return
+        try:
+            record = records.decode_record(stored.data)
+        except (NewerSchema, ValueError):
+            self._unreadable.add(tenant)
+            return
+        if view.lacks(record, stored.sequence):
+            await self._join(tenant)
+        else:
+            self._tell(tenant, view.take(record, stored.sequence, self._heard(stored)))
+
+    def _confirm(self, stored: Stored) -> None:
+        try:
+            seen = records.decode_seen(stored.data)
+        except (NewerSchema, ValueError):
+            return  # its records say so
+        owner = stored.subject.rpartition(".")[2]
+        for tenant, poll in seen.polls.items():
+            if tenant in self._views and tenant not in self._unreadable:
+                self._tell(tenant, self._views[tenant].confirm(poll, owner, self._heard(stored)))
+
+    def _heard(self, stored: Stored) -> float:
+        """When a message was stored, by our clock. If the engine's is ahead, now."""
+        return self._clock() - max(0.0, self._wall() - stored.at)
+
+    def _tell(self, tenant: str, events: list[Event]) -> None:
+        for event in events:
+            self._readers.take(tenant, event)

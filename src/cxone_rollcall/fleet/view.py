@@ -1,0 +1,234 @@
+"""One tenant's board, as its records tell it. Turns them into the events that a poller gives. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+
+from cxone_rollcall.findings.catalogue import by_code
+from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.fleet.records import Floor, Looked, Note, Record, looked
+from cxone_rollcall.live.board import Board
+from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
+from cxone_rollcall.live.groups import Groups
+from cxone_rollcall.live.seat import MOST_MISSED, Seat
+
+UNHEARD = "no poll of it has been heard of yet"
+
+
+class View:
+    """A tenant as readers see it. `board` is that of its records, and of the polls that no worker did.
+
+    `owner` is the worker of the last record. `clock` counts seconds and never goes back; `heard` is when the last poll
+    ended, by this clock. `slack` is how many seconds a poll may take to be heard of. The numbers of the polls are the
+    view's own.
+    """
+
+    def __init__(
+        self,
+        floor: Floor,
+        *,
+        run: str,
+        owner: str,
+        interval: float,
+        slack: float,
+        heard: float,
+        clock: Callable[[], float],
+        contract: str | None = None,
+    ) -> None:
+        self.run_id = run
+        self.owner = owner
+        self.contract = contract
+        self.token_expires_at = None
+        self.floor = floor
+        self.board = Board(Groups())
+        self.codes: Mapping[str, tuple[str, ...]] = dict(floor.codes)
+        self.poll = 0
+        self._clock = clock
+        self._slack = slack
+        self._heard = heard
+        self._missed = 0
+        self._has_board = False
+        self._changed: dict[str, None] = {}
+        self._ahead = None if floor.as_of is None else floor.as_of - heard
+        """How far the tenant's clock is ahead of ours, in seconds."""
+        self._last = Looked(
+            number=floor.number,
+            run="",
+            poll=0,
+            as_of=floor.as_of,
+            received_at=floor.as_of,
+            age=None,
+            ok=False,
+            complete=False,
+            interval=floor.interval or interval,
+            missed=UNHEARD,
+        )
+        self.board.put(floor.seats, confirmed_at=floor.as_of or 0.0)
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two polls."""
+        return self._last.interval
+
+    @property
+    def seats(self) -> Mapping[str, Seat]:
+        """The seats that are shown, by id."""
+        return self.board.seats
+
+    @property
+    def findings(self) -> Mapping[str, Finding]:
+        """The findings that hold now, by code."""
+        return {code: told(note) for code, note in self.floor.notes.items()}
+
+    def now(self) -> float | None:
+        """The time by the tenant's clock. None before the first poll."""
+        return None if self._ahead is None else self._clock() + self._ahead
+
+    def shown(self) -> BoardShown:
+        """The board as of the last poll."""
+        last = self._last
+        return BoardShown(
+            run=self.run_id,
+            poll=self.poll,
+            as_of=last.as_of or 0.0,
+            received_at=last.received_at or last.as_of or 0.0,
+            complete=last.complete and not self._missed,
+            counts=self.board.counts(self.codes),
+            seats=tuple(self.board.seats.values()),
+        )
+
+    def begin(self) -> list[Event]:
+        """What a reader who begins is shown. [] if nothing was ever seen."""
+        if self._last.as_of is None:
+            return []
+        self._has_board = True
+        return [self.shown(), self._polled()]
+
+    def lacks(self, record: Record, sequence: int) -> bool:
+        """Whether records before this one are missing. Then the tenant must be read anew."""
+        return sequence > self.floor.sequence and record.number - len(record.changes) != self.floor.number
+
+    def take(self, record: Record, sequence: int, heard: float) -> list[Event]:
+        """Take the next record. [] if it ends no poll, or is known already."""
+        if sequence <= self.floor.sequence:
+            return []
+        before = set(self.floor.notes)
+        self.floor.apply(record, sequence)
+        self.owner = record.owner
+        self._changed.update(dict.fromkeys(one.agent_id for one in record.changes))
+        if record.take or record.more:
+            return []
+        changed, self._changed = self._changed, {}
+        if changed:
+            self.codes = dict(self.floor.codes)
+        return self._end_poll(looked(record), heard, changed, self._noted(before, record.notes))
+
+    def confirm(self, poll: Looked, owner: str, heard: float) -> list[Event]:
+        """Take a poll that changed nothing. [] unless it is newer than what is known, and all before it is here."""
+        last = self._last
+        newer = poll.run != last.run or poll.poll > last.poll
+        older = poll.as_of is not None and last.as_of is not None and poll.as_of < last.as_of
+        if owner != self.owner or poll.number != self.floor.number or self._changed or not newer or older:
+            return []
+        return self._end_poll(poll, heard, {}, [])
+
+    def tick(self, why: str = "") -> list[Event]:
+        """The polls that should have ended by now, and did not. `why` is the cause, if it is known."""
+        silent = self._clock() - self._heard
+        due = int((silent - self._slack) / self._last.interval) - 1
+        new, self._missed = max(0, due - self._missed), max(due, self._missed)
+        events: list[Event] = []
+        for _ in range(min(new, MOST_MISSED)):  # after as many, everybody is unknown
+            moved = self.board.miss()
+            self.poll += 1
+            events += (self._change(agent_id, *pair) for pair in moved if (agent_id := _id(pair)))
+            events.append(self._polled(missed=why or f"no worker has polled it for {silent:.0f} s"))
+        return events
+
+    def _end_poll(
+        self, poll: Looked, heard: float, changed: Mapping[str, None], noted: list[tuple[Finding, bool]]
+    ) -> list[Event]:
+        self.poll += 1
+        anew = self._missed > 0
+        self._keep_time(poll, heard)
+        seats: dict[str, Seat | None] = {one: self.floor.seats.get(one) for one in changed}
+        if anew:
+            seats = {**self.floor.seats, **seats}
+        pairs = {one: (self.board.seats.get(one), seat) for one, seat in seats.items()}
+        self.board.put(seats, confirmed_at=self.floor.as_of or 0.0)
+        self._last, self._missed = poll, 0
+        if not self._has_board and poll.as_of is not None:
+            return self.begin()
+        events: list[Event] = [
+            self._change(agent_id, before, after)
+            for agent_id, (before, after) in pairs.items()
+            if (before or after) and (agent_id in changed or not (before and after and before.looks_like(after)))
+        ]
+        events += (FindingChanged(poll=self.poll, finding=finding, begins=begins) for finding, begins in noted)
+        return [*events, self._polled()]
+
+    def _keep_time(self, poll: Looked, heard: float) -> None:
+        """Take the tenant's time. A poll that was heard of late shows too little, so the most counts, in one run."""
+        if poll.as_of is not None and poll.ok:
+            self.floor.as_of = max(self.floor.as_of or 0.0, poll.as_of)
+        if poll.as_of is not None and poll.age is not None:
+            ahead = poll.as_of + poll.age - heard
+            same = self._ahead is not None and poll.run == self._last.run
+            self._ahead = max(ahead, self._ahead) if same and self._ahead is not None else ahead
+        self._heard = max(heard, self._heard)
+
+    def _noted(self, before: Iterable[str], notes: Iterable[Note]) -> list[tuple[Finding, bool]]:
+        """The findings that begin, and those that end."""
+        begun = [(told(note), True) for note in notes if note.begins]
+        ended = {note.code: note for note in notes if not note.begins}
+        gone = [code for code in before if code not in self.floor.notes]
+        return begun + [(told(ended.get(code) or Note(code, False, Strength.NOTE.value, "")), False) for code in gone]
+
+    def _change(self, agent_id: str, before: Seat | None, after: Seat | None) -> Change:
+        return Change(poll=self.poll, agent_id=agent_id, before=before, after=after)
+
+    def _polled(self, *, missed: str = "") -> Polled:
+        """The end of the last poll, or of a missed one."""
+        last, now = self._last, self.now()
+        age = last.age if not missed else None if now is None or last.as_of is None else max(0.0, now - last.as_of)
+        return Polled(
+            poll=self.poll,
+            as_of=last.as_of,
+            received_at=last.received_at,
+            ok=last.ok and not missed,
+            complete=last.complete and not missed,
+            age=age,
+            counts=self.board.counts(self.codes),
+            requests=0,
+            interval=last.interval,
+            missed=missed or last.missed,
+        )
+
+
+def _id(pair: tuple[Seat | None, Seat | None]) -> str:
+    return next((seat.agent.agent_id for seat in pair if seat is not None), "")
+
+
+class _Told(Finding, frozen=True, kw_only=True):
+    """A finding as a worker told it. Its agents and evidence stay with the worker."""
+
+    said: str
+
+
+@cache
+def _kind(code: str) -> type[_Told]:
+    """The findings of this code. Only a newer version may know it."""
+    known = by_code(code)
+    names = {
+        "code": code,
+        "name": known.name if known else code,
+        "message": "{said}",
+        "fix": f"rollcall explain {code}",
+    }
+    return type(f"Told{code}", (_Told,), {**names, "__module__": __name__})
+
+
+def told(note: Note) -> Finding:
+    """The finding of a note."""
+    return _kind(note.code)(strength=Strength(note.strength), evidence=(), said=note.message)
