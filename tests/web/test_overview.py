@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from urllib.parse import quote
+
+import aiohttp
+import pytest
+from aiohttp import web
+from playwright.async_api import Browser, expect
 from tests.fleet.seats import seat
 from tests.fleet.test_view import Played, arrived
+from tests.web.browser import in_the_browser, opened
+from yarl import URL
 
 from cxone_rollcall.fleet.records import Changed, Note
 from cxone_rollcall.web import overview
+from cxone_rollcall.web.auth import Access
+from cxone_rollcall.web.guard import Guard
 from cxone_rollcall.web.overview import Worst
+from cxone_rollcall.web.server import application
 from cxone_rollcall.web.tenant import Tenant
 
 FILTER = Note("RC406", True, "PROVEN", "a filter hides agents")
@@ -41,3 +54,56 @@ def test_the_worst_is_first() -> None:
         (Worst.FINE, "a", "1 agent, 1 present"),
         (Worst.FINE, "b", "1 agent, 1 present"),
     ]
+
+
+@asynccontextmanager
+async def _listed(tenants: Mapping[str, Tenant], base: str = "") -> AsyncIterator[tuple[str, web.AppRunner]]:
+    """The address of these tenants, and their server."""
+    runner = web.AppRunner(application(tenants, Guard(Access(None), base_path=base)), shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}{base}", runner
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize("base", ["", "/rollcall"])
+@pytest.mark.parametrize("name", ["acme", "a b", "\u00fc/x", "p%2Fq", "{c}", "a&<b>", "t+u"])
+async def test_a_name_may_have_any_characters(name: str, base: str) -> None:
+    """A tenant is found by its address, whatever its name is. Another name is not found."""
+    tenants = {name: Tenant(name, name, interval=10.0)}
+    async with _listed(tenants, base) as (url, _), aiohttp.ClientSession() as session:
+
+        async def status(tenant: str, path: str) -> int:
+            address = URL(f"{url}/t/{quote(tenant, safe='')}{path}", encoded=True)
+            async with session.get(address, allow_redirects=False) as answer:
+                return answer.status
+
+        async with session.get(f"{url}/") as answer:
+            assert f'href="t/{quote(name, safe="")}/"' in await answer.text()
+        assert [await status(name, path) for path in ("", "/", "/wall", "/api/v1/board")] == [308, 200, 200, 200]
+        assert [await status("other", path) for path in ("/", "/wall", "/api/v1/board", "/metrics")] == [404] * 4
+
+
+class TestInTheBrowser:
+    """The list in a real browser."""
+
+    pytestmark = in_the_browser
+
+    @pytest.mark.thorough
+    async def test_the_list_follows(self, browser: Browser) -> None:
+        """Tenants appear and disappear. The list says if rollcall does not answer."""
+        tenants: dict[str, Tenant] = {}
+        async with _listed(tenants) as (url, runner), opened(browser, url) as tab:
+            rows = tab.page.locator("#tenants li")
+            await expect(rows).to_have_text(["No tenant is known yet."])
+            tenants |= {"acme": _shown("acme", arrived("1")), "lost": _shown("lost", arrived("1"), waits=31.0)}
+            await expect(rows.locator("a")).to_have_text(["lost", "acme"])
+            assert (await tab.violations(), tab.complaints) == ([], [])
+            del tenants["lost"]
+            await expect(rows).to_have_text(["acme 1 agent, 1 present"])
+            await expect(tab.page.locator("#lost")).to_be_hidden()
+            await runner.cleanup()
+            await expect(tab.page.locator("#lost")).to_be_visible()
+            await expect(rows).to_have_text(["acme 1 agent, 1 present"])

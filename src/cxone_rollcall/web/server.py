@@ -104,8 +104,9 @@ def application(tenants: Mapping[str, Tenant], guard: Guard) -> web.Application:
                 raise web.HTTPNotFound(text=f"there is no tenant {name}\n")
             return tenants[name]
 
-        _add_routes(app, f"{base}/t/{{tenant}}", named)
-        app.router.add_get(f"{base}/t/{{tenant}}", _into)
+        one = f"{base}/t/{{tenant:[^/]+}}"  # without a pattern, no name could have a brace
+        _add_routes(app, one, named)
+        app.router.add_get(one, _into)
         app.router.add_get(f"{base}/", partial(_index, tenants))
         app.router.add_get(f"{base}/readyz", partial(_ready, tenants))
         app.router.add_get(f"{base}/static/{{name}}", _static)
@@ -202,7 +203,7 @@ async def _into(request: web.Request) -> web.Response:
 
 
 async def _index(tenants: Mapping[str, Tenant], request: web.Request) -> web.Response:
-    rows = "".join(map(_row, sorted(map(overview.of, tenants.values()))))
+    rows = "".join(map(_row, sorted(map(overview.of, tenants.values())))) or "<li>No tenant is known yet.</li>\n"
     return web.Response(text=_text("tenants.html").replace("<!-- tenants -->", rows), content_type="text/html")
 
 
