@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from tests.fleet.stage import ZONE, Stage, rollcall, rollcall_process, staged
+from tests.fleet.stage import ZONE, Stage, rollcall, rollcall_process, signal_node, staged
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.fleet import records
@@ -124,6 +124,22 @@ async def test_readers_see_what_workers_see(tmp_path: Path) -> None:
             stage.switch("t2", "server-error")
             await page.until("t2", lambda one: one["counts"]["unknown"] > 0)
             assert await page.tenants() == ["t2", "t1"]
+
+
+@pytest.mark.thorough
+async def test_an_engine_that_is_gone_is_the_cause(tmp_path: Path) -> None:
+    """Without the engine nothing is known of any tenant. When it is back, the boards go on."""
+    async with staged(tmp_path, tenants=1, nodes=1) as stage:
+        await rollcall("fleet", "apply", str(stage.write_file("1s")))
+        stage.start_worker()
+        async with _served(stage) as page:
+            await page.until("t0", _fresh)
+            signal_node(stage.nodes[0], signal.SIGKILL)
+            board = await page.until("t0", lambda one: one["counts"]["unknown"] == one["counts"]["roster"])
+            assert "the engine does not answer" in board["last_poll"]["missed"]
+            stage.nodes[0].start()
+            board = await page.until("t0", _fresh)
+            assert board["counts"]["unknown"] == 0
 
 
 @pytest.mark.parametrize(
