@@ -14,8 +14,11 @@ from tests.fleet.stage import SECRET, listening, worker_process
 
 from cxone_rollcall.config.fleet import FleetFile, FleetTenant
 from cxone_rollcall.fleet import embedded, operator, streams
+from cxone_rollcall.fleet.boards import Boards
 from cxone_rollcall.fleet.engine import API, Engine, Login, Refused, connected, streams_of
 from cxone_rollcall.fleet.lease import Refusal
+from cxone_rollcall.fleet.view import View
+from cxone_rollcall.live.events import Event, Polled
 
 pytestmark = pytest.mark.thorough
 
@@ -93,8 +96,26 @@ async def test_a_zone_reaches_nothing_of_another(tmp_path: Path) -> None:
         node.stop()
 
 
+class _Readers:
+    """Readers of the boards. `missed` are the reasons that polls had."""
+
+    def __init__(self) -> None:
+        self.missed: list[str] = []
+
+    def join(self, tenant: str, view: View) -> None:
+        """Nothing is kept of the tenant."""
+
+    def leave(self, tenant: str) -> None:
+        """Nothing was kept."""
+
+    def take(self, tenant: str, event: Event) -> None:
+        """Keep the reason of a poll."""
+        if isinstance(event, Polled):
+            self.missed.append(event.missed)
+
+
 async def test_a_zone_can_do_its_own_work(tmp_path: Path) -> None:
-    """The permissions are enough for a worker and for the status."""
+    """The permissions are enough for a worker, the status and the boards."""
     (node,) = embedded.prepare(tmp_path, 1, extra=_users())
     node.start()
     try:
@@ -118,6 +139,11 @@ async def test_a_zone_can_do_its_own_work(tmp_path: Path) -> None:
                     await asyncio.sleep(0.1)
                 assert "no agent could be asked for" in found["tenants"][0]["missed"]
                 assert await operator.last_sequence(engine, "eu") > 0
+                readers = _Readers()
+                boards = Boards(engine, "eu", 1.0, readers)
+                while not readers.missed:
+                    await boards.look()
+                assert "no agent could be asked for" in readers.missed[-1]
         finally:
             process.terminate()
             await process.communicate()
