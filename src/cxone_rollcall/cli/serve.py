@@ -56,9 +56,7 @@ _TLS_EXAMPLE = "rollcall serve --tls-cert cert.pem --tls-key key.pem"
 @click.command()
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT", help="Port 0: any free.")
 @interval_option
-@click.option(
-    "--fleet", metavar="URL,...", help="Show all tenants of a fleet, polled by its workers: its engine's nodes."
-)
+@click.option("--fleet", metavar="URL,...", help="Show the tenants that a fleet polls; these are its engine's nodes.")
 @zone_option
 @click.option(
     "--token-file", metavar="FILE", help=f"Readers need this token. Or set {TOKEN_VARIABLE} or {TOKEN_VARIABLE}_FILE."

@@ -80,7 +80,8 @@ class Board:
                 self._seats.pop(agent_id, None)
             else:
                 self._seats[agent_id] = seat
-        self._missed, self._counted, self._confirmed_at = True, None, confirmed_at
+        self._counted = None if seats else self._counted
+        self._missed, self._confirmed_at = True, confirmed_at
 
     def settle(self, entries: Iterable[RollEntry], span: Span, *, roster_complete: bool) -> list[Moved]:
         """Take a whole look. An agent that it could not account for has missed a poll.
