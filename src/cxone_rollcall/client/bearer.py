@@ -12,8 +12,11 @@ from cxone_rollcall.model.token import Token
 if TYPE_CHECKING:
     from cxone_rollcall.client.token_cache import TokenCache
 
-MOST_RENEWALS = 30
-"""Renewals for one request. A token that is valid for a few requests may expire that often."""
+MOST_RENEWALS = 20
+"""Renewals for one request. A token that is valid for a few requests may expire that often.
+
+A request whose every sending ends the token makes its neighbours send again, too.
+"""
 TOKENS_IN_A_ROW = 20
 """Rejections in a row that end the renewals for an endpoint.
 
