@@ -163,12 +163,13 @@ class Stage:
                 if done() or process.returncode is not None:
                     break
                 await asyncio.sleep(0.1)
-            assert done(), (await process.communicate())[1]
+            is_done = done()
         finally:
             if process.returncode is None:
                 process.terminate()
-            await process.communicate()
-        assert process.returncode == 0
+            _, err = await process.communicate()
+        assert is_done, err
+        assert process.returncode == 0, err
 
     async def tail(self, number: int) -> list[dict[str, Any]]:
         """So many lines from the start, and one more if it comes."""
