@@ -20,7 +20,7 @@ from tests.fleet.tenants import ADDRESSES, LOG
 
 from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.embedded import Node, ready, running
-from cxone_rollcall.fleet.engine import Engine, connected, streams_of
+from cxone_rollcall.fleet.engine import Engine, Refused, Stored, connected, streams_of
 from cxone_rollcall.fleet.operator import health
 from cxone_rollcall.fleet.records import Record
 
@@ -139,11 +139,19 @@ class Stage:
         """All records by tenant, with their sequences."""
         found: dict[str, list[tuple[int, Record]]] = defaultdict(list)
         start = 1
-        while some := await self.engine.read(streams_of(ZONE)[1], f"hist.{ZONE}.*", start):
+        while some := await self._read(start):
             for one in some:
                 found[one.subject.rpartition(".")[2]].append((one.sequence, records.decode_record(one.data)))
             start = some[-1].sequence + 1
         return found
+
+    async def _read(self, start: int) -> list[Stored]:
+        """The next records. After a node has ended, a leader may be missing for a moment."""
+        for _ in range(100):
+            with suppress(Refused):
+                return await self.engine.read(streams_of(ZONE)[1], f"hist.{ZONE}.*", start)
+            await asyncio.sleep(0.1)
+        raise AssertionError("the history has no leader")
 
     async def run_and_kill(self, *arguments: str, seconds: float) -> None:
         """Run a command, and kill it after some seconds."""
