@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.support.many_values import together
 
+from cxone_rollcall.config import secret_files
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.load import load
 from cxone_rollcall.config.secret_files import secret_of_file
@@ -129,6 +131,20 @@ def test_a_file_that_we_cannot_read(tmp_path: Path) -> None:
     """A file that we may not read is refused, with its owner."""
     error = refused(tmp_path, {HUNTER: str(secret(tmp_path, "hunter2", 0))})
     assert "may not read" in str(error)
+
+
+def test_a_file_that_may_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder may hide its files. The text may then be the secret, and is not shown."""
+
+    def hidden(path: Path, *_: object, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(secret_files, "read_file", hidden)
+    monkeypatch.setattr(os, "stat", hidden)
+    with pytest.raises(SettingError) as caught:
+        secret_of_file("CXONE_CLIENT_SECRET", {HUNTER: "hunter2"}, tmp_path)
+    assert "(Permission denied)" in str(caught.value)
+    assert "hunter2" not in str(caught.value) + caught.value.example
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")

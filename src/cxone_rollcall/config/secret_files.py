@@ -51,17 +51,18 @@ def secret_of_file(variable: str, environ: Mapping[str, str], cwd: Path) -> str 
     written = f"{named}=/run/secrets/{variable.lower()}"
     try:
         data, status = read_file(path, named=f"the file of {named}")
-    except (IsADirectoryError, PermissionError):
-        if path.is_dir():  # Windows calls it a missing permission
+    except OSError as error:
+        # Path.is_dir() raises PermissionError if the folder around it hides its files.
+        if os.path.isdir(path):  # noqa: PTH112
             raise SettingError(
                 f"{named} names a folder, {path}: name the file in it", example=f"{named}={path / variable.lower()}"
             ) from None
-        raise SettingError(
-            f"{named} names {path}, which this user (uid {_user()}) may not read. In a container, change the owner of"
-            " the file on the host, or how it is mounted",
-            example=_made_private(path),
-        ) from None
-    except OSError as error:
+        if isinstance(error, PermissionError) and os.path.exists(path):  # noqa: PTH110
+            raise SettingError(
+                f"{named} names {path}, which this user (uid {_user()}) may not read. In a container, change the owner"
+                " of the file on the host, or how it is mounted",
+                example=_made_private(path),
+            ) from None
         raise SettingError(
             f"{named} names no file that can be read ({error.strerror}). It is the path of a file with the secret, not"
             f" the secret, which would be {variable}",
