@@ -159,18 +159,23 @@ def test_an_absent_agent_without_a_login() -> None:
         assert sentence.endswith("; the roster has no login of it either") is named
 
 
+NOT_THERE = "No agent on the roster has Anne as id, user name, e-mail, name or user id"
+
+
 @pytest.mark.parametrize(
-    ("whole", "said"),
+    ("whole", "hiding", "said"),
     [
-        (True, "No agent on the roster has Anne as id, user name, e-mail, name or user id"),
-        (False, "No agent Anne is on the part of the roster that was read, which is not all of it"),
+        (True, (), f"{NOT_THERE}: there is no such agent, or this account may not list it"),
+        (True, ("RC304",), f"{NOT_THERE}; it may be hidden from this account (RC304)"),
+        (False, (), "No agent Anne is on the part of the roster that was read, which is not all of it"),
     ],
 )
-def test_an_agent_that_the_roster_lacks(whole: bool, said: str) -> None:
-    """An agent that the roster lacks is unknown to it. If a part was not read, the agent may be there."""
+def test_an_agent_that_the_roster_lacks(whole: bool, hiding: tuple[str, ...], said: str) -> None:
+    """An agent that the roster lacks may be hidden, or on a part that was not read."""
+    findings = (replace(found("RC402"), explains=("Anne",)), *(found(code, explains="") for code in hiding))
     for standing in (Standing.ABSENT, Standing.UNKNOWN):
         roll = Roll([RollEntry(Agent("Anne"), standing, None, "Anne")], roster_complete=whole)
-        assert answer(told(roll, replace(found("RC402"), explains=("Anne",))), "Anne").sentence == said
+        assert answer(told(roll, *findings), "Anne").sentence == said
 
 
 def test_an_unknown_agent() -> None:

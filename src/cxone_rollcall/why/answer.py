@@ -183,9 +183,12 @@ def _because(account: Account, finding: Finding | None) -> str:
 
 
 def _nobody(account: Account, entry: RollEntry) -> str:
-    if account.roll.roster_complete:
-        return f"No agent on the roster has {entry.agent.agent_id} as id, user name, e-mail, name or user id"
-    return f"No agent {entry.agent.agent_id} is on the part of the roster that was read, which is not all of it"
+    if not account.roll.roster_complete:
+        return f"No agent {entry.agent.agent_id} is on the part of the roster that was read, which is not all of it"
+    sentence = f"No agent on the roster has {entry.agent.agent_id} as id, user name, e-mail, name or user id"
+    if account.hiding:
+        return f"{sentence}; it may be hidden from this account ({', '.join(account.hiding)})"
+    return f"{sentence}: there is no such agent, or this account may not list it"
 
 
 def _contradicted(account: Account, entry: RollEntry, against: str) -> str:
