@@ -171,7 +171,7 @@ NOT_THERE = "No agent on the roster has Anne as id, user name, e-mail, name or u
     ],
 )
 def test_an_agent_that_the_roster_lacks(whole: bool, hiding: tuple[str, ...], said: str) -> None:
-    """An agent that the roster lacks may be hidden, or on a part that was not read."""
+    """An agent that the roster lacks may be hidden. It may be on an unread part, too."""
     findings = (replace(found("RC402"), explains=("Anne",)), *(found(code, explains="") for code in hiding))
     for standing in (Standing.ABSENT, Standing.UNKNOWN):
         roll = Roll([RollEntry(Agent("Anne"), standing, None, "Anne")], roster_complete=whole)

@@ -160,8 +160,8 @@ async def _why_missing(asking: Asking, given: Mapping[str, str]) -> WhyAnswer:
         else:
             similar = "Ask with one of the ids under candidates, or with" if match.similar else "Ask with"
             wrong = (
-                f"The list of agents has nobody called {shown!r}, who may be hidden from this account. {similar} an agent"
-                " id, a user name, an e-mail address or a full name"
+                f"No agent on the list of agents is called {shown!r}; one may be hidden from this account. {similar} an"
+                " agent id, a user name, an e-mail address or a full name"
             )
         raise NotAnswered(wrong, candidates=candidates(match.agents or match.similar, texts)) from None
 
