@@ -53,6 +53,28 @@ def test_names_are_read_if_there_is_nothing_better(tmp_path: Path) -> None:
     assert names(tmp_path, b"Name;E-Mail\nAnn;a@x.example\n") == [("a@x.example",)]
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("30000000002.0", "30000000002"),
+        ("30000000002,00", "30000000002"),
+        ("Ann Lee <ann@acme.example>", "ann@acme.example"),
+        ('"Lee, Ann" <ann@acme.example>', "ann@acme.example"),
+        ("<ann@acme.example>", "ann@acme.example"),
+    ],
+)
+def test_the_id_or_the_e_mail_in_a_text_is_read_too(tmp_path: Path, text: str, read: str) -> None:
+    """Pandas writes ids as decimals, Outlook an e-mail behind its owner's name. The text itself comes first."""
+    quoted = text.replace('"', '""')
+    assert names(tmp_path, f'who,team\n"{quoted}",x\n'.encode()) == [(text, read)]
+
+
+@pytest.mark.parametrize("text", ["30.000", "30,000", "2.5", "ann.0", "Ann <Lee>", "ann@acme.example>"])
+def test_another_text_is_one_name(tmp_path: Path, text: str) -> None:
+    """A thousands separator, a fraction and other brackets are left alone."""
+    assert names(tmp_path, f"who|team\n{text}|x\n".encode()) == [(text,)]
+
+
 def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
     """Empty lines and the line that tells the separator count."""
     path = tmp_path / "forty.csv"
