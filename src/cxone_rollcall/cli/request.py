@@ -52,7 +52,7 @@ def command(**given: Any) -> int:
 
 
 def _read(file: Path, entry: int | None) -> Question:
-    """Read the file or stdin. SettingError, which quotes nothing of it, if it is no request."""
+    """Read the file or stdin. SettingError if it has no request; its message quotes no content."""
     from cxone_rollcall.config.read_file import read_file
     from cxone_rollcall.request import LARGEST, question_of, read
     from cxone_rollcall.views.text import printable

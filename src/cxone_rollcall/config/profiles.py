@@ -93,7 +93,7 @@ def _text(label: str, key: str, value: object) -> str:
 
 
 def toml_document(path: Path, data: bytes) -> dict[str, object]:
-    """The values of a TOML file. SettingError, which quotes nothing of it, if it is none."""
+    """The values of a TOML file. SettingError if it is not valid; its message quotes no content."""
     import tomllib  # here, because many users have no such file
 
     try:

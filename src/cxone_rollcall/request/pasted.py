@@ -63,7 +63,7 @@ class Pasted(HiddenRepr, frozen=True, kw_only=True):
 
 
 def refused(why: str, *, example: str = EXAMPLE) -> SettingError:
-    """The error for a text that is not accepted. `why` quotes nothing of it."""
+    """The error for a text that is not accepted. `why` quotes no content."""
     return SettingError(f"{why}. Nothing was requested", example=example)
 
 
