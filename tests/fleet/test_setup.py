@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
+
+import pytest
 
 from cxone_rollcall.cli.fleet.status import table
 from cxone_rollcall.config.fleet import FleetTenant
-from cxone_rollcall.fleet import embedded, operator, streams, tickets
-from cxone_rollcall.fleet.engine import Engine
+from cxone_rollcall.errors import EngineError
+from cxone_rollcall.fleet import embedded, operator, records, streams, tickets
+from cxone_rollcall.fleet.engine import Engine, Stored
+from cxone_rollcall.fleet.tenancy import MARK
 from cxone_rollcall.fleet.worker import worker_name
+from cxone_rollcall.model.struct import replace
 
 ACME = FleetTenant("acme", 10.0, {"instance": "h", "access_key_secret": "env:ACME"})
 GLOBEX = FleetTenant("globex", 5.0, {"profile": "globex"})
@@ -63,11 +69,84 @@ def test_a_ticket_is_read_as_it_was_written() -> None:
 
 
 def test_the_exit_code_is_that_of_the_worst_tenant() -> None:
-    """Late is 1, nobody can tell is 3, else 0."""
-    assert operator.exit_code({"tenants": []}) == 0
+    """Late is 1, nobody can tell is 3, else 0. Without a tenant there is nothing to tell."""
+    assert operator.exit_code({"tenants": []}) == 3
     assert operator.exit_code({"tenants": [{"late": False}]}) == 0
     assert operator.exit_code({"tenants": [{"late": False}, {"late": None}]}) == 3
     assert operator.exit_code({"tenants": [{"late": True}, {"late": None}]}) == 1
+
+
+def _record(at: float, **given: Any) -> Stored:
+    """A record of acme that was stored at a time."""
+    return Stored(7, "hist.eu.acme", records.encode(records.Record(owner="w", token="t", number=3, **given)), at)
+
+
+def test_a_lost_answer_makes_no_tenant_late() -> None:
+    """Without its worker's answer, the age of its last record decides.
+
+    It is late if even a tenant without changes would have a younger one."""
+    ticket = Stored(1, "ticket.eu.acme", tickets.encode(ACME))
+    longest = MARK + operator.LATE * ACME.interval
+    for given in ({}, {"take": True}):
+        for age, late in ((5.0, None), (longest - 1, None), (longest + 1, True)):
+            found = operator.unheld("acme", ticket, _record(1000.0, **given), ["no secret"], now=1000.0 + age)
+            assert (found["late"], found["missed"]) == (late, "no secret")
+    assert operator.unheld("acme", ticket, None, [], now=1000.0)["late"] is True
+
+
+def test_a_tenant_of_a_newer_version_is_unclear() -> None:
+    """A ticket that only a newer version reads fails no status."""
+    newer = Stored(1, "ticket.eu.acme", b'{"schema": 99}')
+    found = operator.unheld("acme", newer, _record(1000.0), [], now=1001.0)
+    assert (found["late"], found["interval"]) == (None, None)
+    assert "newer version" in found["missed"]
+
+
+class _Told:
+    """An engine with some tickets. Each read of a replica has so many of them."""
+
+    def __init__(self, counts: list[int], answers: tuple[dict[str, Any], ...] = ()) -> None:
+        self.counts = counts
+        self.answers = [json.dumps(one).encode() for one in answers]
+
+    async def read(self, stream: str, subject: str, start: int) -> list[Stored]:
+        if start > 1:
+            return []
+        made = [replace(ACME, id=name) for name in ("acme", "globex")]
+        return [Stored(9, f"ticket.eu.{one.id}", tickets.encode(one)) for one in made[: self.counts.pop(0)]]
+
+    async def call(self, name: str, *, within: float = 5.0) -> dict[str, Any]:
+        return {"state": {"messages": 2}}
+
+    async def gather(self, subject: str, *, within: float, quiet: float) -> list[bytes]:
+        return self.answers
+
+
+async def test_a_replica_that_is_behind_hides_no_tenant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The leader knows how many tickets there are. Fewer are read again, and in the end an error."""
+    monkeypatch.setattr(operator, "BEHIND", 0.0)
+    assert list(await operator.all_tickets(cast(Engine, _Told([1, 2])), "eu")) == ["acme", "globex"]
+    with pytest.raises(EngineError, match="0 of the 2 tickets"):
+        await operator.all_tickets(cast(Engine, _Told([0] * 6)), "eu")
+
+
+async def test_the_worker_that_polled_last_tells_of_a_tenant() -> None:
+    """During a handover two workers tell of a tenant. A first poll that does not end is late after three intervals."""
+    told = {"tenant": "acme", "interval": 10.0, "counts": {}, "number": 1, "findings": [], "missed": ""}
+
+    def worker(name: str, *tenants: dict[str, Any]) -> dict[str, Any]:
+        return {"worker": name, "capacity": 9, "refused": {}, "tenants": list(tenants)}
+
+    old = worker("old", {**told, "age": 2.0, "held": 99.0})
+    cut_off = worker(
+        "cut off", {**told, "age": 90.0, "held": 99.0}, {**told, "tenant": "globex", "age": None, "held": 5.0}
+    )
+    new = worker("new", {**told, "age": None, "held": 0.1})
+    found = await operator.survey(cast(Engine, _Told([2], (cut_off, old, new))), "eu", now=1000.0)
+    assert [(one["worker"], one["late"]) for one in found["tenants"]] == [("old", False), ("cut off", None)]
+    stuck = worker("stuck", *({**told, "tenant": name, "age": None, "held": 31.0} for name in ("acme", "globex")))
+    found = await operator.survey(cast(Engine, _Told([2], (stuck,))), "eu", now=1000.0)
+    assert [one["late"] for one in found["tenants"]] == [True, True]
 
 
 def test_the_table_begins_with_what_is_late() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +12,8 @@ from cxone_rollcall.config.fleet import FleetFile, FleetTenant
 from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import records, tickets
 from cxone_rollcall.fleet.engine import ApiError, Engine, Refused, Stored, streams_of
-from cxone_rollcall.fleet.log import new_token
+from cxone_rollcall.fleet.log import MOST_TRIES, new_token
+from cxone_rollcall.fleet.records import NewerSchema
 from cxone_rollcall.fleet.streams import unanswered
 from cxone_rollcall.fleet.tenancy import MARK, STOP
 from cxone_rollcall.model.struct import Value
@@ -20,6 +22,8 @@ from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
 LATE = 3
 """Intervals without a poll after which a tenant is late."""
 SCHEMA = "rollcall/fleet/1"
+BEHIND = 0.5
+"""Seconds to wait for a replica that is behind."""
 GATHER, QUIET = 2.0, 0.5
 """Seconds in which workers tell how they are, and of silence after. One that is stopped tells none."""
 
@@ -47,18 +51,39 @@ def plan(wanted: Iterable[FleetTenant], found: Mapping[str, bytes]) -> Plan:
 
 
 async def read_tickets(engine: Engine, zone: str) -> dict[str, Stored]:
-    """The tickets of a zone, by tenant. EngineError if the engine does not answer."""
+    """The tickets of a zone, by tenant, as a replica has them. EngineError if the engine does not answer."""
     stream, found = streams_of(zone)[0], dict[str, Stored]()
     start = 1
     try:
-        while True:
-            some = await engine.read(stream, f"ticket.{zone}.*", start)
-            if not some:
-                return found
+        while some := await engine.read(stream, f"ticket.{zone}.*", start):
             found.update((one.subject.rpartition(".")[2], one) for one in some)
             start = some[-1].sequence + 1
     except Refused as refused:
         raise unanswered(refused) from None
+    return found
+
+
+async def all_tickets(engine: Engine, zone: str) -> dict[str, Stored]:
+    """The tickets of a zone, as many as the stream's leader has. EngineError if only replicas that are behind answer.
+
+    Errors are those of `read_tickets`, too.
+    """
+    tries = 0
+    while True:
+        found = await read_tickets(engine, zone)
+        try:
+            there = (await engine.call(f"STREAM.INFO.{streams_of(zone)[0]}"))["state"]["messages"]
+        except (Refused, ApiError) as error:
+            raise unanswered(error) from None
+        if len(found) == there:
+            return found
+        tries += 1
+        if tries == MOST_TRIES:
+            raise EngineError(
+                f"{len(found)} of the {there} tickets of zone {zone} were read: a node is behind, or tickets are being"
+                " changed; try again"
+            )
+        await asyncio.sleep(BEHIND)
 
 
 async def carry_out(engine: Engine, file: FleetFile, change: Plan, found: Mapping[str, Stored]) -> None:
@@ -95,18 +120,21 @@ async def _end(engine: Engine, history: str, zone: str, tenant: str) -> None:
 
 async def survey(engine: Engine, zone: str, *, now: float) -> dict[str, Any]:
     """How the fleet is: tenants, workers, engine. `now` is the time in seconds since the epoch."""
-    found = await read_tickets(engine, zone)
+    found = await all_tickets(engine, zone)
     answers = [json.loads(one) for one in await engine.gather(f"fleet.{zone}.status", within=GATHER, quiet=QUIET)]
-    told = {one["tenant"]: (worker, one) for worker in answers for one in worker["tenants"]}
+    told = _freshest(answers)
     history = streams_of(zone)[1]
     rows = []
-    for name, stored in sorted(found.items()):
-        tenant = tickets.decode(stored.data)
+    for name, ticket in sorted(found.items()):
         if name in told:
             rows.append(_held(*told[name], now=now))
         else:
             reasons = [worker["refused"][name] for worker in answers if name in worker["refused"]]
-            rows.append(await _unheld(engine, history, zone, tenant, reasons, now=now))
+            try:
+                last = await engine.last(history, f"hist.{zone}.{name}", within=2.0)
+            except Refused as refused:
+                raise unanswered(refused) from None
+            rows.append(unheld(name, ticket, last, reasons, now=now))
     workers = [
         {"worker": one["worker"], "tenants": len(one["tenants"]), "capacity": one["capacity"]} for one in answers
     ]
@@ -118,15 +146,32 @@ async def survey(engine: Engine, zone: str, *, now: float) -> dict[str, Any]:
     }
 
 
+def _freshest(answers: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """The worker of each tenant, and what it tells of it. While a tenant is handed over, two may tell of it."""
+    told: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
+    for worker in answers:
+        for one in worker["tenants"]:
+            known = told.get(one["tenant"])
+            if known is None or _age(one) < _age(known[1]):
+                told[one["tenant"]] = worker, one
+    return told
+
+
+def _age(one: Mapping[str, Any]) -> float:
+    return float("inf") if one["age"] is None else float(one["age"])
+
+
 def _held(worker: Mapping[str, Any], one: Mapping[str, Any], *, now: float) -> dict[str, Any]:
+    """A tenant of which a worker tells. During the first poll nobody can tell how long ago the one before was."""
     age = one["age"]
+    is_late = (one["held"] if age is None else age) > LATE * one["interval"]
     return {
         "tenant": one["tenant"],
         "worker": worker["worker"],
         "interval": one["interval"],
         "last_poll_at": None if age is None else format_timestamp(now - age),
         "age": age,
-        "late": age is not None and age > LATE * one["interval"],
+        "late": None if age is None and not is_late else is_late,
         "counts": one["counts"],
         "number": one["number"],
         "findings": one["findings"],
@@ -134,32 +179,32 @@ def _held(worker: Mapping[str, Any], one: Mapping[str, Any], *, now: float) -> d
     }
 
 
-async def _unheld(
-    engine: Engine, stream: str, zone: str, tenant: FleetTenant, reasons: list[str], *, now: float
-) -> dict[str, Any]:
-    """A tenant of which no worker tells. Its last record says how long ago it was polled at least once.
+def unheld(name: str, ticket: Stored, last: Stored | None, reasons: Sequence[str], *, now: float) -> dict[str, Any]:
+    """A tenant of which no worker tells. `last` is its last record, `reasons` why workers cannot poll it.
 
-    `late` is None if that may be later: a worker that does not answer may poll it, and nothing changed.
+    It is late if it was never polled, or if even a tenant without changes would have a younger record. Else `late` is
+    None: the answer of its worker may be lost.
     """
+    interval, record = None, None
+    missed = "; ".join(reasons) or "no worker holds it"
     try:
-        last = await engine.last(stream, f"hist.{zone}.{tenant.id}", within=2.0)
-    except Refused as refused:
-        raise unanswered(refused) from None
-    record = records.decode_record(last.data) if last else None
-    seen = record.received_at if record else None
-    age = None if seen is None else max(0.0, now - seen)
-    late = age is None or age > MARK + LATE * tenant.interval
+        interval = tickets.decode(ticket.data).interval
+        record = records.decode_record(last.data) if last else None
+    except (NewerSchema, ValueError):
+        missed = "a newer version wrote its ticket or its history: update this rollcall"
+    polled_at = record.as_of if record and record.take else last.at if last and record else None
+    silent = None if last is None or interval is None else now - last.at > MARK + LATE * interval
     return {
-        "tenant": tenant.id,
+        "tenant": name,
         "worker": None,
-        "interval": tenant.interval,
-        "last_poll_at": None if seen is None else format_timestamp(seen),
-        "age": age,
-        "late": late or bool(reasons) or None,
+        "interval": interval,
+        "last_poll_at": None if polled_at is None else format_timestamp(polled_at),
+        "age": None if polled_at is None else max(0.0, now - polled_at),
+        "late": last is None or silent or None,
         "counts": dict(record.counts) if record else {},
         "number": record.number if record else 0,
         "findings": [],
-        "missed": "; ".join(reasons) or "no worker holds it",
+        "missed": missed,
     }
 
 
@@ -186,9 +231,9 @@ async def health(engine: Engine, zone: str) -> dict[str, Any]:
 
 
 def exit_code(found: Mapping[str, Any]) -> int:
-    """1 if a tenant is late, 3 if unclear, else 0."""
+    """1 if a tenant is late, 3 if unclear, else 0. Without tenants it is unclear."""
     late = [one["late"] for one in found["tenants"]]
-    return 1 if True in late else 3 if None in late else 0
+    return 1 if True in late else 3 if None in late or not late else 0
 
 
 async def last_sequence(engine: Engine, zone: str) -> int:

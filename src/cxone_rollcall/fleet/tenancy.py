@@ -12,15 +12,7 @@ from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.errors import RollcallError, kind_and_place
 from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.engine import Engine, Refused, streams_of
-from cxone_rollcall.fleet.lease import (
-    RENEWAL,
-    Delivery,
-    Holder,
-    Lease,
-    Refusal,
-    on_delivery,
-    taken,
-)
+from cxone_rollcall.fleet.lease import RENEWAL, Delivery, Holder, Lease, Refusal, on_delivery, taken
 from cxone_rollcall.fleet.log import MOST_TRIES, Ended, Log, new_token
 from cxone_rollcall.fleet.records import Changed, Looked, Note, Record
 from cxone_rollcall.fleet.tasks import ended
@@ -105,6 +97,7 @@ class Tenancy:
         )
         self._renew, self._stopping = asyncio.Event(), asyncio.Event()
         self._stopper: Msg | None = None
+        self._taken_at = clock()
         self._recorded_at = -MARK
         self._recorded_ok: bool | None = None
         self._pending: list[Changed] = []
@@ -390,6 +383,7 @@ class Tenancy:
             "tenant": self.tenant.id,
             "interval": self.tenant.interval,
             "age": None if self.polled_at is None else max(0.0, now - self.polled_at),
+            "held": max(0.0, now - self._taken_at),
             "ok": last is not None and last.ok,
             "missed": last.missed if last else "the first poll has not ended",
             "counts": dict(last.counts) if last else {},

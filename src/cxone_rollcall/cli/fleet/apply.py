@@ -38,7 +38,7 @@ async def _apply(fleet: Any, dry_run: bool) -> None:
         layout = await streams.look(engine, fleet.zone, beat=fleet.beat)
         tickets = streams_of(fleet.zone)[0]
         readable = tickets in layout.found and not any(one.where == tickets for one in layout.differs)
-        found = await operator.read_tickets(engine, fleet.zone) if readable else {}
+        found = await operator.all_tickets(engine, fleet.zone) if readable else {}
         change = operator.plan(fleet.tenants, {tenant: one.data for tenant, one in found.items()})
         lines = [*map(str, layout.differs), *change.lines()]
         click.echo("\n".join(lines) if lines else "nothing differs")
@@ -46,7 +46,7 @@ async def _apply(fleet: Any, dry_run: bool) -> None:
             return
         if layout.differs:
             await streams.make_so(engine, layout, fleet.beat)
-            found = await operator.read_tickets(engine, fleet.zone)
+            found = await operator.all_tickets(engine, fleet.zone)
             change = operator.plan(fleet.tenants, {tenant: one.data for tenant, one in found.items()})
         await operator.carry_out(engine, fleet, change, found)
     click.echo(f"{len(fleet.tenants)} tenants in zone {fleet.zone}: rollcall fleet worker --zone {fleet.zone}")

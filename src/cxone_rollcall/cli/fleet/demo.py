@@ -119,6 +119,8 @@ async def _show(engine: Engine, nodes: list[Node], crew: list[Crew]) -> None:
     dead: dict[int, float] = {}
     try:
         while True:
+            if counting.done():
+                counting.result()  # without it the count would stand still, and look right
             try:
                 shown = table(await operator.survey(engine, ZONE, now=time.time()))
             except EngineError as error:

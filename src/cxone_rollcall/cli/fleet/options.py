@@ -53,7 +53,10 @@ def need_nats() -> None:
 
 @asynccontextmanager
 async def engine_of(given: dict[str, Any], name: str, *, beat: float = 2.0) -> AsyncIterator[Engine]:
-    """A connection to the engine that the options name. EngineError and SettingError say why there is none."""
+    """A connection to the engine at the addresses of `--nats`.
+
+    EngineError if it cannot be used, SettingError for wrong addresses or without nats-py.
+    """
     need_nats()
     from cxone_rollcall.fleet.engine import Login, connected
 

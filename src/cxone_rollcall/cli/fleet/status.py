@@ -24,8 +24,8 @@ def status(**given: Any) -> int:
 
     Each tenant has its worker and the age of its last poll. What is late comes first.
 
-    Exit codes: 0 if every tenant is polled in time, 1 if one is late, 3 if that cannot be told, 5 if there is no
-    engine.
+    Exit codes: 0 if every tenant is polled in time, 1 if one is late, 3 if that cannot be told or there is no tenant,
+    5 if there is no engine.
     """
     return signals.run(_status(given))
 
