@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import select
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import aiohttp
@@ -150,6 +152,28 @@ async def test_a_signal_ends_it(alone: None) -> None:
         raw.process.terminate()
         assert await raw.process.wait() == 0
         assert await raw.stderr.read() == b""
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(os.name != "posix", reason="a pipe that does not block, and SIGTERM")
+def test_a_signal_ends_it_while_no_answer_is_read(alone: None) -> None:
+    """A signal ends the command while its answer waits for the reader."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, b" " * select.PIPE_BUF)
+    os.set_blocking(writing, True)
+    with Popen([*ROLLCALL, "--demo", "-v"], stdin=PIPE, stdout=writing, stderr=PIPE) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.writelines([json.dumps(one).encode() + b"\n" for one in (HELLO, READY, call(2, "check"))])
+        process.stdin.flush()
+        assert any(b"GET /api/v2/agents?" in line for line in process.stderr)  # HELLO was answered before
+        process.terminate()
+        assert process.wait() == 0
+    os.close(reading)
+    os.close(writing)
 
 
 @pytest.mark.thorough

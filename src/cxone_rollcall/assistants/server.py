@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, redirect_stdout
 from io import TextIOWrapper
 from typing import Any
 
@@ -34,7 +35,7 @@ LONGEST_FAREWELL = 1
 
 
 def server_of(asking: Asking, complain: Callable[[str], None]) -> Server[Any]:
-    """A server with our tools. `complain` is told of errors that are our own."""
+    """A server with our tools. It calls `complain` with the text of an internal error."""
 
     async def list_tools(
         context: ServerRequestContext[Any], params: types.PaginatedRequestParams | None
@@ -62,9 +63,12 @@ def server_of(asking: Asking, complain: Callable[[str], None]) -> Server[Any]:
 async def serve_stdio(asking: Asking, complain: Callable[[str], None]) -> None:
     """Serve one assistant on stdin and stdout until it closes stdin. Whatever else is printed goes to stderr."""
     server = server_of(asking, complain)
-    stdin = _Lines(TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"))
-    async with stdio_server(stdin=stdin) as (incoming, outgoing):
-        await server.run(incoming, outgoing, server.create_initialization_options())
+    stdin = _Stream(TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"))
+    # A descriptor of its own: while a write blocks, flushing sys.stdout at the end would wait for it.
+    stdout = _Stream(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", newline="\n"))
+    with redirect_stdout(sys.stderr):
+        async with stdio_server(stdin, stdout) as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())
 
 
 @asynccontextmanager
@@ -114,12 +118,20 @@ class _Http(uvicorn.Server):
         return nullcontext()
 
 
-class _Lines(anyio.AsyncFile[str]):
-    """The lines of stdin. A signal need not wait for the next one."""
+class _Stream(anyio.AsyncFile[str]):
+    """Stdin or stdout. A signal ends the wait for the assistant."""
 
     async def readline(self) -> str:
         """The next line; "" at the end."""
         return await anyio.to_thread.run_sync(self.wrapped.readline, abandon_on_cancel=True)
+
+    async def write(self, text: str) -> int:
+        """Write a text, and return its length."""
+        return await anyio.to_thread.run_sync(self.wrapped.write, text, abandon_on_cancel=True)
+
+    async def flush(self) -> None:
+        """Pass on what was written."""
+        await anyio.to_thread.run_sync(self.wrapped.flush, abandon_on_cancel=True)
 
 
 def _tools() -> list[types.Tool]:
