@@ -1,0 +1,99 @@
+"""Which calendars are read as schedules, and how mistakes are shown."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from pathlib import Path
+
+import pytest
+from tests.reports.schedules import NINE, NOON, ONE, at, read, refused, spans
+
+CALENDAR = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test//EN
+X-WR-CALNAME:100
+BEGIN:VEVENT
+UID:1
+SUMMARY:Open
+DTSTART;TZID=Europe/Berlin:20260223T090000
+DTEND;TZID=Europe/Berlin:20260223T120000
+RRULE:FREQ=DAILY
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+SUMMARY:Lunch
+DTSTART:20260302T120000
+DURATION:PT1H
+ATTENDEE;CN="Lee, Ann":mailto:Ann@example.com
+ATTENDEE:MAILTO:bob@example.com
+END:VEVENT
+BEGIN:VEVENT
+UID:3
+STATUS:CANCELLED
+SUMMARY:Training
+DTSTART:20260302T140000Z
+DTEND:20260302T150000Z
+END:VEVENT
+BEGIN:VEVENT
+UID:4
+SUMMARY:Day off
+DTSTART;VALUE=DATE:20260303
+ATTENDEE:mailto:bob@example.com
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_a_calendar(tmp_path: Path) -> None:
+    """Events are shifts of their attendees, else of the calendar's name."""
+    schedule = read(tmp_path, CALENDAR.replace("\n", "\r\n"), name="team.ics")
+    assert (NINE, NOON, "Open") in spans(schedule, "100")
+    assert {begin for begin, _, _ in spans(schedule, "100")} <= {NINE + day * 86400 for day in (-1, 0, 1, 2)}
+    assert spans(schedule, "ann@example.com") == [(NOON, ONE, "Lunch")]
+    day_off = (at("2026-03-03T00:00"), at("2026-03-04T00:00"), "Day off")
+    assert spans(schedule, "bob@example.com") == [(NOON, ONE, "Lunch"), day_off]
+    assert schedule.plans["ann@example.com"].shifts[0].line == 12
+    nameless = CALENDAR.replace("X-WR-CALNAME:100\n", "")
+    assert "team" in read(tmp_path, nameless, name="team.ics").plans
+    assert "ann@example.com" in read(tmp_path, CALENDAR, window=(0, 1)).plans  # known, without a shift
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("DURATION:PT1H", "DTEND:20260302T110000", "line 12: this event ends before it begins"),
+        ("DURATION:PT1H\n", "", "line 12: this shift does not end after it begins"),
+        ("DTSTART:20260302T120000", "DTSTART:2026", "line 12: this event cannot be read"),
+        ("DTSTART:20260302T120000\n", "", "line 12: this event has no begin"),
+        ("TZID=Europe/Berlin:20260223T09", "TZID=Mars/Base:20260223T09", "line 5: this event has the unknown zone"),
+        ("RRULE:FREQ=DAILY", "RRULE:FREQ=SECONDLY", "line 5: this event is repeated each minute or second"),
+        ("RRULE:FREQ=DAILY", "RRULE:FREQ=OFTEN", "team.ics"),
+        ("SUMMARY:Lunch\n", "", "line 12: this shift has no activity"),
+        ("VERSION:2.0\n", "VERSION:2.0\nfoo\n", "line 3: this is no iCalendar"),
+        ("END:VCALENDAR\n", "", "line 32: this is no whole iCalendar"),
+    ],
+)
+def test_mistakes_in_a_calendar(tmp_path: Path, old: str, new: str, message: str) -> None:
+    """A mistake in a calendar is shown with its event's line."""
+    assert message in refused(tmp_path, CALENDAR.replace(old, new), name="team.ics")
+
+
+def test_a_calendar_without_a_zone(tmp_path: Path) -> None:
+    """Times without a zone are refused if no zone is given."""
+    assert "line 12: this event has no zone" in refused(tmp_path, CALENDAR, name="team.ics", zone=None)
+
+
+def test_a_calendar_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its libraries a calendar is refused with the extra to install."""
+    real = builtins.__import__
+
+    def missing(name: str, *rest: object) -> object:
+        if name == "recurring_ical_events":
+            raise ImportError(name)
+        return real(name, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.delitem(sys.modules, "recurring_ical_events", raising=False)
+    monkeypatch.setattr(builtins, "__import__", missing)
+    message = refused(tmp_path, CALENDAR, name="team.ics")
+    assert "needs the extra icalendar\npip install icalendar recurring-ical-events" in message
