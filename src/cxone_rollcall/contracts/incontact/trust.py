@@ -40,7 +40,10 @@ def trusted_url(value: object, instance: str) -> str:
 
 
 def domain_name(value: object) -> str:
-    """A domain that a discovery names, in small letters. "" if it is no domain, as `x.com:e` is none."""
+    """The domain that a discovery names, in lower case.
+
+    "" if the value is not a host name (`x.com:e`): the discovery then counts as one that names no domain.
+    """
     domain = (text(value) or "").lower()
     return domain if _HOST.fullmatch(domain) and ":" not in domain else ""
 

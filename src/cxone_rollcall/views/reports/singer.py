@@ -36,7 +36,7 @@ _AT_ONCE = 1_000
 
 
 def report(report: Report) -> Iterator[bytes]:
-    """Yield the messages of a report. Each stream ends at the window's end, which is its STATE."""
+    """Yield the messages of a report. Its STATE is the end of the window."""
     stream = stream_of(report.kind)
     window = {"window_begin": utc(report.begin), "window_end": utc(report.end)}
     yield _schema(COVERAGE, _OF_COVERAGE, key="kind")
