@@ -100,6 +100,8 @@ def test_each_escape_of_each_secret(name: str, secret: str) -> None:
 @example('a"quote-in-it', ["json", "json"])
 @example('a"quote-in-it', ["json", "json", "json, .net", "html"])
 @example('333333"\\', ["html", "html"])
+@example('333333"\\', ["html", "html", "javascript"])
+@example("3<\\=\\%33", ["html, names", "html", "html", "html"])
 def test_escapes_within_escapes(secret: str, names: list[str]) -> None:
     """A secret in escapes within other escapes is hidden whole."""
     secret = secret.strip()

@@ -51,16 +51,10 @@ class Layer:
         self._escape = escape
         self._places: tuple[list[int], list[tuple[int, int]]] | None = None
 
-    def inner(self) -> Iterator["Layer"]:
-        """Yield the text without its outermost escapes.
-
-        Of all kinds, then of each kind alone.
-        """
-        kinds = [escape for mark, escape in _OF_ONE_KIND.items() if mark in self.text]
-        if kinds:
-            yield Layer(_ESCAPE.sub(_read, self.text), self, _ESCAPE)
-        for escape in kinds if len(kinds) > 1 else ():
-            yield Layer(escape.sub(_read, self.text), self, escape)
+    def inner(self, escape: re.Pattern[str]) -> "Layer | None":
+        """Return the text without these escapes; None if it has none."""
+        text = escape.sub(_read, self.text)
+        return Layer(text, self, escape) if text != self.text else None
 
     def in_original(self, start: int, end: int) -> tuple[int, int]:
         """Where a part of this text begins and ends in the original."""
@@ -104,17 +98,28 @@ class Layer:
 def layers(text: str) -> Iterator[Layer]:
     """A text, then what is left after each layer of escapes.
 
-    At most `MOST_LAYERS` texts, each once, the outer ones first.
+    Escapes of all kinds are removed again and again. Then, from each of these texts, those of each kind alone. At most
+    `MOST_LAYERS` texts, each once.
     """
-    found, waiting = {text}, [Layer(text)]
+    of_all = list(_removed(Layer(text), _ESCAPE))
+    seen = {layer.text for layer in of_all}
+    yield from of_all
+    for outer in of_all:
+        kinds = [escape for mark, escape in _OF_ONE_KIND.items() if mark in outer.text]
+        for escape in kinds if len(kinds) > 1 else ():
+            for layer in _removed(outer, escape):
+                if layer.text not in seen:
+                    seen.add(layer.text)
+                    yield layer
+                if len(seen) == MOST_LAYERS:
+                    return
+
+
+def _removed(layer: Layer | None, escape: re.Pattern[str]) -> Iterator[Layer]:
     for _ in range(1 + MOST_REMOVED):
-        yield from waiting
-        inner = []
-        for layer in (one for outer in waiting for one in outer.inner()):
-            if layer.text not in found and len(found) < MOST_LAYERS:
-                found.add(layer.text)
-                inner.append(layer)
-        waiting = inner
+        if layer is not None:
+            yield layer
+            layer = layer.inner(escape)
 
 
 def _read(found: re.Match[str]) -> str:
