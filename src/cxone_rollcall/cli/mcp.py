@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cxone_rollcall.cli import signals, tab_key, terminal
+from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.address import address_of
-from cxone_rollcall.cli.options import demo_options, not_blank, settings_options, verbose_option
+from cxone_rollcall.cli.options import demo_options, not_blank, settings_options, tz_option, verbose_option
 from cxone_rollcall.cli.target import target_of, title_of
 from cxone_rollcall.errors import SettingError
 
@@ -40,13 +40,7 @@ _LISTEN = "rollcall mcp --listen 127.0.0.1:8765"
     type=click.Path(path_type=Path, dir_okay=False),
     help="The history file of the tenant, for agent_today.",
 )
-@click.option(
-    "--tz",
-    metavar="ZONE",
-    callback=not_blank,
-    shell_complete=tab_key.completed_by(tab_key.zones),
-    help="Zone in which a day begins, such as Europe/Berlin; default: this machine's.",
-)
+@tz_option
 @demo_options
 @settings_options
 @verbose_option

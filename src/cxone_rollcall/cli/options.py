@@ -24,10 +24,10 @@ PROBING = ("off", "auto", "deep")
 
 
 def not_blank(context: click.Context, option: click.Parameter, value: Any) -> Any:
-    """Refuse an empty text. An unset shell variable must not select all agents."""
+    """Refuse an empty text. An unset shell variable must not select all agents, or the default."""
     given = value if isinstance(value, tuple) else () if value is None else (value,)
     if any(not text.strip() for text in given):
-        raise SettingError(f"{option.opts[0]} is empty: is a shell variable unset? Leave it out to select all agents")
+        raise SettingError(f"{option.opts[0]} is empty: is a shell variable unset? Give it a value, or leave it out")
     return value
 
 
@@ -128,6 +128,14 @@ history_option = click.option(
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
     help="The history file of a tenant.",
+)
+
+tz_option = click.option(
+    "--tz",
+    metavar="ZONE",
+    callback=not_blank,
+    shell_complete=tab_key.completed_by(tab_key.zones),
+    help="Zone of days and times, such as Europe/Berlin; default: this machine's.",
 )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxone_rollcall.cli import tab_key, terminal
-from cxone_rollcall.cli.options import format_option, history_option, not_blank, output_option
+from cxone_rollcall.cli.options import format_option, history_option, not_blank, output_option, tz_option
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.views.text import printable
 
@@ -43,13 +43,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--to", "end", metavar="TIME", callback=not_blank, help="End; a day is included. Default: the end of --from."
 )
-@click.option(
-    "--tz",
-    metavar="ZONE",
-    callback=not_blank,
-    shell_complete=tab_key.completed_by(tab_key.zones),
-    help="Zone of days and times, such as Europe/Berlin; default: this machine's.",
-)
+@tz_option
 @click.option(
     "--agent",
     "agents",
