@@ -17,6 +17,7 @@ from cxone_rollcall.cli.main import run
 CASE = "lunch case.json"
 LINES = {
     "rollcall expl": ["explain"],
+    "cxone-rollcall expl": ["explain"],
     "rollcall check --prof": ["check", "--profile"],
     "rollcall check --profile acme-e": ["check", "--profile", "acme-eu"],
     "rollcall check --profile two": ["check", "--profile", "two words"],
@@ -34,7 +35,7 @@ LINES = {
 POSIX = pytest.mark.skipif(os.name != "posix", reason="a shell needs a terminal as POSIX has it")
 
 # The line that was completed runs this function. Completion calls the program, because `env` knows no functions.
-SPOKEN = "rollcall() { printf 'words:'; printf '<%s>' \"$@\"; echo; }"
+SPOKEN = "rollcall() { printf 'words:'; printf '<%s>' \"$@\"; echo; }\ncxone-rollcall() { rollcall \"$@\"; }"
 
 
 @pytest.fixture
@@ -88,7 +89,8 @@ def test_the_tab_key_completes(shell: str, file: str, options: list[str], before
     (place / file).write_text(f'{before}eval "$(rollcall completion {shell})"\n{SPOKEN}\n')
     shown = typed(place, [shell, *options], iter(LINES))
     for line, words in LINES.items():
-        assert f"words:{''.join(f'<{word}>' for word in words)}\n" in shown, (line, shown)
+        said = f"words:{''.join(f'<{word}>' for word in words)}\n"
+        assert shown.count(said) == list(LINES.values()).count(words), (line, shown)
 
 
 @POSIX

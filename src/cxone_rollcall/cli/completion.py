@@ -6,11 +6,18 @@ import click
 
 from cxone_rollcall.cli import tab_key, terminal
 
-SHELLS = ("bash", "zsh", "fish")
+ALSO = "cxone-rollcall"
+"""The other name of the command."""
+SHELLS = {
+    "bash": f"complete -o nosort -F _rollcall_completion {ALSO}",
+    "zsh": f"compdef _rollcall_completion {ALSO}",
+    "fish": f'complete --no-files --command {ALSO} --arguments "(_rollcall_completion)"',
+}
+"""Each shell, with the line that completes the other name as `rollcall`."""
 
 
 @click.command()
-@click.argument("shell", metavar="SHELL", type=click.Choice(SHELLS))
+@click.argument("shell", metavar="SHELL", type=click.Choice(list(SHELLS)))
 def command(shell: str) -> int:
     """Print the completion script of a SHELL: bash, zsh or fish.
 
@@ -23,5 +30,5 @@ def command(shell: str) -> int:
     if shells is None:
         raise click.UsageError(f"click has no completion for {shell}")
     root = click.get_current_context().find_root()
-    terminal.say(shells(root.command, {}, "rollcall", tab_key.VARIABLE).source(), end="")
+    terminal.say(shells(root.command, {}, "rollcall", tab_key.VARIABLE).source() + SHELLS[shell])
     return 0
