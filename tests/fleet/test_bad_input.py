@@ -182,6 +182,7 @@ async def test_a_secret_that_is_not_here_gives_the_ticket_back(tmp_path: Path) -
         (["fleet", "status", "--nats", "nats://127.0.0.1:1"], 5),
         (["fleet", "tail", "--nats", "nats://127.0.0.1:1"], 5),
         (["fleet", "worker", "--zone", "e.u"], 2),
+        (["fleet", "tail", "--tenant", "*"], 2),
         (["fleet", "worker", "--capacity", "0"], 2),
         (["fleet", "apply", "nowhere.toml"], 2),
         (["fleet", "up"], 2),

@@ -23,7 +23,8 @@ _TOP = ("nats", "zone", "tenant")
 _KEYS = tuple(name for name in BY_NAME if name not in ("ca_bundle", "request_timeout"))
 _OWN = ("id", "interval")
 _SECRETS = tuple(name for name, setting in BY_NAME.items() if setting.secret)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+"""Names of zones and tenants: each is one token of a subject."""
 EXAMPLE = """\
 nats = ["nats://127.0.0.1:4222"]
 zone = "eu"
@@ -75,7 +76,7 @@ def parse_fleet(document: Mapping[str, object], path: str, profiles: ProfileFile
     urls = (nats,) if isinstance(nats, str) else tuple(nats) if isinstance(nats, list) else ()
     if not urls or not all(isinstance(url, str) for url in urls):
         raise SettingError(f"{path} needs nats, a list of addresses", example=EXAMPLE)
-    if not isinstance(zone, str) or not _NAME.fullmatch(zone):
+    if not isinstance(zone, str) or not NAME.fullmatch(zone):
         raise SettingError(f"zone in {path} must be letters, digits, - and _", example='zone = "eu"')
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise SettingError(f"{path} has no [[tenant]]", example=EXAMPLE)
@@ -90,7 +91,7 @@ def parse_fleet(document: Mapping[str, object], path: str, profiles: ProfileFile
 
 def _tenant(table: Mapping[str, object], where: str, profiles: ProfileFile) -> FleetTenant:
     own = table.get("id")
-    if not isinstance(own, str) or not _NAME.fullmatch(own):
+    if not isinstance(own, str) or not NAME.fullmatch(own):
         raise SettingError(f"the id of {where} must be letters, digits, - and _", example='id = "acme"')
     where = f"tenant {own} in {where.partition(' in ')[2]}"
     _known(table, (*_OWN, *_KEYS), where)

@@ -86,6 +86,14 @@ async def all_tickets(engine: Engine, zone: str) -> dict[str, Stored]:
         await asyncio.sleep(BEHIND)
 
 
+async def has_ticket(engine: Engine, zone: str, tenant: str) -> bool:
+    """Whether a tenant is of a zone. EngineError if the engine does not answer."""
+    try:
+        return await engine.last(streams_of(zone)[0], f"ticket.{zone}.{tenant}", within=5.0) is not None
+    except Refused as refused:
+        raise unanswered(refused) from None
+
+
 async def carry_out(engine: Engine, file: FleetFile, change: Plan, found: Mapping[str, Stored]) -> None:
     """Make the tickets what the plan says. EngineError if the engine does not answer; then apply again."""
     stream, history, _ = streams_of(file.zone)

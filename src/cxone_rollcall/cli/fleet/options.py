@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
-import re
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,15 +31,25 @@ nats_option = click.option(
 )
 
 
-def _zone(context: click.Context, option: click.Parameter, value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value):
-        raise SettingError(f"--zone must be letters, digits, - and _, not {value!r}", example="--zone eu")
+def name_of(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """The name of a zone or tenant, as an option's callback. SettingError for one that no `fleet.toml` can have."""
+    from cxone_rollcall.config.fleet import NAME
+
+    if value is not None and not NAME.fullmatch(value):
+        flag = option.opts[0]
+        raise SettingError(f"{flag} must be letters, digits, - and _, not {value!r}", example=f"{flag} eu")
     return value
 
 
 zone_option = click.option(
-    "--zone", metavar="Z", default="main", show_default=True, callback=_zone, help="The zone of its tenants."
+    "--zone", metavar="Z", default="main", show_default=True, callback=name_of, help="The zone of its tenants."
 )
+
+
+def folder_option(text: str) -> Callable[[Any], Any]:
+    """The option `--dir`, which must be given. `text` is its help."""
+    kind = click.Path(path_type=Path, file_okay=False)
+    return click.option("--dir", "folder", metavar="DIR", required=True, type=kind, help=text)
 
 
 def need_nats() -> None:

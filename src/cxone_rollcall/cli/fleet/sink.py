@@ -9,21 +9,14 @@ from typing import Any
 import click
 
 from cxone_rollcall.cli import signals, terminal
-from cxone_rollcall.cli.fleet.options import engine_of, nats_option, until, zone_option
+from cxone_rollcall.cli.fleet.options import engine_of, folder_option, nats_option, until, zone_option
 from cxone_rollcall.errors import OutputError
 
 
 @click.command()
 @nats_option
 @zone_option
-@click.option(
-    "--dir",
-    "folder",
-    metavar="DIR",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Where the files are; made if it is not there.",
-)
+@folder_option("Where the files are; made if it is not there.")
 def sink(**given: Any) -> int:
     """Move the fleet's history into files, DIR/TENANT.db, until Ctrl-C.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxone_rollcall.cli import signals, terminal
-from cxone_rollcall.cli.fleet.options import engine_of, nats_option, until, zone_option
+from cxone_rollcall.cli.fleet.options import engine_of, name_of, nats_option, until, zone_option
 from cxone_rollcall.cli.options import format_option
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @nats_option
 @zone_option
-@click.option("--tenant", metavar="T", help="Only this tenant.")
+@click.option("--tenant", metavar="T", callback=name_of, help="Only this tenant.")
 @click.option("--from-start", is_flag=True, help="Begin with the oldest change that the engine has: it keeps a week.")
 @format_option("ndjson", to_file=False)
 def tail(**given: Any) -> int:
@@ -42,6 +42,8 @@ async def _run(given: dict[str, Any]) -> None:
     with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
         async with engine_of(given, "tail") as engine:
             await streams.beat_of(engine, given["zone"])
+            if given["tenant"] and not await operator.has_ticket(engine, given["zone"], given["tenant"]):
+                terminal.note(f"zone {given['zone']} has no tenant {given['tenant']} now: nobody polls it")
             start = 1 if given["from_start"] else await operator.last_sequence(engine, given["zone"]) + 1
             await until(stopped, _print(engine, given["zone"], given["tenant"], start))
 

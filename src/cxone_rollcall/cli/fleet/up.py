@@ -8,18 +8,11 @@ from pathlib import Path
 import click
 
 from cxone_rollcall.cli import signals
-from cxone_rollcall.cli.fleet.options import need_nats
+from cxone_rollcall.cli.fleet.options import folder_option, need_nats
 
 
 @click.command()
-@click.option(
-    "--dir",
-    "folder",
-    metavar="DIR",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="What the engine stores, its configuration and its log.",
-)
+@folder_option("What the engine stores, its configuration and its log.")
 @click.option("--nodes", type=click.Choice(["1", "3"]), default="1", show_default=True, help="Three survive one.")
 def up(folder: Path, nodes: str) -> int:
     """Run an engine on this machine until Ctrl-C.
