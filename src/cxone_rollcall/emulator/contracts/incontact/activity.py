@@ -75,7 +75,10 @@ class Activity:
         if not isinstance(asked, dict) or not isinstance(asked.get("filter") or {}, dict):
             raise ValueError("The body must be a JSON object; its filter, too.")
         wanted = asked.get("filter") or {}
-        ids = {str(one) for one in wanted.get("skillIds") or ()}
+        skills = wanted.get("skillIds") or []
+        if not isinstance(skills, list):
+            raise ValueError("skillIds must be a list.")
+        ids = set(map(str, skills))
         rows = [
             {_MISSPELT.get(name, name): value for name, value in row.items()}
             for row in self._busy()
