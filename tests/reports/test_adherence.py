@@ -190,6 +190,15 @@ def test_unmapped_not_scheduled_and_no_schedule(tmp_path: Path) -> None:
     assert note(report, "Logged in outside of scheduled time").endswith("72,000 s of 3 agents.")
 
 
+def test_an_id_as_pandas_writes_it(tmp_path: Path) -> None:
+    """Ids with a decimal point and e-mails after names are read."""
+    plan = shift("100.0", 0, 1, "Open") + shift("Bob <bob@example.com>", 0, 1, "Open")
+    bob = Agent("101", "Bob", "bob", email="bob@example.com")
+    day = [(at(0), at(8), AVAILABLE)]
+    report = Floor(tmp_path, {ANN: day, bob: day}, plan).report()
+    assert [rows(report)[one]["in_seconds"] for one in ("100", "101")] == [HOUR, HOUR]
+
+
 def test_people_of_the_schedule(tmp_path: Path) -> None:
     """Unknown people are listed. A name of two agents counts for neither."""
     twin = Agent("200", "Twin", "bob")

@@ -58,13 +58,18 @@ def test_names_are_read_if_there_is_nothing_better(tmp_path: Path) -> None:
     [
         ("30000000002.0", "30000000002"),
         ("30000000002,00", "30000000002"),
+        ("'30000000002", "30000000002"),
+        ('="30000000002"', "30000000002"),
         ("Ann Lee <ann@acme.example>", "ann@acme.example"),
         ('"Lee, Ann" <ann@acme.example>', "ann@acme.example"),
         ("<ann@acme.example>", "ann@acme.example"),
     ],
 )
 def test_the_id_or_the_e_mail_in_a_text_is_read_too(tmp_path: Path, text: str, read: str) -> None:
-    """Pandas writes ids as decimals, Outlook an e-mail behind its owner's name. The text itself comes first."""
+    """Pandas writes ids as decimals, spreadsheets as texts, Outlook e-mails after names.
+
+    The text itself comes first.
+    """
     quoted = text.replace('"', '""')
     assert names(tmp_path, f'who,team\n"{quoted}",x\n'.encode()) == [(text, read)]
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.attendance import Expected
 from cxone_rollcall.model.pasted_text import shown
-from cxone_rollcall.tables.lines import WHO, columns_called, lines_of, refuse_longer
+from cxone_rollcall.tables.lines import WHO, columns_called, lines_of, names_in, refuse_longer
 from cxone_rollcall.tables.text import read_text
 
 COLUMNS = ("agent id", "id", *WHO)
@@ -18,11 +17,6 @@ NAMES = ("name", "full name", "agent name", "employee name", "display name")
 """Columns that are read only without any of `COLUMNS`. Two people may have one name."""
 _ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 """How Excel saves a long number of a narrow column. The digits are lost."""
-_ONE_NAME_IN_IT = (re.compile(r"(\d+)[.,]00?"), re.compile(r"[^<>]*<([^<>\s]+@[^<>\s]+)>"))
-"""An id as pandas writes it, and an e-mail as Outlook does.
-
-`30000000002.0`, `Ann Lee <ann@acme.example>`.
-"""
 EXAMPLE = "agent_id\n30000000001\n30000000002"
 
 
@@ -51,7 +45,7 @@ def read_expected(path: Path) -> tuple[Expected, ...]:
     people = []
     for line, row in rows:
         refuse_longer(header, row, where=f"{path}, line {line}")
-        names = tuple(dict.fromkeys(name for at in columns if row[at] for name in _names(row[at])))
+        names = tuple(dict.fromkeys(name for at in columns if row[at] for name in names_in(row[at])))
         if not names:
             known = " or ".join(header[at] for at in columns)
             raise SettingError(f"{path}, line {line}: this line names nobody: it has no {shown(known)}")
@@ -64,9 +58,3 @@ def read_expected(path: Path) -> tuple[Expected, ...]:
     if not people:
         raise SettingError(f"{path} names nobody: it has only a line with the names of columns", example=EXAMPLE)
     return tuple(people)
-
-
-def _names(text: str) -> Iterator[str]:
-    """A text, and the id or the e-mail in it."""
-    yield text
-    yield from (found[1] for form in _ONE_NAME_IN_IT if (found := form.fullmatch(text)))

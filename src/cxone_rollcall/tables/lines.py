@@ -20,6 +20,15 @@ WHO = (
 )
 """Usual names of the columns that name a person, the best first."""
 
+_ID = re.compile(r"""(?:=?"|')?(\d+)(?:[.,]00?)?"?""")
+"""An id that pandas or a spreadsheet wrote.
+
+Pandas writes it as a decimal if the column has gaps: `30000000002.0`. In spreadsheets people write `="30000000002"` or
+`'30000000002`, which keep its digits.
+"""
+_MAILBOX = re.compile(r"[^<>]*<([^<>\s]+@[^<>\s]+)>")
+"""An e-mail as Outlook writes it: `Ann Lee <ann@acme.example>`."""
+
 
 class Lines(Value, frozen=True, kw_only=True):
     """The lines of a table.
@@ -79,3 +88,9 @@ def columns_called(header: Iterable[str], names: Iterable[str]) -> list[int]:
 def letters(text: str) -> str:
     """A column's name as names are compared. Only letters and digits count."""
     return "".join(filter(str.isalnum, text)).casefold()
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """A person's name, then the id or e-mail in it."""
+    found = (form.fullmatch(text) for form in (_ID, _MAILBOX))
+    return tuple(dict.fromkeys((text, *(one[1] for one in found if one))))

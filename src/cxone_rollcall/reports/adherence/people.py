@@ -9,6 +9,7 @@ from cxone_rollcall.history.reading import Window
 from cxone_rollcall.model.agent import Agent, fold_name
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.reports.adherence.schedule import Plan, Schedule, Shift, united
+from cxone_rollcall.tables.lines import names_in
 
 
 class Assigned(Value, frozen=True):
@@ -31,7 +32,8 @@ def assigned(schedule: Schedule, people: Mapping[int, Sequence[Person]], window:
     plans: dict[int, list[Plan]] = {}
     unknown, ambiguous = list[Plan](), list[Plan]()
     for key, plan in schedule.plans.items():
-        found = by_id.get(key) or as_of.get(key) or ever.get(key) or set()
+        indexes = (by_id, as_of, ever)
+        found = next((index[name] for name in names_in(key) for index in indexes if name in index), set())
         if len(found) == 1:
             plans.setdefault(next(iter(found)), []).append(plan)
         else:
