@@ -73,6 +73,7 @@ def test_help_on_a_topic(topic: str, capsys: pytest.CaptureFixture[str]) -> None
     assert run(["help", topic.upper()]) == 0
     out = capsys.readouterr().out
     assert out == shown(markdown(topic), CELLS) + "\n"
+    assert out.splitlines()[0]
     assert run(["help", *topic.split("-")]) == 0
     assert capsys.readouterr().out == out
     assert max(map(len, out.splitlines())) <= CELLS

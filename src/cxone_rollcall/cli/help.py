@@ -79,5 +79,5 @@ def shown(text: str, cells: int) -> str:
 
     lines = StringIO()
     Console(file=lines, width=cells, color_system=None).print(Markdown(text))
-    text = "\n".join(line.rstrip() for line in lines.getvalue().strip("\n").splitlines())
-    return re.sub("\n{3,}", "\n\n", text)
+    text = "\n".join(line.rstrip() for line in lines.getvalue().splitlines())
+    return re.sub("\n{3,}", "\n\n", text).strip("\n")
