@@ -144,4 +144,4 @@ def _need_sdk() -> None:
 
 
 def _note(text: str) -> None:
-    click.echo(f"rollcall: {text}", err=True)
+    terminal.note(f"rollcall: {text}")
