@@ -46,12 +46,12 @@ def test_one_address_of_the_repository() -> None:
 
 
 def test_classifiers_are_known() -> None:
-    """The index knows each classifier. The tests run on Pythons that are named."""
+    """The index knows each classifier. The tests run on each Python that is named."""
     ours = PROJECT["project"]["classifiers"]
     assert set(ours) <= classifiers
     tested = parsed(ROOT / ".github/workflows/tests.yml")["jobs"]["quick"]["strategy"]["matrix"]
-    assert tested["python"] == ["3.11", "3.12", "3.13", "3.14"]
-    assert {f"Programming Language :: Python :: {python}" for python in tested["python"]} <= set(ours)
+    named = [found[1] for one in ours if (found := re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", one))]
+    assert tested["python"] == named
     assert [system.partition("-")[0] for system in tested["os"]] == ["ubuntu", "macos", "windows"]
 
 
