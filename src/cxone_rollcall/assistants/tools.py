@@ -217,8 +217,8 @@ TOOLS = (
         name="who_is_logged_in",
         title="Who is logged in",
         about=(
-            "List the agents who are logged in, of one team or in one group of states, and separately those of whom it"
-            " is unknown."
+            "List the agents who are logged in, of one team or in one group of states, and separately the agents for"
+            " whom that is unknown."
         ),
         arguments=(
             Argument(name="team", about="Only agents of this team, by its whole name.", example="Support"),
