@@ -69,15 +69,16 @@ def test_whose_an_opaque_token_is_is_asked(
     captured = capsys.readouterr()
     assert ("GET /auth/userinfo" in captured.err) is asked
     assert "--contract" not in options or "icAgentId 30000000001" in captured.out
+    assert ("user           not named in the token\n" in captured.out) is (options == ("--fault", "token-plain"))
 
 
-def test_userinfo_that_fails_leaves_the_status_as_it_is(
+def test_userinfo_that_fails_leaves_the_user_unknown(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If userinfo fails, the status is shown without it."""
+    """If userinfo fails, the status says that nothing names the user."""
     monkeypatch.setattr("cxone_rollcall.emulator.contracts.incontact.users.Users.userinfo", _refused)
     assert run(["auth", "status", "--demo", "--contract", "incontact", "--fault", "token-plain"]) == 0
-    assert "user  " not in capsys.readouterr().out
+    assert "user           not named in the token, and the server does not name it\n" in capsys.readouterr().out
 
 
 def _refused(*_: object) -> Answer:

@@ -66,8 +66,9 @@ def token_lines(
     target: Target, token: Token | None, account: Account, kept: Login | None, place: str
 ) -> Iterator[tuple[str, str]]:
     """Yield the identity, the scopes and the expiry of the token."""
-    from cxone_rollcall.cli.auth.claims import claims_of, life, who
+    from cxone_rollcall.cli.auth.claims import claims_of, life, user_of, who
     from cxone_rollcall.findings.scopes import grants
+    from cxone_rollcall.model.observations.base import TenantAsked
     from cxone_rollcall.views.text import brief, printable
 
     yield "identity", printable(_origin(target, kept, place))
@@ -87,7 +88,11 @@ def token_lines(
     if missing:
         yield "scopes missing", " ".join(missing)
     yield "token", f"granted, {life(token)}"
-    yield from who(claims_of(token))
+    claims = claims_of(token)
+    if user_of(claims) is None:
+        was_asked = account.case[TenantAsked].contract == "incontact" and not claims
+        yield "user", "not named in the token" + (", and the server does not name it" if was_asked else "")
+    yield from who(claims)
 
 
 def needed_scopes(account: Account) -> tuple[str, ...]:
