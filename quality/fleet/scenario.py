@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from quality.fleet import costs
-from quality.fleet.simulation import Fleet, Ticket, Worker
+from quality.fleet.engine import Ticket
+from quality.fleet.simulation import Fleet, Worker
 
 ROLLED = 3
 """Workers that a rolling restart restarts. The next ones would be like them."""

@@ -5,150 +5,18 @@ Nothing here opens a socket or sleeps. The same seed gives the same run.
 
 from __future__ import annotations
 
-import heapq
-import itertools
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from random import Random
 
-from cxone_rollcall.fleet.lease import (
-    LENGTH,
-    RENEWAL,
-    Delivery,
-    Holder,
-    Lease,
-    on_delivery,
-    surplus,
-    taken,
-)
+from cxone_rollcall.fleet.lease import RENEWAL, Delivery, Holder, Lease, on_delivery, priority, surplus, taken
 from cxone_rollcall.fleet.tenancy import AGAIN
-from cxone_rollcall.fleet.worker import HEARD, LONGEST_HANDOVER, LOWEST_PRIORITY, SHARE
+from cxone_rollcall.fleet.worker import HEARD, LONGEST_HANDOVER, SHARE
 from quality.fleet import costs
+from quality.fleet.clock import Clock, Queue
+from quality.fleet.engine import Engine, Ticket
 
 RTT = 2 * costs.HOP
-
-
-class Clock:
-    """Virtual time. Things to do are done in the order of their time."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self._order = itertools.count()
-        self._due: list[tuple[float, int, Callable[[], None]]] = []
-
-    def after(self, seconds: float, do: Callable[[], None]) -> None:
-        """Do something later."""
-        heapq.heappush(self._due, (self.now + seconds, next(self._order), do))
-
-    def run(self, until: float) -> None:
-        """Do everything that is due until a time."""
-        while self._due and self._due[0][0] <= until:
-            self.now, _, do = heapq.heappop(self._due)
-            do()
-        self.now = until
-
-
-class Queue:
-    """A resource that serves one after the other. `used` is how long it worked."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._free = 0.0
-        self.used = 0.0
-        self.longest = 0.0
-
-    def serve(self, cost: float) -> float:
-        """How long one waits for it and is served."""
-        start = max(self._clock.now, self._free)
-        self._free = start + cost
-        self.used += cost
-        self.longest = max(self.longest, self._free - self._clock.now)
-        return self._free - self._clock.now
-
-
-class Ticket:
-    """A tenant's ticket, as the engine has it. `delivery` counts how often it was delivered."""
-
-    def __init__(self, name: int) -> None:
-        self.name = name
-        self.delivery = 0
-        self.until = 0.0
-        self.waits = False
-        self.owner: Worker | None = None
-        """Whose take record is the last one."""
-        self.polls: list[tuple[float, Held]] = []
-        """When who began to poll the tenant."""
-
-
-class Engine:
-    """The tickets' consumer and the leader of the history."""
-
-    def __init__(self, clock: Clock, beat: float) -> None:
-        self.clock = clock
-        self.beat = beat
-        self.history, self.tickets = Queue(clock), Queue(clock)
-        self.renewals = self.records = 0
-        self.leaderless_until = -1.0
-        self.all: list[Ticket] = []
-        self._waiting: deque[Ticket] = deque()
-        self._pulls: list[tuple[int, int, float, Worker]] = []
-        self._order = itertools.count()
-
-    @property
-    def has_leader(self) -> bool:
-        """Whether anything can be stored."""
-        return self.clock.now >= self.leaderless_until
-
-    def offer(self, ticket: Ticket) -> None:
-        """A ticket is to be delivered."""
-        if not ticket.waits:
-            ticket.waits = True
-            self._waiting.append(ticket)
-            self._match()
-
-    def pull(self, worker: Worker, priority: int) -> None:
-        """A worker asks for a ticket. Lower priorities are served first."""
-        heapq.heappush(self._pulls, (priority, next(self._order), self.clock.now + self.beat, worker))
-        self._match()
-
-    def renew(self, ticket: Ticket, delivery: int) -> None:
-        """The ticket's holder goes on."""
-        self.renewals += 1
-        if delivery == ticket.delivery and not ticket.waits:
-            self._lend(ticket)
-
-    def elect(self, seconds: float) -> None:
-        """The leader's node is dead: nothing is stored for a while. Then each ticket is delivered anew."""
-        self.leaderless_until = self.clock.now + seconds
-
-        def flood() -> None:
-            for ticket in self.all:
-                self.offer(ticket)
-
-        self.clock.after(seconds, flood)
-
-    def _match(self) -> None:
-        while self._waiting and self._pulls and self.has_leader:
-            _, _, expires, worker = heapq.heappop(self._pulls)
-            if expires >= self.clock.now and worker.alive:
-                ticket = self._waiting.popleft()
-                ticket.waits = False
-                ticket.delivery += 1
-                self._lend(ticket)
-                self.clock.after(costs.HOP, partial(worker.consider, ticket, ticket.delivery))
-
-    def _lend(self, ticket: Ticket) -> None:
-        ticket.until = until = self.clock.now + LENGTH * self.beat
-
-        def lapse() -> None:
-            if ticket.until == until and not ticket.waits:
-                if self.has_leader:
-                    self.offer(ticket)
-                else:  # a new leader delivers all tickets anyway
-                    ticket.until = 0.0
-
-        self.clock.after(LENGTH * self.beat, lapse)
 
 
 class Held:
@@ -195,9 +63,9 @@ class Worker:
         if self.load >= self._fleet.capacity:
             self._clock.after(self._beat / 4, self._pull)
             return
-        priority = LOWEST_PRIORITY if self._surplus() else min(LOWEST_PRIORITY, 10 * self.load // self._fleet.capacity)
+        rank = priority(self.load, self._fleet.capacity, has_surplus=self._surplus() > 0)
         self._asked = asked = self._clock.now
-        self._clock.after(costs.HOP, lambda: self._engine.pull(self, priority))
+        self._clock.after(costs.HOP, lambda: self._engine.pull(self, rank))
 
         def again() -> None:
             if self._asked == asked:

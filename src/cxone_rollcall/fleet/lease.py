@@ -15,6 +15,8 @@ RENEWAL = 1.1
 """Beats after which a ticket is renewed. Each poll renews it, too; so polls at the beat are never late for it."""
 LONGEST_BUFFER = 12.0
 """Seconds to poll on without a leader, keeping records in memory. An election takes up to 9."""
+LOWEST_PRIORITY = 9
+"""The engine serves waiting workers from priority 0 to this."""
 
 
 class Lease(Value, frozen=True):
@@ -124,6 +126,11 @@ def on_last_record(*, owner: str, token: str, last_owner: str, last_token: str) 
     if last_owner != owner:
         return Writing.STOP
     return Writing.DONE if last_token == token else Writing.AGAIN
+
+
+def priority(load: int, capacity: int, *, has_surplus: bool) -> int:
+    """The priority of a worker that asks for a ticket. Who has too many already is served last."""
+    return LOWEST_PRIORITY if has_surplus else min(LOWEST_PRIORITY, 10 * load // capacity)
 
 
 def surplus(held: int, capacity: int, others: list[tuple[int, int]]) -> int:

@@ -16,7 +16,7 @@ from cxone_rollcall.config.profiles import ProfileFile
 from cxone_rollcall.errors import EngineError, SettingError, kind_and_place
 from cxone_rollcall.fleet import records, tickets
 from cxone_rollcall.fleet.engine import API, GROUP, Engine, Refused, streams_of
-from cxone_rollcall.fleet.lease import surplus
+from cxone_rollcall.fleet.lease import priority, surplus
 from cxone_rollcall.fleet.records import NewerSchema
 from cxone_rollcall.fleet.streams import CONSUMER, beat_of
 from cxone_rollcall.fleet.tasks import ended
@@ -27,8 +27,6 @@ from cxone_rollcall.target import Target
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
 
-LOWEST_PRIORITY = 9
-"""The engine serves waiting workers from priority 0 to this."""
 HEARD = 3.0
 """Beats after which a worker that was not heard of has gone."""
 LONGEST_HANDOVER = 30.0
@@ -131,9 +129,9 @@ class Worker:
                 await subscription.unsubscribe()
 
     def _wish(self) -> bytes:
-        """The request for a ticket. Who has too many already is served last."""
-        priority = LOWEST_PRIORITY if self._surplus() else min(LOWEST_PRIORITY, 10 * self.load // self.capacity)
-        wish = {"batch": 1, "expires": round(self._beat * 1e9), "group": GROUP, "priority": priority}
+        """The request for a ticket."""
+        rank = priority(self.load, self.capacity, has_surplus=self._surplus() > 0)
+        wish = {"batch": 1, "expires": round(self._beat * 1e9), "group": GROUP, "priority": rank}
         return json.dumps(wish).encode()
 
     def _start(self, work: Any) -> None:
