@@ -130,6 +130,25 @@ def test_a_part_of_the_roster_has_no_bookmark(command: str, fault: str, capsys: 
 
 
 @pytest.mark.parametrize(
+    "options",
+    [
+        ("states", "--agent", "30000000002"),
+        ("states", "--team", "Billing"),
+        ("states", "--state", "Break"),
+        ("states", "--logged-in"),
+        ("agents", "--agent", "30000000002"),
+        ("agents", "--team", "Billing"),
+    ],
+)
+def test_a_list_of_some_agents_has_no_bookmark(options: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    """Only a list of every agent ends with a STATE."""
+    assert run([*options, "--demo", "--format", "singer"]) == 0
+    found = read(capsys.readouterr().out)
+    assert found.states == []
+    assert all(found.records.values())
+
+
+@pytest.mark.parametrize(
     ("text", "since"),
     [
         ("2026-03-02T10:30:00Z", "2026-03-02T10:30:00.000Z"),

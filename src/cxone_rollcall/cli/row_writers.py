@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Listing(Record):
     """A list that is being written.
 
-    `write` writes an agent. Set `complete` once the list has every agent.
+    `write` writes an agent. Set `complete` once the list has every agent of the roster.
     """
 
     write: Callable[[RollEntry], None]

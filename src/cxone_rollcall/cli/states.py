@@ -75,7 +75,8 @@ def command(**given: Any) -> int:
                 not_listed += 1
             else:
                 listed.write(entry)
-        listed.complete = account.lists_all
+        is_part = any(given[option] for option in ("agents", "teams", "states", "logged_in"))
+        listed.complete = account.lists_all and not is_part
     if not_listed:
         terminal.note(f"{counted(not_listed, 'agent')} without an answer: not listed")
     if account.exit_code:
