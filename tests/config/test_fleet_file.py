@@ -123,3 +123,14 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     path.chmod(0o644)
     with pytest.raises(SettingError, match="lets other users"):
         secret_of(f"file:{path}", "client_secret", {}, PROFILES)
+
+
+@pytest.mark.parametrize("text", ["", "a\nb\n", "CXONE_CLIENT_SECRET=Tr0ub4dor\n", "\xff"])
+def test_a_file_that_is_not_one_secret_is_refused(tmp_path: Path, text: str) -> None:
+    """The file of a reference has one line, with the secret alone."""
+    path = tmp_path / "secret"
+    path.write_bytes(text.encode("latin-1"))
+    path.chmod(0o600)
+    with pytest.raises(SettingError) as caught:
+        secret_of(f"file:{path}", "client_secret", {}, PROFILES)
+    assert "Tr0ub4dor" not in str(caught.value)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from cxone_rollcall.config.definitions import BY_NAME
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.profiles import ProfileFile
 from cxone_rollcall.config.read_file import as_path, read_file
+from cxone_rollcall.config.secret_files import one_line
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.pasted_text import shown
+from cxone_rollcall.model.shell import quoted
 
 SERVICE = "rollcall-fleet"
 """The service under which the keyring keeps them."""
@@ -25,7 +28,7 @@ def secret_of(reference: str, key: str, environ: Mapping[str, str], profiles: Pr
     if scheme == "env":
         return _found(environ.get(rest), reference, f"export {rest}=...")
     if scheme == "file":
-        return _in_file(as_path(rest), reference)
+        return _in_file(as_path(rest), reference, BY_NAME[key].variable)
     if scheme == "keyring":
         return _found(_in_keyring(rest, reference), reference, f"keyring set {SERVICE} {rest}")
     if scheme == "profile":
@@ -40,14 +43,14 @@ def _found(value: str | None, reference: str, example: str) -> str:
     return value
 
 
-def _in_file(path: Path, reference: str) -> str:
+def _in_file(path: Path, reference: str, variable: str) -> str:
+    written = f"printf %s 'the secret' > {quoted(str(path))}"
     try:
         data, status = read_file(path, named=shown(reference))
-        check_private(path, status, "a secret")
-        return _found(data.decode().strip("\r\n"), reference, f"chmod 600 {path}")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not text"
-        raise SettingError(f"{shown(reference)} cannot be read: {why}", example=f"chmod 600 {path}") from None
+    except OSError as error:
+        raise SettingError(f"{shown(reference)} cannot be read: {error.strerror}", example=written) from None
+    check_private(path, status, "a secret")
+    return one_line(data, shown(reference), variable, expected=written)
 
 
 def _in_keyring(name: str, reference: str) -> str | None:

@@ -76,12 +76,14 @@ def secret_of_file(variable: str, environ: Mapping[str, str], cwd: Path) -> str 
             f" {_user()} with mode 0400",
             example=_made_private(path),
         ) from None
-    return _one_line(data, f"{path} ({named})", variable)
+    return one_line(data, f"{path} ({named})", variable, expected=f"printf %s 'the secret' > {variable.lower()}")
 
 
-def _one_line(data: bytes, file: str, variable: str) -> str:
-    """The only line of a file. It must not be a line of an environment file."""
-    expected = f"printf %s 'the secret' > {variable.lower()}"
+def one_line(data: bytes, file: str, variable: str, *, expected: str) -> str:
+    """The only line of a secret's file. It must not be a line of an environment file.
+
+    SettingError, which calls it `file` and has the example `expected`.
+    """
     try:
         text = data.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
