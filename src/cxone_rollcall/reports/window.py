@@ -92,7 +92,7 @@ def _span(option: str, text: str, zone: ZoneInfo, now: int) -> tuple[int, int | 
         return (instant(moment, zone) if moment.tzinfo is None else int(moment.timestamp() // 1)), None
     except (ValueError, OverflowError):
         near = closest_match(_plain(text), WORDS)
-        hint = f"; did you mean {near!r}?" if near else ": give a word such as yesterday, or an ISO date or time"
+        hint = f"; did you mean {near!r}?" if near else ": give a word such as yesterday, an ISO date or time, or 09:30"
         example = f'{option} "{near}"' if near else f"{option} 2026-11-30T08:00"
         raise SettingError(f"{option} {text!r} is no time{hint}", example=example) from None
 

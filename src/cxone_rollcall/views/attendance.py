@@ -13,12 +13,13 @@ from cxone_rollcall.views.text import brief
 MOST_NAMED = 40
 """People named for each presence. CSV and JSON have all."""
 WORDS = {
-    Presence.LOGGED_IN: "logged in",
     Presence.NOT_LOGGED_IN: "not logged in",
     Presence.UNKNOWN: "unknown",
     Presence.NOT_ON_ROSTER: "not on the roster",
     Presence.AMBIGUOUS: "ambiguous",
+    Presence.LOGGED_IN: "logged in",
 }
+"""Words in the order of reports. People who need attention come first."""
 
 
 def headline(attendance: Attendance) -> str:

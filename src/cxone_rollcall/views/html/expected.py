@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cxone_rollcall.findings.account import Account
-from cxone_rollcall.findings.attendance import Presence
 from cxone_rollcall.views.attendance import WORDS
 from cxone_rollcall.views.evidence import name_and_id
 from cxone_rollcall.views.html.escape import isolated, shown
 
 HEADINGS = ("Line", "In the file", "What is known", "Agent")
-ORDER = (
-    Presence.NOT_LOGGED_IN,
-    Presence.NOT_ON_ROSTER,
-    Presence.UNKNOWN,
-    Presence.AMBIGUOUS,
-    Presence.LOGGED_IN,
-)
 
 
 def expected(account: Account) -> Iterator[str]:
@@ -29,10 +21,9 @@ def expected(account: Account) -> Iterator[str]:
     yield f" {len(attendance.not_expected)} agents of the roster are not expected."
     yield "<table class=agents><thead><tr>" + "".join(f"<th scope=col>{heading}" for heading in HEADINGS)
     yield "</thead><tbody>"
-    for person in sorted(attendance.people, key=lambda one: ORDER.index(one.presence)):
-        agents = "; ".join(isolated(name_and_id(agent)) for agent in person.agents or person.similar)
-        agents = f"perhaps {agents}" if person.similar else agents
-        yield (
-            f"<tr><td>{person.line}<th scope=row>{isolated(person.asked_as)}<td>{WORDS[person.presence]}<td>{agents}\n"
-        )
+    for presence, words in WORDS.items():
+        for person in attendance.of(presence):
+            agents = "; ".join(isolated(name_and_id(agent)) for agent in person.agents or person.similar)
+            agents = f"perhaps {agents}" if person.similar else agents
+            yield f"<tr><td>{person.line}<th scope=row>{isolated(person.asked_as)}<td>{words}<td>{agents}\n"
     yield "</tbody></table></section>"
