@@ -24,7 +24,7 @@ from cxone_rollcall.cli.serve import TOKEN_VARIABLE
 from cxone_rollcall.config.definitions import BY_VARIABLE, SECRETS
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.web.auth import Access
+from cxone_rollcall.web.auth import SHORTEST_TOKEN, Access
 from cxone_rollcall.web.sse import QUIET
 
 OBJECTS: dict[str, Any] = {one["kind"]: one for one in manifests("kubernetes.yml")}
@@ -128,6 +128,11 @@ def test_the_pod_gets_secrets_as_files(tmp_path: Path, monkeypatch: pytest.Monke
     fields[0], fields[4] = stat.S_IFREG | volume["defaultMode"], 0
     monkeypatch.setattr(os, "geteuid", lambda: USER)
     check_private(path, os.stat_result(fields), "a secret")
+
+
+def test_the_example_token_opens_nothing() -> None:
+    """The token of the example is too short, so the board does not start with it."""
+    assert 0 < len(OBJECTS["Secret"]["stringData"]["serve_token"]) < SHORTEST_TOKEN
 
 
 @pytest.mark.thorough
