@@ -75,7 +75,9 @@ def commands(_: str) -> Iterator[str]:
     yield _help("rollcall", command_table.help_text())
     for name in command_table.COMMANDS:
         command = importlib.import_module(f"cxone_rollcall.cli.{name}").command
-        yield from _command_help(command, f"rollcall {name}", click.Context(cli, info_name="rollcall"))
+        yield from _command_help(
+            command, f"rollcall {name}", click.Context(cli, info_name="rollcall", **cli.context_settings)
+        )
 
 
 def _command_help(command: click.Command, path: str, parent: click.Context) -> Iterator[str]:

@@ -41,7 +41,7 @@ def _lines() -> Iterator[str]:
     yield ".SH DESCRIPTION"
     yield _text("Each command is described below. To try one without an account: rollcall check --demo")
     yield ".SH COMMANDS"
-    root = click.Context(cli, info_name="rollcall")
+    root = click.Context(cli, info_name="rollcall", **cli.context_settings)
     for name in commands.COMMANDS:
         command = importlib.import_module(f"cxone_rollcall.cli.{name}").command
         yield from _command(command, _context(command, name, root))

@@ -65,7 +65,7 @@ def parsed(words: list[str]) -> click.Context:
     """Parse a command without running it. click.UsageError if the command line refuses it."""
     name, *arguments = words
     command: click.Command = importlib.import_module(f"cxone_rollcall.cli.{name}").command
-    return command.make_context(f"rollcall {name}", list(arguments), parent=click.Context(cli, info_name="rollcall"))
+    return command.make_context(f"rollcall {name}", list(arguments), parent=click.Context(cli, **cli.context_settings))
 
 
 def of_unit() -> list[str]:
