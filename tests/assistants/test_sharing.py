@@ -108,6 +108,9 @@ async def test_few_agents_are_asked_about_in_a_minute() -> None:
     assert await inquiries.get("0") == ("0", 3.0)
     with pytest.raises(NotAnswered, match="Ask again in 57 seconds"):
         await inquiries.get("another")
+    source.now = KEPT - 0.4
+    with pytest.raises(NotAnswered, match="Ask again in 1 second;"):
+        await inquiries.get("another")
     source.now = KEPT
     assert await inquiries.get("another") == ("another", 0.0)
     assert source.asked == MOST_INQUIRIES + 1

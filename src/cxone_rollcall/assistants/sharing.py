@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from math import ceil
 from typing import Generic, TypeVar
 
 from cxone_rollcall.assistants.problem import NotAnswered
+from cxone_rollcall.findings.finding import counted
 
 KEPT = 60.0
 """Seconds for which a roll call is kept. So there is at most one a minute."""
@@ -75,8 +77,8 @@ class Inquiries(Generic[T]):
                 wait = min(one.kept_for for one in self._kept.values())
                 raise NotAnswered(
                     f"why_missing has asked the tenant about {MOST_INQUIRIES} agents in the last minute, which is the"
-                    f" limit. Ask again in {wait:.0f} seconds; until then check says what the"
-                    " last roll call explains"
+                    f" limit. Ask again in {counted(ceil(wait), 'second')}; until then check says what the last roll"
+                    " call explains"
                 )
             self._kept[key] = Shared(lambda: self._ask(agent), self._clock)
         return await self._kept[key].get()
