@@ -131,7 +131,7 @@ def test_the_pod_gets_secrets_as_files(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_the_example_token_opens_nothing() -> None:
-    """The token of the example is too short, so the board does not start with it."""
+    """The board does not start with the token of the example."""
     assert 0 < len(OBJECTS["Secret"]["stringData"]["serve_token"]) < SHORTEST_TOKEN
 
 

@@ -47,8 +47,8 @@ _LISTEN = "rollcall mcp --listen 127.0.0.1:8765"
 def command(**given: Any) -> int:
     """Let an assistant ask who is logged in and who is missing.
 
-    An assistant starts this command, and asks on its stdin (Model Context Protocol). It can only read. The tenant is
-    asked at most once a minute.
+    An assistant starts this command, and asks on its stdin (Model Context Protocol). It can only read. It
+    calls the roll at most once a minute, and asks about at most four single agents a minute.
     """
     address = None if given["listen"] is None else _loopback(given["listen"])
     zone = _checked(given["history"], given["tz"])
@@ -108,7 +108,7 @@ def _loopback(text: str) -> tuple[str, int]:
     host, port = address_of(text, example=_LISTEN)
     if not is_loopback(host.casefold()):
         raise SettingError(
-            f"{host} can be reached from other machines, and an assistant's server asks nobody for a token: listen on"
+            f"{host} can be reached from other machines, and the server for assistants asks for no token: listen on"
             " 127.0.0.1",
             example=_LISTEN,
         )
