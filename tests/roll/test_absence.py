@@ -84,6 +84,27 @@ async def test_a_row_that_a_single_request_lost_too() -> None:
     assert sorted(heard) == [("1001", Alone.ROW), ("1002", Alone.ROW), ("1003", Alone.NO_ROW)]
 
 
+class DownAgain(LateAlone):
+    """Fails whenever the agent who had no row is requested again."""
+
+    def state_of_one(self, name: str) -> Response:
+        """An error in place of the second answer."""
+        response = super().state_of_one(name)
+        asked = sum(target.lower().split("?")[0].endswith(name) for target in self.asked)
+        return response if asked == 1 or name != "agents/1002/states" else said({}, status=500)
+
+
+async def test_a_second_question_without_an_answer() -> None:
+    """If the second request fails, nobody is absent. First answers of the others are kept."""
+    states = people(40, codes=(1,))
+    hidden = [str(number) for number in range(1001, 1031)]
+    listed = {one: None if one in hidden else code for one, code in states.items()}
+    alone = {**states, **dict.fromkeys(hidden[1:])}
+    run = await called(DownAgain(listed, alone=alone))
+    assert run.ids(Standing.ABSENT) == set()
+    assert {one.agent_id for one in run.ledger.asked_alone} == set(hidden)
+
+
 async def test_a_list_of_logged_in_agents_only() -> None:
     """If the list omits logged-out agents, two of many are spot-checked. The others are absent."""
     states = people(60, codes=(1, 0))

@@ -51,8 +51,11 @@ async def spot_check(
         answers |= await _ask(api, ledger, [one for one in candidates if one not in answers][:MOST_ALONE])
         # A server that loses rows may lose that of a single request, too.
         silent = [one for one, said in answers.items() if said is Alone.NO_ROW]
-        ledger.asked_alone = [one for one in ledger.asked_alone if one.agent_id not in silent]
-        answers |= await _ask(api, ledger, silent)
+        first = tuple(ledger.asked_alone)
+        again = await _ask(api, ledger, silent)
+        second = ledger.asked_alone[len(first) :]
+        ledger.asked_alone = [*(one for one in first if one.agent_id not in again), *second]
+        answers |= again
     await _repeat_a_refusal(api, ledger)
     usable = all(one in (Alone.NO_ROW, Alone.ROW) for one in answers.values())
     doubtful = missing if lost else candidates if missing_row_is_suspicious or not usable else ()
