@@ -11,7 +11,8 @@ from cxone_rollcall.cli.fleet.status import table
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import embedded, operator, records, streams, tickets
-from cxone_rollcall.fleet.engine import Engine, Stored
+from cxone_rollcall.fleet.engine import Engine, Refused, Stored
+from cxone_rollcall.fleet.lease import Refusal
 from cxone_rollcall.fleet.tenancy import MARK
 from cxone_rollcall.fleet.worker import worker_name
 from cxone_rollcall.model.struct import replace
@@ -79,6 +80,13 @@ def test_the_exit_code_is_that_of_the_worst_tenant() -> None:
 def _record(at: float, **given: Any) -> Stored:
     """A record of acme that was stored at a time."""
     return Stored(7, "hist.eu.acme", records.encode(records.Record(owner="w", token="t", number=3, **given)), at)
+
+
+def test_the_engines_reason_is_told() -> None:
+    """A refusal with a reason is no silence. A ticket that somebody else wrote is none either."""
+    assert "insufficient storage" in str(streams.unanswered(Refused(Refusal.LEADERLESS, "insufficient storage")))
+    assert "somebody else" in str(streams.unanswered(Refused(Refusal.MISMATCH)))
+    assert "does not answer" in str(streams.unanswered(Refused(Refusal.SILENT)))
 
 
 def test_a_lost_answer_makes_no_tenant_late() -> None:

@@ -53,11 +53,12 @@ class Stored(NamedTuple):
 
 
 class Refused(Exception):
-    """The engine did not take a message."""
+    """The engine did not take a message. `text` is its reason, "" if it gave none."""
 
-    def __init__(self, why: Refusal) -> None:
-        super().__init__(why.name)
+    def __init__(self, why: Refusal, text: str = "") -> None:
+        super().__init__(text or why.name)
         self.why = why
+        self.text = text
 
 
 class ApiError(Exception):
@@ -158,7 +159,9 @@ class Engine:
             number = answer["error"].get("err_code")
             if number == MISMATCH:
                 raise Refused(Refusal.MISMATCH)
-            raise Refused(Refusal.TRANSIENT if number == IN_PROCESS else Refusal.LEADERLESS)
+            if number == IN_PROCESS:
+                raise Refused(Refusal.TRANSIENT)
+            raise Refused(Refusal.LEADERLESS, answer["error"].get("description", ""))
         return int(answer["seq"])
 
     async def last(self, stream: str, subject: str, *, within: float) -> Stored | None:
@@ -168,7 +171,7 @@ class Engine:
         except ApiError as error:
             if error.code == 404:
                 return None
-            raise Refused(Refusal.LEADERLESS) from None
+            raise Refused(Refusal.LEADERLESS, str(error)) from None
         return _stored(answer["message"])
 
     async def read(self, stream: str, subject: str, start: int, *, within: float = 2.0) -> list[Stored]:

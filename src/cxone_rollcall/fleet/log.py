@@ -138,16 +138,17 @@ class Log:
 
     async def _write_one(self, record: Record, queued: float) -> int:
         """The sequence of a record, as soon as it is written."""
-        data = records.encode(record)
+        data, why = records.encode(record), ""
         while True:
             sent = self._clock()
             if sent - queued > LONGEST_BUFFER:
-                raise Ended("the engine took nothing for too long: the ticket is given back", give_back=True)
+                raise Ended(f"the engine took nothing for too long{why}: the ticket is given back", give_back=True)
             try:
                 sequence = await self._engine.publish(
                     self._subject, data, after=self.floor.sequence, within=self._confirm
                 )
             except Refused as refused:
+                why = f" ({refused.text})" if refused.text else ""
                 found = await self._after(refused.why, record)
                 if found is not None:
                     return found

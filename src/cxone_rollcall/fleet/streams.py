@@ -8,7 +8,7 @@ from typing import Any
 
 from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet.engine import API, GROUP, ApiError, Engine, Refused, inbox_of, streams_of
-from cxone_rollcall.fleet.lease import LENGTH
+from cxone_rollcall.fleet.lease import LENGTH, Refusal
 from cxone_rollcall.model.struct import Value
 
 WEEK = 7 * 86400
@@ -206,9 +206,13 @@ async def _nodes(engine: Engine) -> int:
 
 
 def unanswered(error: Exception) -> EngineError:
-    """The error that the engine does not answer."""
+    """The error of a request that the engine did not carry out."""
     if isinstance(error, ApiError) and error.code != NO_LEADER:
         return EngineError(f"the engine refuses: {error}", exit_code=4 if error.code in (401, 403) else 3)
+    if isinstance(error, Refused) and error.why is Refusal.MISMATCH:
+        return EngineError("somebody else changes the same tickets; try again")
+    if isinstance(error, Refused) and error.text:
+        return EngineError(f"the engine stores nothing now: {error.text}")
     return EngineError(
         "the engine does not answer: most of its nodes may be down, or it is choosing a leader; try again"
     )
