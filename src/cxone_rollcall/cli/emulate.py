@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -104,9 +103,7 @@ def command(**given: Any) -> int:
 
 
 async def _serve(emulator: Emulator, host: str, port: int, tls: ssl.SSLContext | None, certificate: str | None) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+    with signals.stopping() as stopped:
         async with emulator.running(host, port, tls=tls) as address:
             # A certificate is for the name that was typed, not for the address behind it.
             _introduce(replace(address, host=host) if tls else address, emulator, certificate)

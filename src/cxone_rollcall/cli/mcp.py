@@ -76,7 +76,8 @@ async def _serve(given: dict[str, Any], address: tuple[str, int] | None, zone: Z
             else:
                 async with serving_http(asking, _note, host=address[0], port=address[1]) as url:
                     _note(f"serving {title} to assistants at {url} (Ctrl-C ends)")
-                    await _stopped()
+                    with signals.stopping() as stopped:
+                        await stopped.wait()
         finally:
             await tenant.close()
 
@@ -92,13 +93,6 @@ async def _until_closed(asking: Asking, title: str) -> None:
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(serve_stdio(asking, _note))
     with signals.on_first(lambda: loop.call_soon_threadsafe(task.cancel)), suppress(asyncio.CancelledError):
         await task
-
-
-async def _stopped() -> None:
-    """Wait for a signal."""
-    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
-        await stopped.wait()
 
 
 def _loopback(text: str) -> tuple[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
@@ -57,10 +56,8 @@ async def _record(given: dict[str, Any]) -> int:
     from cxone_rollcall.live.groups import Groups
     from cxone_rollcall.live.poller import Poller, Times
 
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
     last: Polled | None = None
-    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+    with signals.stopping() as stopped:
         async with target_of(given, living=True) as target:
             title, log = title_of(given, target), terminal.watcher(given["verbose"])
             with writing(given["history"], tenant=title) as store:

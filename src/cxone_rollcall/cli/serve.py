@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 from contextlib import AsyncExitStack
@@ -112,9 +111,7 @@ async def _serve(
 
     names = (*given["hosts"], host, socket.gethostname())
     guard = Guard(Access(token, names=names), base_path=base_path, proxies=proxies)
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+    with signals.stopping() as stopped:
         async with AsyncExitStack() as stack:
             sources, feed = list[Source](), None
             if given["fleet"] is None:

@@ -13,7 +13,10 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -60,6 +63,16 @@ def on_first(callback: Callable[[], object]) -> Iterator[None]:
     finally:
         with suppress(ValueError):
             _callbacks.remove(callback)
+
+
+@contextmanager
+def stopping() -> Iterator[asyncio.Event]:
+    """An event that the first signal in this block sets. Needs a running loop."""
+    import asyncio
+
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    with on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+        yield stopped
 
 
 @contextmanager

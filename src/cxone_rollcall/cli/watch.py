@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -88,9 +87,7 @@ async def _watch(given: dict[str, Any], *, screen: bool) -> int:
     from cxone_rollcall.roll import Selection
 
     choices = Choices(groups=given["groups"], states=given["states"], sort=given["sort"])
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+    with signals.stopping() as stopped:
         async with (
             target_of(given, living=True) as target,
             alerting(given, target, command="watch", complain=_quiet if screen else terminal.note) as desk,

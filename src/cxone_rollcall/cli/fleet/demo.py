@@ -50,9 +50,7 @@ async def _run(tenants: int, workers: int) -> None:
     from cxone_rollcall.fleet.embedded import running
     from cxone_rollcall.fleet.engine import connected
 
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+    with signals.stopping() as stopped:
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="rollcall-fleet-")))
             file, secret = await _emulate(stack, tenants)

@@ -36,9 +36,7 @@ async def _run(given: dict[str, Any]) -> None:
         await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{folder} cannot be made: {error.strerror}") from None
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+    with signals.stopping() as stopped:
         async with engine_of(given, "sink") as engine:
             await streams.beat_of(engine, given["zone"])
             storing = Sink(engine, given["zone"], folder, terminal.note)

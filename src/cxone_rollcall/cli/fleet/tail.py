@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,9 +36,7 @@ def tail(**given: Any) -> int:
 async def _run(given: dict[str, Any]) -> None:
     from cxone_rollcall.fleet import operator, streams
 
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+    with signals.stopping() as stopped:
         async with engine_of(given, "tail") as engine:
             await streams.beat_of(engine, given["zone"])
             if given["tenant"] and not await operator.has_ticket(engine, given["zone"], given["tenant"]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -28,9 +27,7 @@ def up(folder: Path, nodes: str) -> int:
 async def _run(folder: Path, nodes: int) -> None:
     from cxone_rollcall.fleet.embedded import running
 
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+    with signals.stopping() as stopped:
         async with running(folder, nodes) as made:
             for node in made:
                 click.echo(node.url)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 from contextlib import AsyncExitStack
@@ -42,11 +41,9 @@ async def _run(given: dict[str, Any], address: tuple[str, int] | None) -> None:
     from cxone_rollcall.fleet.metrics import serving
     from cxone_rollcall.fleet.worker import Worker, worker_name
 
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
     profiles = read_profiles(config_path(os.environ))
     zone, name = given["zone"], worker_name(socket.gethostname())
-    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+    with signals.stopping() as stopped:
         async with engine_of(given, "worker") as engine:
             beat = await streams.beat_of(engine, zone)
         async with engine_of(given, name, beat=beat) as engine:
