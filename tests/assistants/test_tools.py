@@ -160,8 +160,10 @@ async def test_a_team_is_unknown_if_agents_may_be_hidden() -> None:
     async with asking(faults=["roster-empty"]) as assistant:
         message, _ = await assistant.refused("who_is_logged_in", team="Billing")
         assert "it is unknown who is in that team" in message
-        answer = await assistant.ask("who_is_logged_in")
-        assert answer["summary"].startswith("Nothing is known of any agent")
+        for asked in ({}, {"group": "available"}):
+            answer = await assistant.ask("who_is_logged_in", **asked)
+            assert answer["summary"].startswith("Nothing is known of any agent")
+            assert "Of these" not in answer["summary"]
 
 
 async def test_agents_of_whom_it_is_unknown_are_apart() -> None:

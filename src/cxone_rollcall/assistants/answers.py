@@ -98,7 +98,7 @@ def logged_in_answer(asked: Asked, age: float, team: str | None, group: str | No
     unknown = [entry for entry in entries if entry.standing is Standing.UNKNOWN]
     who = counted(counts.roster, "agent") + (" of this team" if team else "")
     said = [*_logged_in(counts, who, _known(account, doubts)), *_problems(account)]
-    if group is not None:
+    if group is not None and counts.roster:
         said.insert(1, f"Of these in the group {group}: {len(matching)}.")
     return LoggedInAnswer(
         **_dated(asked, age, said, doubts),
