@@ -194,7 +194,7 @@ def unheld(name: str, ticket: Stored, last: Stored | None, reasons: Sequence[str
     None: the answer of its worker may be lost.
     """
     interval, record = None, None
-    missed = "; ".join(reasons) or "no worker holds it"
+    missed = "; ".join(reasons) or "no worker tells of it"
     try:
         interval = tickets.decode(ticket.data).interval
         record = records.decode_record(last.data) if last else None
