@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any, cast
 
+import pytest
 from tests.fleet.seats import seat
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.fleet import records
+from cxone_rollcall.fleet.engine import Engine, Stored
 from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
-from cxone_rollcall.fleet.sink import FleetFile
+from cxone_rollcall.fleet.sink import FleetFile, Sink
 from cxone_rollcall.history.store import writing
 
 START = 1_772_447_400.0
@@ -191,3 +194,45 @@ def test_another_engine_counts_anew(tmp_path: Path) -> None:
         assert [file.take(record, sequence) for sequence, record in new.said] == [True]
     assert _gaps(path) == [("recorder-down", 90)]
     assert run(["history", "check", "--history", str(path)]) == 0
+
+
+class _Read(Exception):
+    """Everything was read."""
+
+
+class _Kept:
+    """An engine with some records of acme, and no snapshot."""
+
+    def __init__(self, some: list[tuple[int, Record]]) -> None:
+        self.left = [[Stored(at, "hist.eu.acme", records.encode(record)) for at, record in some]]
+
+    async def call(self, name: str) -> dict[str, Any]:
+        return {"created": "2026-03-02T10:00:00Z", "state": {"last_seq": 99}}
+
+    async def listen(self, subject: str, take: object) -> Callable[[], Awaitable[None]]:
+        async def end() -> None:
+            """Nothing was begun."""
+
+        return end
+
+    async def read(self, stream: str, subject: str, start: int) -> list[Stored]:
+        if not self.left:
+            raise _Read
+        return self.left.pop()
+
+    async def last(self, stream: str, subject: str, *, within: float) -> None:
+        return None
+
+
+async def test_records_that_are_gone_are_told(tmp_path: Path) -> None:
+    """Without a snapshot the file goes on, and the sink tells it."""
+    written = Written()
+    for number in range(1, 4):
+        written.poll("a", number, number * INTERVAL, {"1": "Available" if number % 2 else "Lunch"})
+    (tmp_path / "0").mkdir()
+    (tmp_path / "1").mkdir()
+    for some, lost in ((written.said, 0), (written.said[:1] + written.said[2:], 1)):
+        said: list[str] = []
+        with pytest.raises(_Read):
+            await Sink(cast(Engine, _Kept(some)), "eu", tmp_path / str(lost), said.append).run()
+        assert sum("no snapshot replaces them" in one for one in said) == len(said) == lost

@@ -197,6 +197,11 @@ class Sink:
                 if floor is not None and floor.sequence >= one.sequence:
                     self._complain(f"{tenant}: records before {one.sequence} are gone: a gap until its last snapshot")
                     file.jump(floor)
+                else:
+                    self._complain(
+                        f"{tenant}: records before {one.sequence} are gone, and no snapshot replaces them: an agent's"
+                        " state in its file may be an old one until the next change"
+                    )
             try:
                 self.stored += await asyncio.to_thread(file.take, record, one.sequence)
             except sqlite3.Error as error:
