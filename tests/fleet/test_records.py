@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fleet.seats import seat
 
+from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import records, tickets
+from cxone_rollcall.fleet.engine import Stored
+from cxone_rollcall.fleet.reading import record_of
 from cxone_rollcall.fleet.records import Changed, Floor, NewerSchema, Record
 from cxone_rollcall.live.events import Change
 
@@ -126,3 +129,17 @@ def test_what_was_seen_counts_if_no_change_is_missing() -> None:
     assert floor.as_of == 150.0
     told = records.Seen({"acme": (3, 150.0)})
     assert records.decode_seen(records.encode(told)) == told
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (zlib.compress(msgspec.msgpack.encode({"schema": 99, "value": {}})), "update this one"),
+        (b"x", "none of ours"),
+        (zlib.compress(b"x"), "none of ours"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_named(data: bytes, why: str) -> None:
+    """The error names the record, its tenant and the cause."""
+    with pytest.raises(EngineError, match=f"record 7 of acme cannot be read: .*{why}"):
+        record_of(Stored(7, "hist.eu.acme", data))

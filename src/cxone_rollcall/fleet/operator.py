@@ -13,6 +13,7 @@ from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import records, tickets
 from cxone_rollcall.fleet.engine import ApiError, Engine, Refused, Stored, streams_of
 from cxone_rollcall.fleet.log import MOST_TRIES, new_token
+from cxone_rollcall.fleet.reading import record_of
 from cxone_rollcall.fleet.records import NewerSchema
 from cxone_rollcall.fleet.streams import unanswered
 from cxone_rollcall.fleet.tenancy import MARK, STOP
@@ -113,7 +114,7 @@ async def _end(engine: Engine, history: str, zone: str, tenant: str) -> None:
     subject = f"hist.{zone}.{tenant}"
     last = await engine.last(history, subject, within=5.0)
     if last is not None:
-        number = records.decode_record(last.data).number
+        number = record_of(last).number
         record = records.Record(owner="", token=new_token(), number=number, take=True)
         try:
             await engine.publish(subject, records.encode(record), after=last.sequence, within=5.0)

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored, streams_of
+from cxone_rollcall.fleet.records import NewerSchema, Record, decode_record
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -16,6 +18,19 @@ LOOK = 1.0
 """Seconds until it looks although nothing was announced."""
 PAUSE = 0.25
 """Seconds until the next try if the engine does not answer."""
+
+
+def record_of(stored: Stored) -> Record:
+    """The record in a message of the history.
+
+    EngineError if it is none, or a newer version wrote it.
+    """
+    try:
+        return decode_record(stored.data)
+    except (NewerSchema, ValueError) as error:
+        why = "a newer rollcall wrote it: update this one" if isinstance(error, NewerSchema) else "it is none of ours"
+        tenant = stored.subject.rpartition(".")[2]
+        raise EngineError(f"record {stored.sequence} of {tenant} cannot be read: {why}", exit_code=2) from None
 
 
 async def follow(engine: Engine, zone: str, tenant: str | None, start: int) -> AsyncIterator[list[Stored]]:

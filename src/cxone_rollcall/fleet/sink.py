@@ -11,11 +11,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from cxone_rollcall.errors import EngineError, HistoryError
-from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.engine import Engine, Stored, streams_of
 from cxone_rollcall.fleet.log import read_snapshot
 from cxone_rollcall.fleet.operator import last_sequence, made_at
-from cxone_rollcall.fleet.reading import follow
+from cxone_rollcall.fleet.reading import follow, record_of
 from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
 from cxone_rollcall.history.interval import RECORDER_DOWN, Trouble
 from cxone_rollcall.history.recorder import Recorder
@@ -186,10 +185,7 @@ class Sink:
     async def _take(self, tenant: str, some: list[Stored]) -> None:
         file = await asyncio.to_thread(self._file, tenant)
         for one in some:
-            try:
-                record = records.decode_record(one.data)
-            except records.NewerSchema:
-                raise EngineError(f"a newer rollcall wrote record {one.sequence} of {tenant}", exit_code=2) from None
+            record = record_of(one)
             if one.sequence > file.sequence and record.changes and file.lacks(record):
                 floor = await read_snapshot(
                     self._engine, streams_of(self._zone)[2], f"snap.{self._zone}.{tenant}", sys.maxsize

@@ -150,11 +150,10 @@ def _revive(part: Any, dead: dict[int, float]) -> None:
 
 async def _count(engine: Engine, numbers: dict[str, int], wrong: list[int]) -> None:
     """Follow the history, and count numbers that do not follow the last."""
-    from cxone_rollcall.fleet import records
-    from cxone_rollcall.fleet.reading import follow
+    from cxone_rollcall.fleet.reading import follow, record_of
 
     async for found in follow(engine, ZONE, None, 1):
         for one in found:
-            tenant, record = one.subject.rpartition(".")[2], records.decode_record(one.data)
+            tenant, record = one.subject.rpartition(".")[2], record_of(one)
             wrong[0] += record.number - len(record.changes) != numbers.get(tenant, 0)
             numbers[tenant] = record.number

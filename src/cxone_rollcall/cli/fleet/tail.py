@@ -46,18 +46,12 @@ async def _run(given: dict[str, Any]) -> None:
 
 
 async def _print(engine: Engine, zone: str, tenant: str | None, start: int) -> None:
-    from cxone_rollcall.errors import EngineError
-    from cxone_rollcall.fleet import records
-    from cxone_rollcall.fleet.reading import follow
+    from cxone_rollcall.fleet.reading import follow, record_of
 
     with terminal.Output(None) as output:
         async for found in follow(engine, zone, tenant, start):
             for one in found:
-                try:
-                    record = records.decode_record(one.data)
-                except records.NewerSchema:
-                    raise EngineError("a newer rollcall writes this history: update this one", exit_code=2) from None
-                for line in lines(one.subject.rpartition(".")[2], record):
+                for line in lines(one.subject.rpartition(".")[2], record_of(one)):
                     output.write(line)
             output.flush()
 
