@@ -7,12 +7,13 @@ import itertools
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -312,3 +313,10 @@ def overlap(asked: Sequence[Asked]) -> float:
 def now() -> float:
     """The time in seconds since the epoch."""
     return time.time()
+
+
+def kept_polls(path: Path) -> set[tuple[str, int]]:
+    """The polls in a history file, as run and number. Empty while it is being made."""
+    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        return set(db.execute("SELECT name, number FROM polls JOIN runs USING (run)"))
+    return set()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.fleet.stage import SECRET, Stage, rollcall, staged, worker_process
+from tests.fleet.stage import SECRET, Stage, kept_polls, rollcall, staged, worker_process
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.fleet.embedded import running
@@ -16,18 +14,17 @@ pytestmark = pytest.mark.thorough
 
 
 def _owners(path: Path) -> int:
-    """The runs in a history file."""
-    with closing(sqlite3.connect(path)) as db:
-        return int(db.execute("SELECT count(DISTINCT run) FROM polls").fetchone()[0])
+    """How many runs a history file has. 0 while it is being made."""
+    return len({run for run, _ in kept_polls(path)})
 
 
 async def _poll_and_sink(stage: Stage, url: str, folder: Path) -> None:
     """Poll with a worker until the sink has stored a poll."""
-    before = _owners(folder / "t0.db") if (folder / "t0.db").is_file() else 0
+    before = _owners(folder / "t0.db")
     worker = await worker_process(url, "eu", {SECRET: "emulated-secret"})
     try:
         arguments = ("fleet", "sink", "--nats", url, "--zone", "eu", "--dir", str(folder))
-        await stage.run_until(lambda: (folder / "t0.db").is_file() and _owners(folder / "t0.db") > before, *arguments)
+        await stage.run_until(lambda: _owners(folder / "t0.db") > before, *arguments)
     finally:
         worker.terminate()
         await worker.communicate()

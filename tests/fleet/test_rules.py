@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from tests.fleet.proxy import Cable, cables
-from tests.fleet.stage import SECRET, ZONE, Asked, Stage, longest_gaps, now, overlap, rollcall, signal_node, staged
+from tests.fleet.stage import (
+    SECRET,
+    ZONE,
+    Asked,
+    Stage,
+    kept_polls,
+    longest_gaps,
+    now,
+    overlap,
+    rollcall,
+    signal_node,
+    staged,
+)
 from tests.fleet.tenants import state_at
 
 from cxone_rollcall.fleet import operator, records
@@ -314,18 +324,11 @@ async def test_the_sink_stores_each_change_once(played: Played, tmp_path: Path) 
         }
         for tenant, some in (await stage.history()).items()
     }
-    await stage.run_until(lambda: all(_kept(path) == wanted for path, wanted in polls.items()), *arguments)
+    await stage.run_until(lambda: all(kept_polls(path) == wanted for path, wanted in polls.items()), *arguments)
     for path, wanted in polls.items():
         code, out, err = await rollcall("history", "check", "--history", str(path))
         assert code == 0, out + err
-        assert _kept(path) == wanted
-
-
-def _kept(path: Path) -> set[tuple[str, int]]:
-    """The polls in a file. Empty while it is being made."""
-    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        return set(db.execute("SELECT name, number FROM polls JOIN runs USING (run)"))
-    return set()
+        assert kept_polls(path) == wanted
 
 
 async def test_the_tail_prints_each_change_once(played: Played) -> None:
