@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from tests.fleet.stage import ZONE, Stage, longest_gaps, now, rollcall, staged
+from tests.fleet.stage import ZONE, Stage, is_led, longest_gaps, now, rollcall, staged
 
 from cxone_rollcall.fleet.embedded import Node
 from cxone_rollcall.fleet.operator import health
@@ -156,7 +156,7 @@ async def _state_of(stage: Stage, node: str, *, current: bool) -> bool:
     """Whether a node becomes so in time. Each stream must have a leader."""
     for _ in range(300):
         found = await health(stage.engine, ZONE)
-        if {"node": node, "current": current} in found["nodes"] and None not in found["leaders"].values():
+        if {"node": node, "current": current} in found["nodes"] and is_led(found):
             return True
         await asyncio.sleep(0.1)
     return False

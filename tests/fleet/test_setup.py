@@ -11,7 +11,7 @@ from cxone_rollcall.cli.fleet.status import table
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import embedded, operator, records, streams, tickets
-from cxone_rollcall.fleet.engine import Engine, Refused, Stored
+from cxone_rollcall.fleet.engine import ApiError, Engine, Refused, Stored, streams_of
 from cxone_rollcall.fleet.lease import Refusal
 from cxone_rollcall.fleet.tenancy import MARK
 from cxone_rollcall.fleet.worker import worker_name
@@ -69,12 +69,26 @@ def test_a_ticket_is_read_as_it_was_written() -> None:
     assert tickets.decode(tickets.encode(ACME)) == ACME
 
 
-def test_the_exit_code_is_that_of_the_worst_tenant() -> None:
-    """Late is 1, nobody can tell is 3, else 0. Without a tenant there is nothing to tell."""
-    assert operator.exit_code({"tenants": []}) == 3
-    assert operator.exit_code({"tenants": [{"late": False}]}) == 0
-    assert operator.exit_code({"tenants": [{"late": False}, {"late": None}]}) == 3
-    assert operator.exit_code({"tenants": [{"late": True}, {"late": None}]}) == 1
+FINE = {"late": False, "blind": False}
+LED = {"leaders": {"HIST-eu": "n1"}, "unasked": []}
+
+
+@pytest.mark.parametrize(
+    ("tenants", "engine", "code"),
+    [
+        ([FINE], LED, 0),
+        ([], LED, 3),
+        ([FINE, {"late": None, "blind": False}], LED, 3),
+        ([FINE, {"late": False, "blind": True}], LED, 3),
+        ([FINE, {"late": False, "blind": None}], LED, 3),
+        ([{"late": True, "blind": None}, {"late": None, "blind": None}], LED, 1),
+        ([FINE], {"leaders": {"HIST-eu": None}, "unasked": []}, 3),
+        ([FINE], {"leaders": {}, "unasked": ["HIST-eu"]}, 3),
+    ],
+)
+def test_the_exit_code_is_that_of_the_worst(tenants: list[Any], engine: dict[str, Any], code: int) -> None:
+    """Late is 1. Blind, without a leader, without tenants, or unclear is 3. Else 0."""
+    assert operator.exit_code({"tenants": tenants, "engine": engine}) == code
 
 
 def _record(at: float, **given: Any) -> Stored:
@@ -138,53 +152,92 @@ async def test_a_replica_that_is_behind_hides_no_tenant(monkeypatch: pytest.Monk
         await operator.all_tickets(cast(Engine, _Told([0] * 6)), "eu")
 
 
+TOLD = {"tenant": "acme", "interval": 10.0, "counts": {}, "number": 1, "findings": [], "missed": ""}
+
+
+def _worker(name: str, *tenants: dict[str, Any]) -> dict[str, Any]:
+    return {"worker": name, "capacity": 9, "refused": {}, "tenants": list(tenants)}
+
+
 async def test_the_worker_that_polled_last_tells_of_a_tenant() -> None:
     """During a handover two workers tell of a tenant. A first poll that does not end is late after three intervals."""
-    told = {"tenant": "acme", "interval": 10.0, "counts": {}, "number": 1, "findings": [], "missed": ""}
-
-    def worker(name: str, *tenants: dict[str, Any]) -> dict[str, Any]:
-        return {"worker": name, "capacity": 9, "refused": {}, "tenants": list(tenants)}
-
-    old = worker("old", {**told, "age": 2.0, "held": 99.0})
-    cut_off = worker(
-        "cut off", {**told, "age": 90.0, "held": 99.0}, {**told, "tenant": "globex", "age": None, "held": 5.0}
+    first = {**TOLD, "age": None, "whole_age": None}
+    old = _worker("old", {**TOLD, "age": 2.0, "whole_age": 2.0, "held": 99.0})
+    cut_off = _worker(
+        "cut off", {**TOLD, "age": 90.0, "whole_age": 90.0, "held": 99.0}, {**first, "tenant": "globex", "held": 5.0}
     )
-    new = worker("new", {**told, "age": None, "held": 0.1})
+    new = _worker("new", {**first, "held": 0.1})
     found = await operator.survey(cast(Engine, _Told([2], (cut_off, old, new))), "eu", now=1000.0)
     assert [(one["worker"], one["late"]) for one in found["tenants"]] == [("old", False), ("cut off", None)]
-    stuck = worker("stuck", *({**told, "tenant": name, "age": None, "held": 31.0} for name in ("acme", "globex")))
+    stuck = _worker("stuck", *({**first, "tenant": name, "held": 31.0} for name in ("acme", "globex")))
     found = await operator.survey(cast(Engine, _Told([2], (stuck,))), "eu", now=1000.0)
     assert [one["late"] for one in found["tenants"]] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("whole_age", "held", "blind"),
+    [(5.0, 99.0, False), (30.0, 99.0, False), (31.0, 99.0, True), (None, 5.0, None), (None, 31.0, True)],
+)
+async def test_polls_of_which_none_is_whole_are_not_late_but_blind(
+    whole_age: float | None, held: float, blind: bool | None
+) -> None:
+    """A tenant without a whole poll for three intervals is blind."""
+    one = {**TOLD, "age": 1.0, "whole_age": whole_age, "held": held}
+    worker = _worker("w", one, {**one, "tenant": "globex"})
+    found = await operator.survey(cast(Engine, _Told([2], (worker,))), "eu", now=1000.0)
+    assert {(row["late"], row["blind"], row["whole_age"]) for row in found["tenants"]} == {(False, blind, whole_age)}
+
+
 def test_the_table_begins_with_what_is_late() -> None:
-    """Late tenants come first, and hostile text is harmless."""
-    row = {"worker": "w1", "interval": 1.0, "age": 0.25, "late": False, "counts": {"roster": 12}, "number": 7}
+    """Late tenants come first, then blind ones. Hostile text is harmless."""
+    row = {**TOLD, "worker": "w1", "age": 0.25, "late": False, "whole_age": 0.25, "blind": False}
     rows = [
-        {**row, "tenant": "a", "findings": [], "missed": ""},
-        {**row, "tenant": "b", "findings": [], "missed": "\x1b[2Jno agent", "late": True, "worker": None},
-        {**row, "tenant": "c", "findings": ["RC105"], "missed": "", "late": None, "age": None},
+        {**row, "tenant": "a"},
+        {**row, "tenant": "b", "missed": "\x1b[2Jno agent", "late": True, "worker": None},
+        {**row, "tenant": "c", "findings": ["RC105"], "late": None, "age": None, "whole_age": None, "blind": None},
+        {**row, "tenant": "d", "findings": ["RC105"], "whole_age": 7200.0, "blind": True, "missed": "no agent"},
     ]
-    engine = {"nodes": [{"node": "n1", "current": False}], "leaders": {"HIST-eu": None}}
+    engine = {"nodes": [{"node": "n1", "current": False}], "leaders": {"HIST-eu": None}, "unasked": ["SNAP-eu"]}
     workers = [{"worker": "w1", "tenants": 1, "capacity": 250}]
     lines = table({"tenants": rows, "workers": workers, "engine": engine}).splitlines()
-    assert [line.split()[0] for line in lines[1:4]] == ["b", "c", "a"]
+    assert [line.split()[0] for line in lines[1:5]] == ["b", "c", "d", "a"]
     assert "0.2 s LATE" in lines[1]
     assert "\x1b" not in lines[1]
     assert "never ?" in lines[2]
-    assert lines[4:] == ["workers: w1 1/250", "engine: n1 BEHIND; leaders: HIST-eu NONE"]
+    assert "7200.0 s BLIND" in lines[3]
+    assert lines[3].endswith("no agent; RC105")
+    assert lines[5:] == ["workers: w1 1/250", "engine: n1 BEHIND; leaders: HIST-eu NONE, SNAP-eu ?"]
+
+
+class _Answering:
+    """An engine whose streams are asked. An error is raised."""
+
+    def __init__(self, answer: dict[str, Any] | Exception) -> None:
+        self.answer = answer
+
+    async def call(self, name: str, *, within: float) -> dict[str, Any]:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
 
 
 async def test_a_stream_without_a_leader_has_none() -> None:
     """While a leader is chosen, the engine names none. No node is invented for it."""
-
-    class Choosing:
-        async def call(self, name: str, *, within: float) -> dict[str, Any]:
-            return {"cluster": {"name": "rollcall", "replicas": [{"name": "n2", "current": False}]}}
-
-    found = await operator.health(cast(Engine, Choosing()), "eu")
-    assert set(found["leaders"].values()) == {None}
+    choosing = {"cluster": {"name": "rollcall", "replicas": [{"name": "n2", "current": False}]}}
+    found = await operator.health(cast(Engine, _Answering(choosing)), "eu")
+    assert (set(found["leaders"].values()), found["unasked"]) == ({None}, [])
     assert found["nodes"] == [{"node": "n2", "current": False}]
+
+
+@pytest.mark.parametrize(
+    ("error", "is_known"),
+    [(ApiError(503, 10008, "no leader"), True), (ApiError(403, 1, "no"), False), (Refused(Refusal.SILENT), False)],
+)
+async def test_a_stream_that_cannot_be_asked_is_not_one_without_a_leader(error: Exception, is_known: bool) -> None:
+    """Only the engine itself can say that there is no leader."""
+    found = await operator.health(cast(Engine, _Answering(error)), "eu")
+    names = list(streams_of("eu"))
+    assert (list(found["leaders"]), found["unasked"]) == ((names, []) if is_known else ([], names))
 
 
 def test_each_node_knows_the_others() -> None:

@@ -134,10 +134,12 @@ async def test_a_zone_can_do_its_own_work(tmp_path: Path) -> None:
                 found: dict[str, Any] = {}
                 for _ in range(100):
                     found = await operator.survey(engine, "eu", now=0.0)
-                    if found["tenants"][0]["worker"] and found["tenants"][0]["age"] is not None:
+                    if found["tenants"][0]["worker"] and found["tenants"][0]["blind"]:
                         break
                     await asyncio.sleep(0.1)
-                assert "no agent could be asked for" in found["tenants"][0]["missed"]
+                (blind,) = found["tenants"]
+                assert (blind["late"], blind["blind"], operator.exit_code(found)) == (False, True, 3)
+                assert "no agent could be asked for" in blind["missed"]
                 assert await operator.last_sequence(engine, "eu") > 0
                 readers = _Readers()
                 boards = Boards(engine, "eu", 1.0, readers)

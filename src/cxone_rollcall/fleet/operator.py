@@ -15,13 +15,13 @@ from cxone_rollcall.fleet.engine import ApiError, Engine, Refused, Stored, strea
 from cxone_rollcall.fleet.log import MOST_TRIES, new_token
 from cxone_rollcall.fleet.reading import record_of
 from cxone_rollcall.fleet.records import NewerSchema
-from cxone_rollcall.fleet.streams import unanswered
+from cxone_rollcall.fleet.streams import NO_LEADER, unanswered
 from cxone_rollcall.fleet.tenancy import MARK, STOP
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
 
 LATE = 3
-"""Intervals without a poll after which a tenant is late."""
+"""Intervals after which a tenant is late. Without a *whole* poll in them it is blind."""
 SCHEMA = "rollcall/fleet/1"
 BEHIND = 0.5
 """Seconds to wait for a replica that is behind."""
@@ -171,21 +171,29 @@ def _age(one: Mapping[str, Any]) -> float:
 
 
 def _held(worker: Mapping[str, Any], one: Mapping[str, Any], *, now: float) -> dict[str, Any]:
-    """A tenant of which a worker tells. During the first poll nobody can tell how long ago the one before was."""
-    age = one["age"]
-    is_late = (one["held"] if age is None else age) > LATE * one["interval"]
+    """A tenant of which a worker tells. Before its first whole poll nobody knows whether it is blind."""
+    age, whole_age = one["age"], one["whole_age"]
     return {
         "tenant": one["tenant"],
         "worker": worker["worker"],
         "interval": one["interval"],
         "last_poll_at": None if age is None else format_timestamp(now - age),
         "age": age,
-        "late": None if age is None and not is_late else is_late,
+        "late": _is_overdue(age, one),
+        "whole_age": whole_age,
+        "blind": _is_overdue(whole_age, one),
         "counts": one["counts"],
         "number": one["number"],
         "findings": one["findings"],
         "missed": one["missed"],
     }
+
+
+def _is_overdue(age: float | None, one: Mapping[str, Any]) -> bool | None:
+    """Whether what is so old should have come again. None if it never came, and may still come in time."""
+    if age is None:
+        return one["held"] > LATE * one["interval"] or None
+    return age > float(LATE * one["interval"])
 
 
 def unheld(name: str, ticket: Stored, last: Stored | None, reasons: Sequence[str], *, now: float) -> dict[str, Any]:
@@ -210,6 +218,8 @@ def unheld(name: str, ticket: Stored, last: Stored | None, reasons: Sequence[str
         "last_poll_at": None if polled_at is None else format_timestamp(polled_at),
         "age": None if polled_at is None else max(0.0, now - polled_at),
         "late": last is None or silent or None,
+        "whole_age": None,
+        "blind": None,
         "counts": dict(record.counts) if record else {},
         "number": record.number if record else 0,
         "findings": [],
@@ -218,16 +228,25 @@ def unheld(name: str, ticket: Stored, last: Stored | None, reasons: Sequence[str
 
 
 async def health(engine: Engine, zone: str) -> dict[str, Any]:
-    """The nodes of the engine, and which of them leads each stream."""
+    """The nodes of the engine, and the leader of each stream.
+
+    None is no leader. `unasked` are the streams of which nothing is known, as the engine did not answer.
+    """
     nodes: dict[str, bool] = {}
     leaders: dict[str, str | None] = {}
+    unasked: list[str] = []
     for stream in streams_of(zone):
         try:
-            info = await engine.call(f"STREAM.INFO.{stream}", within=2.0)
-        except (Refused, ApiError):
-            leaders[stream] = None
+            cluster = (await engine.call(f"STREAM.INFO.{stream}", within=2.0)).get("cluster") or {}
+        except Refused:
+            unasked.append(stream)
             continue
-        cluster = info.get("cluster") or {}
+        except ApiError as error:
+            if error.code == NO_LEADER:
+                leaders[stream] = None
+            else:
+                unasked.append(stream)
+            continue
         leaders[stream] = leader = cluster.get("leader")  # also of a node that is alone
         if leader:
             nodes[leader] = True
@@ -236,13 +255,20 @@ async def health(engine: Engine, zone: str) -> dict[str, Any]:
     return {
         "nodes": [{"node": name, "current": current} for name, current in sorted(nodes.items())],
         "leaders": leaders,
+        "unasked": unasked,
     }
 
 
 def exit_code(found: Mapping[str, Any]) -> int:
-    """1 if a tenant is late, 3 if unclear, else 0. Without tenants it is unclear."""
-    late = [one["late"] for one in found["tenants"]]
-    return 1 if True in late else 3 if None in late or not late else 0
+    """1 if a tenant is late, 3 if unclear, else 0.
+
+    A blind tenant is unclear, and so is a stream without a known leader. Without tenants nothing is clear.
+    """
+    tenants, engine = found["tenants"], found["engine"]
+    if any(one["late"] for one in tenants):
+        return 1
+    seen = all(one["late"] is False and one["blind"] is False for one in tenants)
+    return 0 if tenants and seen and not engine["unasked"] and None not in engine["leaders"].values() else 3
 
 
 async def last_sequence(engine: Engine, zone: str) -> int:

@@ -50,7 +50,8 @@ class Lapsed(Exception):
 class Tenancy:
     """A tenant that a worker takes, holds and hands over. `reply` is where its ticket is acknowledged.
 
-    `last` is the last poll, and `polled_at` when it ended, by `clock`. `leaving` is set while a successor is wanted.
+    `last` is the last poll, and `polled_at` when it ended, by `clock`; `whole_at` is when the last whole one did.
+    `leaving` is set while a successor is wanted.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Tenancy:
         self.leaving = False
         self.last: Polled | None = None
         self.polled_at: float | None = None
+        self.whole_at: float | None = None
         self.lease = Lease(beat, 0.0, 0.0)
         self.findings: tuple[str, ...] = ()
         self._engine = engine
@@ -307,6 +309,7 @@ class Tenancy:
     def _end_poll(self, poller: Poller, event: Polled) -> None:
         now = self._clock()
         self.last, self.polled_at, self._run = event, now, poller.run_id
+        self.whole_at = now if event.ok else self.whole_at
         self.findings = tuple(poller.troubles.now)
         due = now - self._recorded_at >= MARK or event.ok is not self._recorded_ok or self.leaving
         if self._pending or self._notes or self._resumed or due:
@@ -381,8 +384,9 @@ class Tenancy:
         last, now = self.last, self._clock()
         return {
             "tenant": self.tenant.id,
-            "interval": self.tenant.interval,
+            "interval": last.interval if last else self.tenant.interval,
             "age": None if self.polled_at is None else max(0.0, now - self.polled_at),
+            "whole_age": None if self.whole_at is None else max(0.0, now - self.whole_at),
             "held": max(0.0, now - self._taken_at),
             "ok": last is not None and last.ok,
             "missed": last.missed if last else "the first poll has not ended",
