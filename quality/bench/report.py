@@ -86,7 +86,7 @@ diagnosis a sixteenth; recording and redaction a thirtieth. None of our function
   requests at once, and two for discovery on `incontact`. Starting with 24, 32 or 64 at once was not faster in 13 runs,
   and hits a low rate limit harder. The second look at absent agents waits for the first.
 - **25 times as fast as one request at a time.** The floor does not reach that either.
-- **CPU.** The floor uses 6 us per agent, all for HTTP and JSON. So 3 us remain for the account in Python. Building
+- **CPU.** The floor uses 4 us per agent, all for HTTP and JSON. So 2 us remain for the account in Python. Building
   agents and states by column instead of by row took as many instructions and was harder to read. The same holds for a
   whole look of the live poller.
 - **Requests on `v2`.** The second look asks some absent agents again over a connection of its own, with two requests,
