@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cxone_rollcall.alerts.reading import parse_alerts, read_alerts
 from cxone_rollcall.alerts.rules import Count, Each, Flapping, Found
-from cxone_rollcall.config.toml_lines import line_of
+from cxone_rollcall.config.toml_file import line_of
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.roll import Standing
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import Any, get_args
 
 from cxone_rollcall.alerts.rules import AlertFile, Condition, Count, Each, Flapping, Found, Place, Rule, Selector
-from cxone_rollcall.config.read_file import read_file
-from cxone_rollcall.config.toml_lines import line_of
+from cxone_rollcall.config.toml_file import TomlFile, Where, read_toml
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.account import BENIGN
 from cxone_rollcall.findings.catalogue import FINDINGS
@@ -34,64 +32,40 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://|whsec_", re.IGNORECASE)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
 """Names of variables, in capitals. So a secret in their place is recognized."""
 
-Where = tuple[str | int, ...]
-
 
 def read_alerts(path: Path) -> AlertFile:
     """Read an alert file. SettingError names the file, the line and what is wrong; it never quotes a secret."""
-    try:
-        data, _ = read_file(path, largest=LARGEST, named=str(path))
-    except OSError as error:
-        raise SettingError(f"{path} cannot be read: {error.strerror}") from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise SettingError(f"{path}, line {line}: this is not UTF-8 text") from None
-    return parse_alerts(text.replace("\r\n", "\n"), named=str(path))
+    return parse_alerts(read_toml(path, largest=LARGEST), named=str(path))
 
 
 def parse_alerts(text: str, *, named: str) -> AlertFile:
     """The rules and places of a TOML text. SettingError as for `read_alerts`."""
-    try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        # Only the position: the rest of the message may quote a secret from the file.
-        place = re.search(r"line (\d+)", str(error))
-        line = place[1] if place else str(len(text.splitlines()))
-        raise SettingError(f"{named}, line {line}: this is not valid TOML") from None
-    return _Reader(text, named).file(document)
+    return _Reader(text, named).file()
 
 
-class _Reader:
-    """Checks the values of one file."""
+class _Reader(TomlFile):
+    """Checks the values of an alert file."""
 
-    def __init__(self, text: str, named: str) -> None:
-        self._text = text
-        self._named = named
-
-    def _refuse(self, path: Where, what: str, *, example: str = "") -> NoReturn:
-        raise SettingError(f"{self._named}, line {line_of(self._text, path)}: {what}", example=example)
-
-    def file(self, document: Mapping[str, Any]) -> AlertFile:
+    def file(self) -> AlertFile:
         """The whole file."""
+        document = self.values
         self._refuse_secrets(document, ())
-        self._check_keys(document, (), ("alert", "send"))
-        places = self._table(document.get("send", {}), ("send",))
+        self.check_keys(document, (), ("alert", "send"))
+        places = self.table(document.get("send", {}), ("send",))
         sends = tuple(self._place(name, ("send", name), table) for name, table in places.items())
         tables = document.get("alert", [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            self._refuse(("alert",), "each alert begins with a line of its own: [[alert]]")
+            self.refuse(("alert",), "each alert begins with a line of its own: [[alert]]")
         if not tables:
             raise SettingError(
-                f"{self._named} has no alert",
+                f"{self.named} has no alert",
                 example='[[alert]]\nname = "blind"\ncount = { standing = "unknown", above = 0 }',
             )
         rules: list[Rule] = []
         for number, table in enumerate(tables):
             rules.append(self._rule(("alert", number), table, [place.name for place in sends]))
             if rules[-1].name in [rule.name for rule in rules[:-1]]:
-                self._refuse(("alert", number, "name"), f"another alert is called {shown(rules[-1].name)}")
+                self.refuse(("alert", number, "name"), f"another alert is called {shown(rules[-1].name)}")
         return AlertFile(rules=tuple(rules), places=sends)
 
     def _refuse_secrets(self, value: object, path: Where) -> None:
@@ -101,7 +75,7 @@ class _Reader:
                 self._refuse_secrets(key, path)
                 if path[:1] == ("send",) and len(path) == 2 and key.lower() in _SECRET_KEYS:
                     instead = _SECRET_KEYS[key.lower()]
-                    self._refuse(
+                    self.refuse(
                         (*path, key),
                         f"{key} would be a secret in this file: put it into an environment variable, and name that",
                         example=f'{instead} = "ROLLCALL_DESK_{instead.partition("_")[0].upper()}"',
@@ -111,28 +85,28 @@ class _Reader:
             for number, inner in enumerate(value):
                 self._refuse_secrets(inner, (*path, number))
         elif isinstance(value, str) and _URL.search(value):
-            self._refuse(
+            self.refuse(
                 path,
                 "a URL or a secret must not stand in this file: put it into an environment variable, and name that",
                 example='url_env = "ROLLCALL_DESK_WEBHOOK"',
             )
 
     def _rule(self, path: Where, table: Mapping[str, Any], places: Sequence[str]) -> Rule:
-        self._check_keys(table, path, _RULE_KEYS)
+        self.check_keys(table, path, _RULE_KEYS)
         if "name" not in table:
-            self._refuse(path, "this alert has no name", example='name = "break too long"')
+            self.refuse(path, "this alert has no name", example='name = "break too long"')
         name = self._words(table["name"], (*path, "name"))
         kinds = [key for key in _KINDS if key in table]
         if len(kinds) != 1:
-            self._refuse(path, f"the alert {shown(name)} must have exactly one of {', '.join(_KINDS)}")
+            self.refuse(path, f"the alert {shown(name)} must have exactly one of {', '.join(_KINDS)}")
         send = table.get("send", [])
         if not isinstance(send, list) or not all(isinstance(one, str) for one in send):
-            self._refuse((*path, "send"), "send must be a list of names", example='send = ["desk"]')
+            self.refuse((*path, "send"), "send must be a list of names", example='send = ["desk"]')
         for one in send:
             if one not in places:
                 near = closest_match(one, places)
                 hint = f"; did you mean {shown(near)}?" if near else f": add a table [send.{one}] with its url_env"
-                self._refuse((*path, "send"), f"no place is called {shown(one)}{hint}")
+                self.refuse((*path, "send"), f"no place is called {shown(one)}{hint}")
         return Rule(
             name=name,
             condition=self._condition(kinds[0], path, table),
@@ -143,9 +117,9 @@ class _Reader:
 
     def _condition(self, kind: str, path: Where, rule: Mapping[str, Any]) -> Condition:
         path, value, limit_path = (*path, kind), rule[kind], (*path, "limit")
-        limits = self._table(rule.get("limit", {}), limit_path)
+        limits = self.table(rule.get("limit", {}), limit_path)
         if limits and kind not in ("each", "stuck", "count"):
-            self._refuse(limit_path, f"{kind} has no limit of teams")
+            self.refuse(limit_path, f"{kind} has no limit of teams")
         if kind == "finding":
             return Found(self._codes(value, path))
         if kind == "stuck":
@@ -153,14 +127,14 @@ class _Reader:
             return Each(
                 selector=Selector(standing=Standing.PRESENT), longer_than=longer, limits=self._times(limits, limit_path)
             )
-        table = self._table(value, path)
+        table = self.table(value, path)
         if kind == "each":
             return self._each(table, path, self._times(limits, limit_path))
         if kind == "count":
             return self._count(
                 table, path, {k: self._number(v, (*limit_path, k)) for k, v in limits.items()}, limit_path
             )
-        self._check_keys(table, path, ("changes", "within", "team"))
+        self.check_keys(table, path, ("changes", "within", "team"))
         self._need(table, path, "changes", "within")
         return Flapping(
             selector=self._selector(table, path),
@@ -169,14 +143,14 @@ class _Reader:
         )
 
     def _each(self, table: Mapping[str, Any], path: Where, limits: Mapping[str, float]) -> Each:
-        self._check_keys(table, path, (*_SELECTOR_KEYS, "longer_than"))
+        self.check_keys(table, path, (*_SELECTOR_KEYS, "longer_than"))
         selector = self._selector(table, path)
         longer = self._time(table["longer_than"], (*path, "longer_than")) if "longer_than" in table else None
         self._need_what(selector, path)
         if longer is None and limits:
-            self._refuse((*path[:-1], "limit"), "limit replaces longer_than for some teams, and there is none")
+            self.refuse((*path[:-1], "limit"), "limit replaces longer_than for some teams, and there is none")
         if longer is not None and selector.standing in (Standing.UNKNOWN, Standing.ABSENT):
-            self._refuse(
+            self.refuse(
                 (*path, "longer_than"),
                 f"how long somebody is {selector.standing.value} is said by for",
                 example='for = "5m"',
@@ -184,15 +158,15 @@ class _Reader:
         return Each(selector=selector, longer_than=longer, limits=limits)
 
     def _count(self, table: Mapping[str, Any], path: Where, limits: Mapping[str, Any], limit_path: Where) -> Count:
-        self._check_keys(table, path, (*_SELECTOR_KEYS, "above", "below", "by"))
+        self.check_keys(table, path, (*_SELECTOR_KEYS, "above", "below", "by"))
         if ("above" in table) == ("below" in table):
-            self._refuse(
+            self.refuse(
                 path, "count must have either above or below", example='count = { group = "available", below = 3 }'
             )
         if "by" in table and table["by"] != "team":
-            self._refuse((*path, "by"), "by must be team", example='by = "team"')
+            self.refuse((*path, "by"), "by must be team", example='by = "team"')
         if limits and "by" not in table:
-            self._refuse(limit_path, "a limit of teams needs by in count", example='by = "team"')
+            self.refuse(limit_path, "a limit of teams needs by in count", example='by = "team"')
         selector = self._selector(table, path)
         self._need_what(selector, path)
         return Count(
@@ -207,13 +181,13 @@ class _Reader:
         standing, group = table.get("standing"), table.get("group")
         standings = [one.value for one in Standing]
         if standing is not None and standing not in standings:
-            self._refuse((*path, "standing"), f"standing must be one of {', '.join(standings)}")
+            self.refuse((*path, "standing"), f"standing must be one of {', '.join(standings)}")
         if group is not None and group not in get_args(Group):
-            self._refuse((*path, "group"), f"group must be one of {', '.join(GROUPS)}")
+            self.refuse((*path, "group"), f"group must be one of {', '.join(GROUPS)}")
         states = self._list(table.get("state", []), (*path, "state"))
         teams = self._list(table.get("team", []), (*path, "team"))
         if (group or states) and standing not in (None, "present"):
-            self._refuse((*path, "standing"), f"who is {standing} has no state or group")
+            self.refuse((*path, "standing"), f"who is {standing} has no state or group")
         return Selector(
             standing=None if standing is None else Standing(standing),
             group=group,
@@ -222,17 +196,17 @@ class _Reader:
         )
 
     def _place(self, name: str, path: Where, table: object) -> Place:
-        values = self._table(table, path)
-        self._check_keys(values, path, _PLACE_KEYS)
+        values = self.table(table, path)
+        self.check_keys(values, path, _PLACE_KEYS)
         kind = values.get("type", "webhook")
         if kind not in ("webhook", "apprise"):
-            self._refuse((*path, "type"), "type must be webhook or apprise")
+            self.refuse((*path, "type"), "type must be webhook or apprise")
         url, url_in = self._kept(values, path, "url")
         secret, secret_in = self._kept(values, path, "secret")
         if url is None:
-            self._refuse(path, f"{shown(name)} has no address", example='url_env = "ROLLCALL_DESK_WEBHOOK"')
+            self.refuse(path, f"{shown(name)} has no address", example='url_env = "ROLLCALL_DESK_WEBHOOK"')
         if secret is not None and kind == "apprise":
-            self._refuse(path, "apprise does not sign: a secret is for a webhook")
+            self.refuse(path, "apprise does not sign: a secret is for a webhook")
         return Place(
             name=name,
             kind=kind,
@@ -250,10 +224,10 @@ class _Reader:
             return None, "env"
         key = f"{what}_{given[0]}"
         if len(given) > 1:
-            self._refuse((*path, key), f"give {what}_env or {what}_keyring, not both")
+            self.refuse((*path, key), f"give {what}_env or {what}_keyring, not both")
         name = values[key]
         if not isinstance(name, str) or not _VARIABLE.fullmatch(name):
-            self._refuse(
+            self.refuse(
                 (*path, key),
                 f"{key} must be the name of {'a variable' if given[0] == 'env' else 'an entry'}: letters, digits and _",
                 example=f'{key} = "ROLLCALL_DESK_{what.upper()}"',
@@ -267,34 +241,22 @@ class _Reader:
         for pattern in patterns:
             found = {code for code in known if fnmatchcase(code, pattern.upper())}
             if not found:
-                self._refuse(path, f"no finding to fix matches {shown(pattern)}", example="rollcall explain")
+                self.refuse(path, f"no finding to fix matches {shown(pattern)}", example="rollcall explain")
             codes |= found
         if not codes:
-            self._refuse(path, "finding must be a code or a pattern", example='finding = "RC2*"')
+            self.refuse(path, "finding must be a code or a pattern", example='finding = "RC2*"')
         return codes
 
     def _need(self, table: Mapping[str, Any], path: Where, *keys: str) -> None:
         missing = [key for key in keys if key not in table]
         if missing:
-            self._refuse(path, f"{missing[0]} is missing")
+            self.refuse(path, f"{missing[0]} is missing")
 
     def _need_what(self, selector: Selector, path: Where) -> None:
         if selector.standing is None and selector.group is None and not selector.states:
-            self._refuse(
+            self.refuse(
                 path, "this is about nobody: give a standing, a group or a state", example='group = "available"'
             )
-
-    def _check_keys(self, table: Mapping[str, Any], path: Where, known: Sequence[str]) -> None:
-        for key in table:
-            if key not in known:
-                near = closest_match(key, known)
-                hint = f"did you mean {near}?" if near else f"known keys: {', '.join(known)}"
-                self._refuse((*path, key), f"unknown key {shown(key)}; {hint}")
-
-    def _table(self, value: object, path: Where) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            self._refuse(path, f"{path[-1]} must be a table", example=f"{path[-1]} = {{ ... }}")
-        return value
 
     def _list(self, value: object, path: Where) -> list[str]:
         given = value if isinstance(value, list) else [value]
@@ -302,12 +264,12 @@ class _Reader:
 
     def _words(self, value: object, path: Where) -> str:
         if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_NAME or not value.isprintable():
-            self._refuse(path, f"{path[-1]} must be text of 1 to {LONGEST_NAME} printable characters")
+            self.refuse(path, f"{path[-1]} must be text of 1 to {LONGEST_NAME} printable characters")
         return value.strip()
 
     def _number(self, value: object, path: Where, *, least: int = 0) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= 10**7:
-            self._refuse(path, f"{path[-1]} must be a whole number of at least {least}")
+            self.refuse(path, f"{path[-1]} must be a whole number of at least {least}")
         return value
 
     def _times(self, limits: Mapping[str, Any], path: Where) -> dict[str, float]:
@@ -316,8 +278,8 @@ class _Reader:
     def _time(self, value: object, path: Where, *, least: float = 1.0) -> float:
         found = parse_time_span(value) if isinstance(value, str) else None
         if found is None:
-            self._refuse(path, f"{path[-1]} must be a time such as {EXAMPLES}")
+            self.refuse(path, f"{path[-1]} must be a time such as {EXAMPLES}")
         time = float(found)
         if not least <= time <= LONGEST_TIME:
-            self._refuse(path, f"{path[-1]} must be between {least:g} s and 400 days")
+            self.refuse(path, f"{path[-1]} must be between {least:g} s and 400 days")
         return time

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cxone_rollcall.config.definitions import BY_NAME, did_you_mean
-from cxone_rollcall.config.profiles import ProfileFile, toml_document
-from cxone_rollcall.config.read_file import read_file
+from cxone_rollcall.config.profiles import ProfileFile
+from cxone_rollcall.config.toml_file import TomlFile, read_toml
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.pasted_text import shown
 from cxone_rollcall.model.struct import Value
@@ -62,11 +62,8 @@ def read_fleet(path: Path, profiles: ProfileFile) -> FleetFile:
 
     SettingError if it is unreadable or malformed, and if it has a secret itself. It quotes no value of a secret.
     """
-    try:
-        data, _ = read_file(path, largest=LARGEST)
-    except OSError as error:
-        raise SettingError(f"{path} cannot be read: {error.strerror}", example=EXAMPLE) from None
-    return parse_fleet(toml_document(path, data), str(path), profiles)
+    text = read_toml(path, largest=LARGEST)
+    return parse_fleet(TomlFile(text, str(path)).values, str(path), profiles)
 
 
 def parse_fleet(document: Mapping[str, object], path: str, profiles: ProfileFile) -> FleetFile:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from cxone_rollcall.config.definitions import BY_NAME, did_you_mean
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.config.sources import Source, Sourced
+from cxone_rollcall.config.toml_file import TomlFile, toml_text
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.groups import GROUPS, Group
 from cxone_rollcall.model.pasted_text import cleaned, is_blank, shown
@@ -92,25 +92,8 @@ def _text(label: str, key: str, value: object) -> str:
     raise SettingError(f"{key} of {label} must be text in quotes", example=f'{key} = "{BY_NAME[key].example}"')
 
 
-def toml_document(path: Path, data: bytes) -> dict[str, object]:
-    """The values of a TOML file. SettingError if it is not valid; its message quotes no content."""
-    import tomllib  # here, because many users have no such file
-
-    try:
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise SettingError(f"{path} is not UTF-8 text (line {line}): save it as UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        # Only the position: the rest of the message may quote a secret from the file.
-        place = re.search(r"line \d+, column \d+|end of document", str(error))
-        raise SettingError(
-            f"{path} is not valid TOML ({place[0] if place else 'a nesting or a number is too big'})"
-        ) from None
-
-
 def _parse(path: Path, data: bytes) -> ProfileFile:
-    document = toml_document(path, data)
+    document = TomlFile(toml_text(data, str(path)), str(path)).values
     for key in document:
         if key not in _TOP_KEYS:
             raise SettingError(
