@@ -5,13 +5,14 @@ Nothing here opens a socket or sleeps. The same seed gives the same run.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from random import Random
 
-from cxone_rollcall.fleet.lease import RENEWAL, Delivery, Holder, Lease, on_delivery, priority, surplus, taken
+from cxone_rollcall.fleet.lease import RENEWAL, Delivery, Holder, Lease, may_ask, on_delivery, priority, surplus, taken
 from cxone_rollcall.fleet.tenancy import AGAIN
-from cxone_rollcall.fleet.worker import HEARD, LONGEST_HANDOVER, SHARE
+from cxone_rollcall.fleet.worker import ASKING, HEARD, LONGEST_HANDOVER, SHARE
 from quality.fleet import costs
 from quality.fleet.clock import Clock, Queue
 from quality.fleet.engine import Engine, Ticket
@@ -28,7 +29,9 @@ class Held:
         self.lease = lease
         self.leaving = False
         self.buffered = 0
-        self.renewed_at = lease.confirmed
+        self.taken_at = self.renewed_at = lease.confirmed
+        self.seen_at = math.inf
+        """When the first look ends."""
 
 
 class Worker:
@@ -54,14 +57,21 @@ class Worker:
         """Tickets that are held, or being taken."""
         return len(self.held) + len(self.taking)
 
+    @property
+    def _starting(self) -> int:
+        """Tenants that are being taken, or looked at first."""
+        now = self._clock.now
+        return len(self.taking) + sum(now < min(one.seen_at, one.taken_at + self._beat) for one in self.held.values())
+
     def _surplus(self) -> int:
         return surplus(len(self.held), self._fleet.capacity, self._fleet.heard(self))
 
     def _pull(self) -> None:
         if not self.alive or self.leaving:
             return
-        if self.load >= self._fleet.capacity:
-            self._clock.after(self._beat / 4, self._pull)
+        if not may_ask(self.load, self._fleet.capacity, self._starting):
+            self._asked = math.inf
+            self._clock.after(self._beat / ASKING, self._pull)
             return
         rank = priority(self.load, self._fleet.capacity, has_surplus=self._surplus() > 0)
         self._asked = asked = self._clock.now
@@ -143,6 +153,7 @@ class Worker:
         self._renew(held)
         if whole:
             took = fleet.latency + self.cpu.serve(fleet.agents * costs.WHOLE_AGENT)
+            held.seen_at = now + took
         else:  # it runs between the parts of whole looks
             changes = fleet.changes_a_poll
             self.cpu.used += costs.DELTA + changes * costs.DELTA_CHANGE

@@ -7,7 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.fleet.stage import polls, rollcall, staged
+from tests.fleet.stage import ZONE, now, polls, rollcall, staged
+
+from cxone_rollcall.fleet import operator
+from cxone_rollcall.fleet.lease import MOST_STARTING
 
 CAPACITY, TENANTS = 2, 6
 
@@ -27,3 +30,21 @@ async def test_a_worker_takes_no_more_than_its_capacity(tmp_path: Path) -> None:
         tenants = json.loads(out)["tenants"]
         assert code == 1
         assert sum(one["worker"] is None and one["late"] is True for one in tenants) == TENANTS - CAPACITY
+
+
+@pytest.mark.thorough
+async def test_tenants_that_hang_keep_no_other_waiting(tmp_path: Path) -> None:
+    """First looks that hang are no limit after a beat."""
+    async with staged(tmp_path, tenants=MOST_STARTING + 2, nodes=1) as stage:
+        for tenant in stage.addresses:
+            stage.switch(tenant, "hang")
+        assert (await rollcall("fleet", "apply", str(stage.write_file())))[0] == 0
+        stage.start_worker()
+        held = 0
+        for _ in range(300):
+            (worker,) = (await operator.survey(stage.engine, ZONE, now=now()))["workers"] or [{"tenants": 0}]
+            held = worker["tenants"]
+            if held == len(stage.addresses):
+                break
+            await asyncio.sleep(0.1)
+        assert held == len(stage.addresses)

@@ -7,11 +7,13 @@ import pytest
 from cxone_rollcall.fleet.lease import (
     LENGTH,
     LONGEST_BUFFER,
+    MOST_STARTING,
     RENEWAL,
     Delivery,
     Holder,
     Refusal,
     Writing,
+    may_ask,
     on_delivery,
     on_last_record,
     on_refusal,
@@ -94,6 +96,15 @@ def test_only_a_mismatch_is_looked_into() -> None:
 def test_the_last_record_says_who_holds_a_tenant(last_owner: str, last_token: str, verdict: Writing) -> None:
     """Our own record was taken; another's means to stop."""
     assert on_last_record(owner="a", token="new", last_owner=last_owner, last_token=last_token) is verdict
+
+
+@pytest.mark.parametrize(
+    ("load", "starting", "may"),
+    [(0, 0, True), (249, 0, True), (250, 0, False), (40, MOST_STARTING - 1, True), (40, MOST_STARTING, False)],
+)
+def test_a_worker_begins_with_some_tenants_at_once(load: int, starting: int, may: bool) -> None:
+    """A worker needs room, and few first looks under way."""
+    assert may_ask(load, 250, starting) is may
 
 
 @pytest.mark.parametrize(

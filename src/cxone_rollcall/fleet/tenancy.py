@@ -51,7 +51,7 @@ class Tenancy:
     """A tenant that a worker takes, holds and hands over. `reply` is where its ticket is acknowledged.
 
     `last` is the last poll, and `polled_at` when it ended, by `clock`; `whole_at` is when the last whole one did.
-    `leaving` is set while a successor is wanted.
+    `taken_at` is when the tenant was taken. `leaving` is set while a successor is wanted.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Tenancy:
         )
         self._renew, self._stopping = asyncio.Event(), asyncio.Event()
         self._stopper: Msg | None = None
-        self._taken_at = clock()
+        self.taken_at = clock()
         self._recorded_at = -MARK
         self._recorded_ok: bool | None = None
         self._pending: list[Changed] = []
@@ -387,7 +387,7 @@ class Tenancy:
             "interval": last.interval if last else self.tenant.interval,
             "age": None if self.polled_at is None else max(0.0, now - self.polled_at),
             "whole_age": None if self.whole_at is None else max(0.0, now - self.whole_at),
-            "held": max(0.0, now - self._taken_at),
+            "held": max(0.0, now - self.taken_at),
             "ok": last is not None and last.ok,
             "missed": last.missed if last else "the first poll has not ended",
             "counts": dict(last.counts) if last else {},

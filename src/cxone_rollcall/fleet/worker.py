@@ -16,7 +16,7 @@ from cxone_rollcall.config.profiles import ProfileFile
 from cxone_rollcall.errors import EngineError, SettingError, kind_and_place
 from cxone_rollcall.fleet import records, tickets
 from cxone_rollcall.fleet.engine import API, GROUP, Engine, Refused, streams_of
-from cxone_rollcall.fleet.lease import priority, surplus
+from cxone_rollcall.fleet.lease import may_ask, priority, surplus
 from cxone_rollcall.fleet.records import NewerSchema
 from cxone_rollcall.fleet.streams import CONSUMER, beat_of
 from cxone_rollcall.fleet.tasks import ended
@@ -29,14 +29,18 @@ if TYPE_CHECKING:
 
 HEARD = 3.0
 """Beats after which a worker that was not heard of has gone."""
-LONGEST_HANDOVER = 30.0
-"""Seconds until a worker that ends leaves its tickets to the engine. 250 tickets take about five."""
+LONGEST_HANDOVER = 40.0
+"""Seconds until a worker that ends leaves its tickets to the engine. 250 tickets take five; 250 tenants of 5,000
+agents, which one new worker takes over, take 32.
+"""
 AFTER_REFUSAL = 10.0
 """Seconds until a ticket that this worker cannot use is delivered again."""
 LOOK = 10.0
 """Seconds between two looks at the zone's shortest interval. Until then, tickets that seem lost are answered for."""
 KEPT = 3600
 """Seconds for which it is kept what a worker saw last. Its tenants are taken over within some."""
+ASKING = 20
+"""Looks in a beat at whether there is room again."""
 SHARE = 10
 """A worker with too much hands over a tenth in a beat."""
 
@@ -105,6 +109,13 @@ class Worker:
         """Tickets that are held, or being taken."""
         return len(self.held) + len(self._considered - self.held.keys())
 
+    @property
+    def _starting(self) -> int:
+        """Tenants that are being taken, or looked at first. One that hangs counts for a beat: it must not block."""
+        since = self._clock() - self._beat
+        first = sum(one.last is None and one.taken_at > since for one in self.held.values())
+        return first + self.load - len(self.held)
+
     async def _pull(self) -> None:
         """Ask for one ticket at a time, while there is room."""
         from nats.errors import Error as NatsError
@@ -113,8 +124,8 @@ class Worker:
         subscription = await self._engine.nats.subscribe(inbox)
         try:
             while True:
-                if self.load >= self.capacity:
-                    await asyncio.sleep(self._beat / 4)
+                if not may_ask(self.load, self.capacity, self._starting):
+                    await asyncio.sleep(self._beat / ASKING)
                 else:
                     await self._publish(f"{API}.CONSUMER.MSG.NEXT.{self._tickets}.{CONSUMER}", self._wish(), inbox)
                     with suppress(NatsError, TimeoutError):  # nothing came

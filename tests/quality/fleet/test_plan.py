@@ -12,7 +12,7 @@ from quality.fleet.report import LARGE, PICTURE, bends, needs, picture, row
 from quality.fleet.scenario import Fault, run
 from tests.fleet.seats import seat
 
-from cxone_rollcall.fleet import records
+from cxone_rollcall.fleet import lease, records
 from cxone_rollcall.fleet.records import Changed, Floor, Record
 from cxone_rollcall.live.seat import Seat
 
@@ -99,9 +99,18 @@ def test_full_workers_leave_tenants_unpolled() -> None:
     assert found.unpolled == 20
 
 
+def test_a_restart_of_full_workers_makes_no_poll_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not with the limit of first looks, and does without."""
+    full = {"tenants": 240, "workers": 3, "capacity": 80}
+    assert run(Fault.ROLLING, **full).gap < 1.1
+    monkeypatch.setattr(lease, "MOST_STARTING", 1_000)
+    assert run(Fault.ROLLING, **full).gap > 1.5
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("tenants", "workers", "fault"), [(1_000, 10, one) for one in Fault] + [(10_000, 44, Fault.WORKER)]
+    ("tenants", "workers", "fault"),
+    [(1_000, 5, Fault.ROLLING)] + [(1_000, 10, one) for one in Fault] + [(10_000, 44, Fault.WORKER)],
 )
 def test_the_page_has_the_outcomes(tenants: int, workers: int, fault: Fault) -> None:
     """A run of a larger fleet gives the row of the page."""
