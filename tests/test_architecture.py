@@ -92,7 +92,7 @@ OUTSIDERS: dict[str, frozenset[str]] = {
     "client": frozenset({"msgspec"}),
     "transport": frozenset({"aiohttp", "yarl"}),
     "config": frozenset({"dotenv", "filelock", "keyring", "platformdirs"}),
-    "fleet": frozenset({"aiohttp", "msgspec", "nats"}),
+    "fleet": frozenset({"aiohttp", "cryptography", "msgspec", "nats"}),
     "history": frozenset({"duckdb", "filelock"}),
     "login": frozenset({"aiohttp"}),
     "reports": frozenset({"icalendar", "recurring_ical_events"}),

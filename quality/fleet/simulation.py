@@ -73,7 +73,7 @@ class Worker:
             self._asked = math.inf
             self._clock.after(self._beat / ASKING, self._pull)
             return
-        rank = priority(self.load, self._fleet.capacity, has_surplus=self._surplus() > 0)
+        rank = priority(self.load, self._fleet.capacity, is_last=self._surplus() > 0)
         self._asked = asked = self._clock.now
         self._clock.after(costs.HOP, lambda: self._engine.pull(self, rank))
 

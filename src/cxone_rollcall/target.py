@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
 from cxone_rollcall.client import Client, connect
+from cxone_rollcall.client.authenticator import LoginStore as AnyLoginStore
 from cxone_rollcall.config.load import config_path, load
 from cxone_rollcall.config.logins import LoginStore
 from cxone_rollcall.config.settings import Settings
@@ -47,15 +48,16 @@ class Target(Value, frozen=True, kw_only=True):
         bodies: bool = False,
         watcher: Callable[[Exchange], None] | None = None,
         may_send: Callable[[], None] | None = None,
+        logins: AnyLoginStore | None = None,
     ) -> AsyncIterator[Client]:
-        """Open a client for this tenant; arguments as for `connect`."""
+        """Open a client for this tenant; arguments as for `connect`. `logins` is used instead of the target's own."""
         async with connect(
             self.base_url,
             self.credentials,
             contract=self.contract,
             tenant_id=self.tenant_id,
             api_version=self.api_version,
-            logins=self.logins,
+            logins=logins or self.logins,
             request_timeout=self.request_timeout,
             run_limit=run_limit,
             ca_bundle=self.ca_bundle,

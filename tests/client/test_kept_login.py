@@ -133,6 +133,22 @@ async def test_a_run_that_is_cut_short() -> None:
     assert store.log == ["lock", "load", "save", "let go"]
 
 
+async def test_a_run_that_is_cut_short_again_and_again() -> None:
+    """However often a renewal is interrupted, the new refresh token is stored."""
+    store, host = Store(kept(REFRESH)), Host(held=asyncio.Event())
+    asking = asyncio.create_task(host.client(credentials=LOGIN, logins=store).token())
+    await host.waiting.wait()
+    for _ in range(3):
+        asking.cancel()
+        await asyncio.sleep(0)
+    assert host.held is not None
+    host.held.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert store.login == replace(kept(REFRESH), refresh_token=NEXT)
+    assert store.log == ["lock", "load", "save", "let go"]
+
+
 async def cut_off(host: Host, store: Store, *, run_limit: float | None, after: float) -> asyncio.Task[Token]:
     """Begin a renewal and interrupt it `after` this many seconds."""
     client = host.client(credentials=LOGIN, logins=store, run_limit=run_limit)

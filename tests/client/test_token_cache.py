@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from cxone_rollcall.client.token_cache import TokenCache, renewal_due
-from cxone_rollcall.errors import AccessRefused, AnswerUnusable, RequestFailed
+from cxone_rollcall.errors import AccessRefused, AnswerUnusable, RollcallError, SettingError
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
@@ -23,7 +23,7 @@ class Source:
         self.life = life
         self.granted = self.asked = 0
         self.time = 1000.0
-        self.fails: list[RequestFailed] = []
+        self.fails: list[RollcallError] = []
         self.open = asyncio.Event()
         self.open.set()
         self.cache = TokenCache(self.fetch, now=lambda: self.time)
@@ -107,12 +107,13 @@ async def test_a_refused_client_is_sent_once() -> None:
     assert source.asked == 1
 
 
-async def test_an_early_renewal_that_fails() -> None:
+@pytest.mark.parametrize("fails", [TROUBLE, SettingError("the login cannot be read")])
+async def test_an_early_renewal_that_fails(fails: RollcallError) -> None:
     """After a failed early renewal, the old token stays valid."""
     source = Source()
     await source.everybody()
     source.time += 3545
-    source.fails = [TROUBLE, TROUBLE, TROUBLE]
+    source.fails = [fails, TROUBLE, TROUBLE]
     assert await source.everybody() == ["token-1"] * 20
     assert source.asked == 2
     source.time += 10

@@ -15,7 +15,7 @@ from tests.fleet.stage import SECRET, listening, worker_process
 from cxone_rollcall.config.fleet import FleetFile, FleetTenant
 from cxone_rollcall.fleet import embedded, operator, streams
 from cxone_rollcall.fleet.boards import Boards
-from cxone_rollcall.fleet.engine import API, Engine, Login, Refused, connected, streams_of
+from cxone_rollcall.fleet.engine import API, Engine, Login, Refused, connected, streams_of, tokens_of
 from cxone_rollcall.fleet.lease import Refusal
 from cxone_rollcall.fleet.view import View
 from cxone_rollcall.live.events import Event, Polled
@@ -61,6 +61,7 @@ async def test_a_zone_reaches_nothing_of_another(tmp_path: Path) -> None:
                 await operator.carry_out(engine, file, operator.plan(file.tenants, {}), {})
                 await engine.publish(f"hist.{zone}.acme", zone.encode(), after=0, within=1.0)
                 await engine.publish(f"snap.{zone}.acme.0", zone.encode(), after=0, within=1.0)
+                await engine.publish(f"token.{zone}.acme", zone.encode(), after=0, within=1.0)
         heard: list[str] = []
 
         async def hear(message: object) -> None:
@@ -69,11 +70,13 @@ async def test_a_zone_reaches_nothing_of_another(tmp_path: Path) -> None:
         async with _as(node.url, EU, "eu") as engine, _as(node.url, US, "us") as other:
             for subject in ("live.us.>", "live.>", ">", "hist.us.acme", "_INBOX.>", "_INBOX.us.>", "$JS.API.>"):
                 await engine.listen(subject, hear)
-            theirs = streams_of("us")
+            theirs = (*streams_of("us"), tokens_of("us"))
             pull = json.dumps({"batch": 1, "expires": 10**8, "group": "workers", "priority": 0}).encode()
             forbidden = {
                 f"{API}.CONSUMER.MSG.NEXT.{theirs[0]}.workers": pull,
-                **dict.fromkeys(("ticket.us.acme", "ticket.eu.new", "hist.us.acme", "snap.us.acme.0"), b"x"),
+                **dict.fromkeys(
+                    ("ticket.us.acme", "ticket.eu.new", "hist.us.acme", "snap.us.acme.0", "token.us.acme"), b"x"
+                ),
                 **{f"{API}.STREAM.MSG.GET.{name}": b'{"seq": 1}' for name in theirs},
                 **{f"{API}.DIRECT.GET.{name}": b'{"seq": 1}' for name in theirs},
                 **{f"{API}.STREAM.MSG.DELETE.{name}": b'{"seq": 1}' for name in theirs},
@@ -86,6 +89,9 @@ async def test_a_zone_reaches_nothing_of_another(tmp_path: Path) -> None:
             }
             assert [subject for subject, data in forbidden.items() if not await _refused(engine, subject, data)] == []
             assert await other.publish("hist.us.acme", b"more", after=1, within=1.0) == 2
+            assert await other.publish("token.us.acme", b"more", after=1, within=1.0) == 2
+            own = await other.last(tokens_of("us"), "token.us.acme", within=1.0)
+            assert own is not None and own.data == b"more"
             last = await other.last(theirs[1], "hist.us.acme", within=1.0)
             assert last is not None
             assert last.data == b"more"

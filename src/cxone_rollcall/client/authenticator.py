@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -151,7 +151,7 @@ class Authenticator:
             try:
                 return await asyncio.shield(renewal)
             except asyncio.CancelledError:
-                await asyncio.wait({renewal}, timeout=self._renewal_time.farewell)
+                await _wait(renewal, self._renewal_time.farewell)
                 raise
 
     async def _renew_and_save(self, logins: LoginStore, login: Login) -> Token:
@@ -212,6 +212,15 @@ class Authenticator:
             error=unusable.error,
         )
         return error_of(failure)
+
+
+async def _wait(renewal: asyncio.Future[Token], seconds: float) -> None:
+    """Wait for a renewal, however often this is cancelled meanwhile."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while not renewal.done() and (left := end - loop.time()) > 0:
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({renewal}, timeout=left)
 
 
 def _is_not_supported(failure: Failure) -> bool:

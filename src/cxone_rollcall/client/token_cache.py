@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.errors import RollcallError
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.token import Token
 
@@ -36,7 +36,7 @@ class TokenCache:
         self._current: Token | None = None
         self._fetched = 0
         self._renewal_due = float("inf")
-        self._refusal: RequestFailed | None = None
+        self._refusal: RollcallError | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def token(self) -> Token:
@@ -81,7 +81,7 @@ class TokenCache:
         old = self._current
         try:
             token = await self._source(anew=anew)
-        except RequestFailed as refusal:
+        except RollcallError as refusal:  # the store of a login may fail, too
             if old is not None and old.expires_at is not None and self._now() < old.expires_at:
                 self._renewal_due = old.expires_at
                 return old

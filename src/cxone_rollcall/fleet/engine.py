@@ -75,6 +75,11 @@ def streams_of(zone: str) -> tuple[str, str, str]:
     return f"TICKETS-{zone}", f"HIST-{zone}", f"SNAP-{zone}"
 
 
+def tokens_of(zone: str) -> str:
+    """The name of a zone's stream of sealed logins. Only workers and operators look at it."""
+    return f"TOKENS-{zone}"
+
+
 def inbox_of(zone: str) -> str:
     """Where the answers to a zone's users come. Other zones do not hear them."""
     return f"_INBOX.{zone}"

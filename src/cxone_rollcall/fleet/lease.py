@@ -137,9 +137,9 @@ def may_ask(load: int, capacity: int, starting: int) -> bool:
     return load < capacity and starting < MOST_STARTING
 
 
-def priority(load: int, capacity: int, *, has_surplus: bool) -> int:
-    """The priority of a worker that asks for a ticket. Who has too many already is served last."""
-    return LOWEST_PRIORITY if has_surplus else min(LOWEST_PRIORITY, 10 * load // capacity)
+def priority(load: int, capacity: int, *, is_last: bool) -> int:
+    """The priority of a worker that asks for a ticket. `is_last` if all others come first."""
+    return LOWEST_PRIORITY if is_last else min(LOWEST_PRIORITY, 10 * load // capacity)
 
 
 def surplus(held: int, capacity: int, others: list[tuple[int, int]]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxone_rollcall.errors import EngineError
-from cxone_rollcall.fleet.engine import API, GROUP, ApiError, Engine, Refused, inbox_of, streams_of
+from cxone_rollcall.fleet.engine import API, GROUP, ApiError, Engine, Refused, inbox_of, streams_of, tokens_of
 from cxone_rollcall.fleet.lease import LENGTH, Refusal
 from cxone_rollcall.model.struct import Value
 
@@ -77,6 +77,13 @@ def wanted_streams(zone: str, replicas: int) -> dict[str, Settings]:
             "allow_direct": True,
             "allow_msg_ttl": True,
         },
+        tokens_of(zone): {
+            **common,
+            "subjects": [f"token.{zone}.*"],
+            "retention": "limits",
+            "discard": "old",
+            "max_msgs_per_subject": 1,
+        },
     }
 
 
@@ -84,14 +91,16 @@ def permissions(zone: str) -> dict[str, list[str]]:
     """What a worker's user of a zone may publish and subscribe to. No subject is of another zone.
 
     Each zone has streams of its own, so that also reading by number stays in it, and inboxes of its own, so that nobody
-    hears the answers of another. Tickets are an operator's: whoever writes them decides where a secret is sent.
+    hears the answers of another. Tickets are an operator's: whoever writes them decides where a secret is sent. Logins
+    are sealed: who reads them needs the key as well.
     """
     tickets, history, snapshots = streams_of(zone)
     asks = [f"STREAM.INFO.{name}" for name in (tickets, history, snapshots)]
     asks += [f"{verb}.{name}" for verb in ("STREAM.MSG.GET", "DIRECT.GET") for name in (tickets, history, snapshots)]
+    asks += [f"STREAM.MSG.GET.{tokens_of(zone)}"]
     asks += [f"CONSUMER.{verb}.{tickets}.{CONSUMER}" for verb in ("INFO", "MSG.NEXT")]
     shared = [f"holder.{zone}.*", f"fleet.{zone}.*", f"{inbox_of(zone)}.>"]
-    writes = [f"hist.{zone}.*", f"snap.{zone}.*.*", f"seen.{zone}.*", f"$JS.ACK.{tickets}.>"]
+    writes = [f"hist.{zone}.*", f"snap.{zone}.*.*", f"seen.{zone}.*", f"token.{zone}.*", f"$JS.ACK.{tickets}.>"]
     return {
         "publish": [f"{API}.INFO", *(f"{API}.{ask}" for ask in asks), *writes, *shared],
         "subscribe": [f"live.{zone}.*", *shared],
@@ -133,18 +142,21 @@ class Layout(Value, frozen=True):
 async def look(engine: Engine, zone: str, *, beat: float | None, replicas: int | None = None) -> Layout:
     """Compare the engine with what a zone needs. Changes nothing.
 
-    Without `beat`, the consumer may have any lease. Without `replicas`, three are wanted if the engine has three nodes.
+    Without `beat`, it looks at what all readers of a zone need: the consumer may have any lease, and there may be no
+    logins. Without `replicas`, three are wanted if the engine has three nodes.
     """
+    names = streams_of(zone) if beat is None else (*streams_of(zone), tokens_of(zone))
     try:
-        found = {name: await _settings(engine, f"STREAM.INFO.{name}") for name in streams_of(zone)}
+        found = {name: await _settings(engine, f"STREAM.INFO.{name}") for name in names}
         tickets = streams_of(zone)[0]
         consumer = await _settings(engine, f"CONSUMER.INFO.{tickets}.{CONSUMER}") if found[tickets] else None
         replicas = replicas or (3 if await _nodes(engine) >= 3 else 1)
     except (Refused, ApiError) as error:
         raise unanswered(error) from None
     differs = []
-    for name, wanted in wanted_streams(zone, replicas).items():
-        differs += differences(name, found[name], wanted)
+    wanted = wanted_streams(zone, replicas)
+    for name in names:
+        differs += differences(name, found[name], wanted[name])
     needed = dict(wanted_consumer(beat or 1.0))
     if beat is None:
         del needed["ack_wait"]

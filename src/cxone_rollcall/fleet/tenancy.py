@@ -15,6 +15,7 @@ from cxone_rollcall.fleet.engine import Engine, Refused, streams_of
 from cxone_rollcall.fleet.lease import RENEWAL, Delivery, Holder, Lease, Refusal, on_delivery, taken
 from cxone_rollcall.fleet.log import MOST_TRIES, Ended, Log, new_token
 from cxone_rollcall.fleet.records import Changed, Looked, Note, Record
+from cxone_rollcall.fleet.sealing import Unopened
 from cxone_rollcall.fleet.tasks import ended
 from cxone_rollcall.history.recording import cause_of
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
@@ -273,6 +274,8 @@ class Tenancy:
                     async with aclosing(poller.events()) as events:
                         async for event in events:
                             self._take_event(poller, event)
+            except Unopened as error:
+                raise Ended(str(error), give_back=True) from None
             except Exception as error:  # noqa: BLE001  the other tenants go on
                 self._pending, self._notes = [], []
                 if isinstance(error, Lapsed) or self.lease.is_lapsed(self._clock()):

@@ -10,9 +10,9 @@ from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.config.profiles import ProfileFile, chosen_profile
 from cxone_rollcall.config.references import secret_of
 from cxone_rollcall.config.settings import resolve
-from cxone_rollcall.config.sources import Source, Sourced
-from cxone_rollcall.errors import SettingError
+from cxone_rollcall.config.sources import Source, Sourced, pick
 from cxone_rollcall.fleet.records import NewerSchema
+from cxone_rollcall.model.login import LoginKey
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.target import Target, target_of
 
@@ -40,22 +40,31 @@ def decode(data: bytes) -> FleetTenant:
 
 def target(tenant: FleetTenant, environ: Mapping[str, str], profiles: ProfileFile) -> Target:
     """The tenant's address and credentials. Its secrets are resolved here, on this machine. SettingError says what is
-    missing.
+    missing. The store of a user's login is not part of it.
     """
     secret = {key: secret_of(value, key, environ, profiles) for key, value in _secrets(tenant).items()}
-    own = Source(label=f"tenant {tenant.id} of the fleet", group="session", values={**tenant.settings, **secret})
-    sources = [own]
-    if "profile" in tenant.settings:
-        choice = Sourced(BY_NAME["profile"], tenant.settings["profile"], own)
-        profile = chosen_profile(profiles, choice)
-        sources += [profile] if profile is not None else []
-    settings = resolve(sources)
-    if settings.grant_type == "authorization_code":
-        raise SettingError(
-            f"tenant {tenant.id} is that of a user's login, whose token only one machine can renew: a fleet takes an"
-            " access key or a client"
-        )
+    settings = resolve(_sources(tenant, {**tenant.settings, **secret}, profiles))
     return target_of(replace(settings, groups=profiles.groups))
+
+
+def login_of(tenant: FleetTenant, profiles: ProfileFile) -> LoginKey | None:
+    """The login that the tenant is polled with, if any. SettingError as for `target`."""
+    secrets = _secrets(tenant)
+    sources = _sources(tenant, {name: one for name, one in tenant.settings.items() if name not in secrets}, profiles)
+    grant = pick(BY_NAME["grant_type"], sources)
+    if grant is None or grant.text.lower().replace("-", "_") != "authorization_code":
+        return None
+    settings = resolve(sources)
+    url = settings.instance.url if settings.instance else None
+    return LoginKey.of(url, settings.tenant_id, settings.client_id or "")
+
+
+def _sources(tenant: FleetTenant, values: Mapping[str, str], profiles: ProfileFile) -> list[Source]:
+    own = Source(label=f"tenant {tenant.id} of the fleet", group="session", values=values)
+    if "profile" not in tenant.settings:
+        return [own]
+    profile = chosen_profile(profiles, Sourced(BY_NAME["profile"], tenant.settings["profile"], own))
+    return [own] if profile is None else [own, profile]
 
 
 def _secrets(tenant: FleetTenant) -> dict[str, str]:

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.config.fleet import FleetTenant
@@ -17,12 +18,13 @@ from cxone_rollcall.errors import EngineError, SettingError, kind_and_place
 from cxone_rollcall.fleet import records, tickets
 from cxone_rollcall.fleet.engine import API, GROUP, Engine, Refused, streams_of
 from cxone_rollcall.fleet.lease import may_ask, priority, surplus
+from cxone_rollcall.fleet.logins import Logins, SealedLogin
 from cxone_rollcall.fleet.records import NewerSchema
+from cxone_rollcall.fleet.sealing import keys_of
 from cxone_rollcall.fleet.streams import CONSUMER, beat_of
 from cxone_rollcall.fleet.tasks import ended
 from cxone_rollcall.fleet.tenancy import Tenancy
 from cxone_rollcall.live.groups import Groups
-from cxone_rollcall.target import Target
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -59,7 +61,6 @@ class Worker:
         profiles: ProfileFile,
         environ: Mapping[str, str],
         complain: Callable[[str], None],
-        connect: Callable[[Target], Any] = lambda target: target.connect,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.held: dict[str, Tenancy] = {}
@@ -74,9 +75,9 @@ class Worker:
         self._profiles = profiles
         self._environ = environ
         self._complain = complain
-        self._connect = connect
         self._clock = clock
         self._tickets = streams_of(zone)[0]
+        self._logins = Logins(engine, zone, lambda: keys_of(environ, Path.cwd()))
         self._others: dict[str, tuple[float, int, int]] = {}
         """When each other worker was heard of, its load and capacity."""
         self._considered: set[str] = set()
@@ -140,8 +141,8 @@ class Worker:
                 await subscription.unsubscribe()
 
     def _wish(self) -> bytes:
-        """The request for a ticket."""
-        rank = priority(self.load, self.capacity, has_surplus=self._surplus() > 0)
+        """The request for a ticket. Who has given some back is served last: others may have what it lacks."""
+        rank = priority(self.load, self.capacity, is_last=self._surplus() > 0 or bool(self.refused))
         wish = {"batch": 1, "expires": round(self._beat * 1e9), "group": GROUP, "priority": rank}
         return json.dumps(wish).encode()
 
@@ -169,8 +170,8 @@ class Worker:
         self._considered.add(tenant.id)
         try:
             await self._hold(message, tenant)
-        except (SettingError, NewerSchema, ValueError) as error:
-            newer = "a newer version wrote its history"
+        except (SettingError, EngineError, NewerSchema, ValueError) as error:
+            newer = "a newer version wrote its history or its login"
             self._refuse(message, tenant.id, newer if isinstance(error, NewerSchema) else str(error))
         except Refused:
             pass  # the engine delivers it again
@@ -180,7 +181,7 @@ class Worker:
             self._considered.discard(tenant.id)
 
     async def _hold(self, message: Msg, tenant: FleetTenant) -> None:
-        target = tickets.target(tenant, self._environ, self._profiles)
+        target, login = tickets.target(tenant, self._environ, self._profiles), await self._login_of(tenant)
         tenancy = Tenancy(
             tenant,
             message.reply,
@@ -188,7 +189,7 @@ class Worker:
             owner=self.name,
             zone=self._zone,
             beat=self._beat,
-            connect=self._opener(target),
+            connect=lambda may_send: target.connect(may_send=may_send, logins=login),
             groups=Groups(target.groups),
             complain=self._complain,
             clock=self._clock,
@@ -206,8 +207,14 @@ class Worker:
         finally:
             del self.held[tenant.id]
 
-    def _opener(self, target: Target) -> Callable[[Callable[[], None]], Any]:
-        return lambda may_send: self._connect(target)(may_send=may_send)
+    async def _login_of(self, tenant: FleetTenant) -> SealedLogin | None:
+        """The login that a tenant is polled with, if any. SettingError and EngineError say why it cannot be used."""
+        key = tickets.login_of(tenant, self._profiles)
+        if key is None:
+            return None
+        login = SealedLogin(self._logins, tenant.id, key, owner=self.name)
+        await login.check()
+        return login
 
     def _refuse(self, message: Msg, tenant: str, why: str) -> None:
         """Give a ticket back that this worker cannot use. Another one may."""
