@@ -1,4 +1,4 @@
-"""Copies of a node's folder, and a full disk."""
+"""Copies of a node's folder, lost nodes, and a full disk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from tests.fleet.stage import ZONE, Stage, is_led, longest_gaps, now, rollcall, staged
+from tests.fleet.stage import ZONE, Stage, is_led, longest_gaps, now, rollcall, signal_node, staged
 
 from cxone_rollcall.fleet.embedded import Node
 from cxone_rollcall.fleet.operator import health
@@ -88,6 +88,20 @@ async def test_a_node_is_restored_from_a_copy_of_its_folder(tmp_path: Path) -> N
         await stage.ready()
         await asyncio.to_thread(stage.nodes[1].stop)  # now it is needed
         assert await _has(stage, later)
+
+
+async def test_lost_nodes_are_filled_by_the_others(tmp_path: Path) -> None:
+    """Each node that starts empty is waited for. Then it replaces another one."""
+    async with staged(tmp_path, tenants=SOME) as stage:
+        before = await _fill(stage)
+        for node in stage.nodes[:2]:
+            signal_node(node, signal.SIGKILL)
+            shutil.rmtree(_store(node))
+            node.start()
+            await stage.ready()
+            assert await _has(stage, before)
+        await asyncio.to_thread(stage.nodes[2].stop)
+        assert await _has(stage, before)
 
 
 async def test_an_engine_is_restored_from_copies_of_all_folders(tmp_path: Path) -> None:

@@ -244,7 +244,7 @@ def test_each_node_knows_the_others() -> None:
     """A node syncs each message, and has routes to the others."""
     from pathlib import Path
 
-    ports = [embedded.Ports(1, 4), embedded.Ports(2, 5), embedded.Ports(3, 6)]
+    ports = [embedded.Ports(1, 4, 7), embedded.Ports(2, 5, 8), embedded.Ports(3, 6, 9)]
     text = embedded.configuration("n1", Path("/x"), ports, ports[0])
     assert 'routes: ["nats-route://127.0.0.1:5", "nats-route://127.0.0.1:6"]' in text
     assert "sync_interval: always" in text

@@ -9,16 +9,21 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from cxone_rollcall.errors import EngineError, SettingError
 from cxone_rollcall.model.struct import Record, Value
 
-FIRST_PORT = 4222
-"""The usual port of NATS. Nodes take this one and the next ones if they are free."""
+FIRST_PORTS = 4222, 6222, 8222
+"""The usual ports of NATS: of clients, nodes and monitoring. Nodes take the first free ones from these on.
+
+The system gives none so low to an outgoing connection, which would keep a node that ended from starting again.
+"""
 LONGEST_START = 60.0
-"""Seconds until the nodes must have a leader. Three nodes usually need five."""
+"""Seconds until the nodes must be up to date. Three new ones usually need five."""
 LONGEST_STOP = 10.0
 _EXAMPLE = "rollcall fleet up --dir engine"
 LARGEST_MESSAGE = 8 << 20
@@ -26,19 +31,25 @@ LARGEST_MESSAGE = 8 << 20
 
 
 class Ports(Value, frozen=True):
-    """The ports of a node: for clients, and for the other nodes."""
+    """The ports of a node: for clients, other nodes, and monitoring."""
 
     client: int
     cluster: int
+    monitor: int
 
 
 class Node(Record):
     """One nats-server. `process` is None while it does not run."""
 
     name: str
-    url: str
+    ports: Ports
     configuration: Path
     process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address for clients."""
+        return f"nats://127.0.0.1:{self.ports.client}"
 
     def start(self) -> None:
         """Start it, also again."""
@@ -57,6 +68,20 @@ class Node(Record):
             self.process.kill()
             self.process.wait()
         self.process = None
+
+    def is_healthy(self) -> bool:
+        """Whether it knows that it holds what the others hold.
+
+        The others may call a node up to date that has just begun, and holds nothing yet.
+        """
+        link = HTTPConnection("127.0.0.1", self.ports.monitor, timeout=1.0)
+        try:
+            link.request("GET", "/healthz")
+            return link.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            return False
+        finally:
+            link.close()
 
 
 def binary() -> Path:
@@ -80,6 +105,7 @@ def configuration(name: str, folder: Path, ports: Sequence[Ports], own: Ports, *
 """
     return f"""server_name: "{name}"
 listen: "127.0.0.1:{own.client}"
+http: "127.0.0.1:{own.monitor}"
 max_payload: {LARGEST_MESSAGE}
 log_file: {json.dumps(str(folder / f"{name}.log"))}
 jetstream {{
@@ -96,12 +122,12 @@ def prepare(folder: Path, nodes: int, *, extra: str = "") -> list[Node]:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept = folder / "ports.json"
+        kept = folder / "node-ports.json"
         if kept.is_file():
             ports = [Ports(*one) for one in json.loads(kept.read_text())]
         else:
-            ports = _free_ports(nodes)
-            kept.write_text(json.dumps([[one.client, one.cluster] for one in ports]))
+            ports = [Ports(*some) for some in zip(*(_free_ports(first, nodes) for first in FIRST_PORTS), strict=True)]
+            kept.write_text(json.dumps([[one.client, one.cluster, one.monitor] for one in ports]))
         if len(ports) != nodes:
             raise SettingError(
                 f"{folder} has an engine of {len(ports)} nodes, which cannot become one of {nodes} in place",
@@ -112,7 +138,7 @@ def prepare(folder: Path, nodes: int, *, extra: str = "") -> list[Node]:
             name = f"n{number}"
             path = folder / f"{name}.conf"
             path.write_text(configuration(name, folder.resolve(), ports, own, extra=extra))
-            made.append(Node(name, f"nats://127.0.0.1:{own.client}", path))
+            made.append(Node(name, own, path))
     except (OSError, ValueError) as error:
         raise SettingError(
             f"{folder} cannot hold an engine: {error}", example="rollcall fleet up --dir engine"
@@ -120,26 +146,17 @@ def prepare(folder: Path, nodes: int, *, extra: str = "") -> list[Node]:
     return made
 
 
-def _free_ports(nodes: int) -> list[Ports]:
+def _free_ports(first: int, number: int) -> list[int]:
     """Free ports. They stay free only if nobody else takes them at this moment."""
-    wanted = range(FIRST_PORT, FIRST_PORT + nodes)
-    sockets, clients, clusters = [], list[int](), list[int]()
-    try:
-        for port in (*wanted, *[0] * nodes * 2):
-            one = socket.socket()
-            sockets.append(one)
-            try:
-                one.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            target = clients if len(clients) < nodes else clusters
-            target.append(one.getsockname()[1])
-            if len(clusters) == nodes:
-                break
-    finally:
-        for one in sockets:
-            one.close()
-    return [Ports(*pair) for pair in zip(clients, clusters, strict=True)]
+    found = []
+    for port in range(first, 1 << 16):
+        with socket.socket() as one, suppress(OSError):
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == number:
+            break
+    return found
 
 
 @asynccontextmanager
@@ -156,15 +173,14 @@ async def running(folder: Path, nodes: int, *, extra: str = "") -> AsyncIterator
 
 
 async def ready(nodes: Sequence[Node]) -> None:
-    """Wait until the nodes store. EngineError if they do not in time, or one has ended."""
-    from cxone_rollcall.fleet.engine import is_ready
-
+    """Wait until each node is healthy. EngineError if one is not in time, or has ended."""
     loop = asyncio.get_running_loop()
     end = loop.time() + LONGEST_START
-    while not await is_ready([node.url for node in nodes]):
+    while waiting := [node for node in nodes if not await asyncio.to_thread(node.is_healthy)]:
         ended = [node for node in nodes if node.process is None or node.process.poll() is not None]
         if ended or loop.time() > end:
-            why = f"{ended[0].name} has ended" if ended else f"no leader after {LONGEST_START:g} s"
-            log = nodes[0].configuration.with_name(f"{(ended or nodes)[0].name}.log")
-            raise EngineError(f"the engine does not start: {why}; {log} says why")
+            node = (ended or waiting)[0]
+            why = "has ended" if ended else f"is not up to date after {LONGEST_START:g} s"
+            log = node.configuration.with_name(f"{node.name}.log")
+            raise EngineError(f"the engine does not start: {node.name} {why}; {log} says why")
         await asyncio.sleep(0.1)

@@ -366,20 +366,3 @@ def _unreached(urls: Sequence[str], error: Exception) -> EngineError:
             exit_code=4,
         )
     return EngineError(f"no engine answers at {', '.join(urls)}", example="rollcall fleet up --dir engine", exit_code=5)
-
-
-async def is_ready(urls: Sequence[str]) -> bool:
-    """Whether each of these nodes has a leader to store with."""
-    for url in urls:
-        try:
-            nats = await _connected([url], "rollcall-start", NOBODY, beat=2.0, patient=False)
-        except Exception:  # noqa: BLE001  not yet
-            return False
-        try:
-            await Engine(nats).call("INFO", within=1.0)
-            await Engine(nats).call("STREAM.NAMES", within=1.0)
-        except (Refused, ApiError):
-            return False
-        finally:
-            await nats.close()
-    return True
