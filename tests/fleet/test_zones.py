@@ -68,7 +68,16 @@ async def test_a_zone_reaches_nothing_of_another(tmp_path: Path) -> None:
             heard.append(message.subject)  # type: ignore[attr-defined]
 
         async with _as(node.url, EU, "eu") as engine, _as(node.url, US, "us") as other:
-            for subject in ("live.us.>", "live.>", ">", "hist.us.acme", "_INBOX.>", "_INBOX.us.>", "$JS.API.>"):
+            for subject in (
+                "live.us.>",
+                "live.>",
+                ">",
+                "pace.us.*",
+                "hist.us.acme",
+                "_INBOX.>",
+                "_INBOX.us.>",
+                "$JS.API.>",
+            ):
                 await engine.listen(subject, hear)
             theirs = (*streams_of("us"), tokens_of("us"))
             pull = json.dumps({"batch": 1, "expires": 10**8, "group": "workers", "priority": 0}).encode()
@@ -85,6 +94,7 @@ async def test_a_zone_reaches_nothing_of_another(tmp_path: Path) -> None:
                 f"{API}.STREAM.NAMES": b"",
                 "holder.us.acme": b"who ",
                 "fleet.us.status": b"",
+                "pace.us.key": b"{}",
                 f"$JS.ACK.{theirs[0]}.workers.1.1.1.1.0": b"+ACK",
             }
             assert [subject for subject, data in forbidden.items() if not await _refused(engine, subject, data)] == []

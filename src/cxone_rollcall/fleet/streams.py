@@ -99,7 +99,7 @@ def permissions(zone: str) -> dict[str, list[str]]:
     asks += [f"{verb}.{name}" for verb in ("STREAM.MSG.GET", "DIRECT.GET") for name in (tickets, history, snapshots)]
     asks += [f"STREAM.MSG.GET.{tokens_of(zone)}"]
     asks += [f"CONSUMER.{verb}.{tickets}.{CONSUMER}" for verb in ("INFO", "MSG.NEXT")]
-    shared = [f"holder.{zone}.*", f"fleet.{zone}.*", f"{inbox_of(zone)}.>"]
+    shared = [f"holder.{zone}.*", f"fleet.{zone}.*", f"pace.{zone}.*", f"{inbox_of(zone)}.>"]
     writes = [f"hist.{zone}.*", f"snap.{zone}.*.*", f"seen.{zone}.*", f"token.{zone}.*", f"$JS.ACK.{tickets}.>"]
     return {
         "publish": [f"{API}.INFO", *(f"{API}.{ask}" for ask in asks), *writes, *shared],

@@ -9,22 +9,20 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.config.profiles import ProfileFile
 from cxone_rollcall.errors import EngineError, SettingError, kind_and_place
 from cxone_rollcall.fleet import records, tickets
+from cxone_rollcall.fleet.clients import Clients
 from cxone_rollcall.fleet.engine import API, GROUP, Engine, Refused, streams_of
 from cxone_rollcall.fleet.lease import may_ask, priority, surplus
-from cxone_rollcall.fleet.logins import Logins, SealedLogin
 from cxone_rollcall.fleet.records import NewerSchema
-from cxone_rollcall.fleet.sealing import keys_of
+from cxone_rollcall.fleet.shared_pace import SharedPace
 from cxone_rollcall.fleet.streams import CONSUMER, beat_of
 from cxone_rollcall.fleet.tasks import ended
 from cxone_rollcall.fleet.tenancy import Tenancy
-from cxone_rollcall.live.groups import Groups
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -72,12 +70,11 @@ class Worker:
         self._engine = engine
         self._zone = zone
         self._beat = beat
-        self._profiles = profiles
-        self._environ = environ
         self._complain = complain
         self._clock = clock
         self._tickets = streams_of(zone)[0]
-        self._logins = Logins(engine, zone, lambda: keys_of(environ, Path.cwd()))
+        self._pace = SharedPace(zone, name, lambda subject, data: self._start(self._publish(subject, data)))
+        self._clients = Clients(engine, zone, name, profiles, environ, self._pace)
         self._others: dict[str, tuple[float, int, int]] = {}
         """When each other worker was heard of, its load and capacity."""
         self._considered: set[str] = set()
@@ -88,6 +85,7 @@ class Worker:
         ends = [
             await self._engine.listen(f"fleet.{self._zone}.load", self._hear),
             await self._engine.listen(f"fleet.{self._zone}.status", self._tell),
+            await self._engine.listen(self._pace.subject, self._pace.hear),
         ]
         pulling = asyncio.create_task(self._pull())
         tasks = [pulling, asyncio.create_task(self._balance()), asyncio.create_task(self._keep_time())]
@@ -181,7 +179,7 @@ class Worker:
             self._considered.discard(tenant.id)
 
     async def _hold(self, message: Msg, tenant: FleetTenant) -> None:
-        target, login = tickets.target(tenant, self._environ, self._profiles), await self._login_of(tenant)
+        connect, groups = await self._clients.prepare(tenant)
         tenancy = Tenancy(
             tenant,
             message.reply,
@@ -189,8 +187,8 @@ class Worker:
             owner=self.name,
             zone=self._zone,
             beat=self._beat,
-            connect=lambda may_send: target.connect(may_send=may_send, logins=login),
-            groups=Groups(target.groups),
+            connect=connect,
+            groups=groups,
             complain=self._complain,
             clock=self._clock,
         )
@@ -206,15 +204,6 @@ class Worker:
             await tenancy.run()
         finally:
             del self.held[tenant.id]
-
-    async def _login_of(self, tenant: FleetTenant) -> SealedLogin | None:
-        """The login that a tenant is polled with, if any. SettingError and EngineError say why it cannot be used."""
-        key = tickets.login_of(tenant, self._profiles)
-        if key is None:
-            return None
-        login = SealedLogin(self._logins, tenant.id, key, owner=self.name)
-        await login.check()
-        return login
 
     def _refuse(self, message: Msg, tenant: str, why: str) -> None:
         """Give a ticket back that this worker cannot use. Another one may."""

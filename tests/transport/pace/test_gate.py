@@ -172,6 +172,34 @@ async def test_a_timer_ends_the_pause() -> None:
     assert pace.report.seconds_paused == 0.01
 
 
+async def test_a_pause_is_told_once() -> None:
+    """Each throttling tells its pause, however many 429s it has."""
+    crowd, told = paced(ceiling=8, clock=Clock()), list[float]()
+    crowd.pace.on_pause = told.append
+    await crowd.come(1, 2)
+    assert crowd.turns[1].throttled(60.0)
+    assert crowd.turns[2].throttled(60.0)
+    assert told == [60.0]
+    await crowd.end()
+
+
+async def test_somebody_else_s_pause_is_obeyed() -> None:
+    """A pause of somebody else holds requests back. It is not told again, and a shorter one changes nothing."""
+    clock, told = Clock(), list[float]()
+    crowd = paced(ceiling=8, clock=clock)
+    crowd.pace.on_pause = told.append
+    crowd.pace.pause(5.0)
+    crowd.pace.pause(1.0)
+    clock.time += 4.9
+    await crowd.come(1)
+    assert crowd.under_way == []
+    clock.time += 0.2
+    await crowd.come(2)
+    assert sorted(crowd.under_way) == [1, 2]
+    assert (crowd.pace.report.throttled, told) == (0, [])
+    await crowd.end()
+
+
 async def test_late_429s_are_the_same_throttling() -> None:
     """429s of requests sent before the pause are the same throttling. No second pause, no second halving."""
     clock = Clock()

@@ -85,7 +85,7 @@ class Pace:
     """Lets requests through as fast and as many as the server accepts. First come, first served.
 
     `clock` counts seconds and never goes back; `random` returns numbers from 0 to 1. Failures of the kinds in `once`
-    are never tried again.
+    are never tried again. `on_pause` is called with the seconds of each pause that a 429 begins.
     """
 
     def __init__(
@@ -109,6 +109,7 @@ class Pace:
         self._episode = self._pauses = 0
         self._throttles_in_a_row = self._unbearable_in_a_row = 0
         self._closed_until = 0.0
+        self.on_pause: Callable[[float], None] | None = None
 
     def begin_report(self) -> PaceReport:
         """Begin another report, for another run at the same pace."""
@@ -172,7 +173,13 @@ class Pace:
         else:
             self._window.refused(now, self._under_way, until=now + wait + self._rate.growth.hold)
         self.report.seconds_paused += wait
+        if self.on_pause is not None:
+            self.on_pause(wait)
         return True
+
+    def pause(self, seconds: float) -> None:
+        """Send nothing for some seconds. Somebody else with the same key has met a 429."""
+        self._pause(self._clock(), seconds)
 
     async def enter(self, turn: Turn) -> None:
         """Wait until this request may be sent."""
