@@ -18,7 +18,7 @@ from quality.mutants.trial import ROOT, Ended
 
 NUMBER = 200
 WANTED = 0.95
-SHOWN_EVERY = 20
+SHOWN_EVERY = 10
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         if ended is Ended.SURVIVED:
             print(f"survived:\n{mutant.diff}\n\n{harmless.entry(mutant)}\n", flush=True)
         if count.total() % SHOWN_EVERY == 0:
-            say(f"  {count.total()}")
+            say(f"  {count.total()}: {count[Ended.SURVIVED]} survived")
     killed, survived = count[Ended.KILLED], count[Ended.SURVIVED]
     rate = killed / (killed + survived or 1)
     print(

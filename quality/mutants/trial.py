@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path("src/cxone_rollcall")
 TESTS = Path("tests")
 
-NOT_COPIED = shutil.ignore_patterns(".*", "site", "node_modules")
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", ".hypothesis", ".dmypy.json", "site", "node_modules")
+"""Not the source: history, environments, caches. Tests read other hidden files, such as `.gitignore`."""
 NOT_RUN = ("tests/conformance", "tests/quality/mutants", "tests/quality/strikes/test_guards.py")
 """Tests of other people's clients, of this campaign, and of source text."""
 
@@ -129,13 +130,13 @@ class Copy:
 def stages(root: Path, file: str, running: Sequence[str]) -> Iterator[list[str]]:
     """Yield the tests that run the changed lines, then all tests.
 
-    They are arguments of pytest. Lines that run at the import have no tests: then those that mirror the file come
-    first, if there are any.
+    They are arguments of pytest. Tests that mirror the file come first: they are the likeliest to notice, and pytest
+    stops at the first failure. Lines that run at the import have no tests of their own.
     """
     part = Path(file).relative_to(PACKAGE).parts[0]
     mirror = TESTS / (f"test_{part}" if part.endswith(".py") else part)
     if running:
-        yield list(running)
+        yield sorted(running, key=lambda test: not test.startswith(mirror.as_posix()))
     elif (root / mirror).exists():
         yield [mirror.as_posix()]
     yield [TESTS.as_posix()]
