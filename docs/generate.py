@@ -282,7 +282,7 @@ def numbers(_: str) -> Iterator[str]:
     yield f"| {early} | how long before its expiry a token is renewed |"
     yield f"| {roster.MOST_READINGS} | readings of a roster that changes, at most |"
     yield f"| {state_list.MOST_READINGS} | `incontact`: readings of a list of states that changes, at most |"
-    yield f"| {second_look.PAGES} | `incontact`: pages in a second look, if the list omits logged-out agents |"
+    yield f"| {second_look.PAGES} | `incontact`: pages in a second look, if agents are absent |"
     yield f"| {spot_check.CONTROLS} | `incontact`: agents in a spot check, if the list omits logged-out agents |"
     yield f"| {spot_check.MOST_SUSPICIOUS} | `incontact`: the same, if the list has rows of logged-out agents |"
     yield f"| {spot_check.MOST_ALONE} | `incontact`: the same, if the list has lost rows |"

@@ -84,7 +84,7 @@ def test_the_file_is_its_owners(capsys: Captured) -> None:
     Path("case.json").write_text("of yesterday")
     Path("case.json").chmod(0o644)
     assert run(["check", "--demo", "--save", "case.json"]) == 0
-    assert "case saved: case.json (8 requests; with agents' names and e-mails" in capsys.readouterr().err
+    assert "case saved: case.json (10 requests; with agents' names and e-mails" in capsys.readouterr().err
     if os.name == "posix":
         assert Path("case.json").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in Path().iterdir()] == ["case.json"]
@@ -222,7 +222,7 @@ def test_a_file_that_is_too_large(capsys: Captured, monkeypatch: pytest.MonkeyPa
     ("arguments", "said"),
     [
         (["show"], "FILE"),
-        (["show", "case.json", "99"], "its requests are 1 to 8"),
+        (["show", "case.json", "99"], "its requests are 1 to 10"),
         (["show", "case.json", "0"], "no request 0"),
         (["show", "case.json", "one"], "one"),
         (["judge", "."], "directory"),

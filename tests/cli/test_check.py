@@ -45,7 +45,7 @@ def test_the_account_shows_what_was_done(capsys: pytest.CaptureFixture[str]) -> 
     assert "81 of 120 agents logged in" in text
     assert "authenticated  scopes agent:read presence:read" in text
     assert "120 agents on 2 pages" in text
-    assert "120 agents requested by id in 5 requests: 81 states returned" in text
+    assert "120 agents requested by id in 7 requests: 81 states returned" in text
     assert "Logged in 81: Break 26 (Lunch 18," in text
     assert "skipped because  " in text
 

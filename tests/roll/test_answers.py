@@ -119,7 +119,7 @@ ABSENT = tuple(f"a{number:03}" for number in range(300))
 def test_random_controls(known: int, absent: int, size: int, most: int, seed: int) -> None:
     """Half of a control's agents have a row. The others are absent. It has no more than its size."""
     made = list(random_controls(KNOWN[:known], ABSENT[:absent], size, Random(seed), most=most))
-    assert 2 <= len(made) <= most
+    assert 2 <= len(made) <= max(most, 4)
     for control in made:
         ids = set(control.agent_ids)
         assert len(ids) == len(control.agent_ids) <= max(size, 1)
@@ -136,6 +136,12 @@ def test_random_controls(known: int, absent: int, size: int, most: int, seed: in
 def test_the_number_of_random_controls(size: int, most: int, count: int) -> None:
     """Random controls ask for a hundred known rows in all. There are two at least."""
     assert len(list(random_controls(KNOWN, ABSENT, size, Random(1), most=most))) == count
+
+
+@pytest.mark.parametrize(("absent", "count"), [(0, 2), (1, 4), (50, 4), (100, 4), (101, 2)])
+def test_few_absent_agents_are_looked_at_more_often(absent: int, count: int) -> None:
+    """If each has half of the absent agents, four are sent."""
+    assert len(list(random_controls(KNOWN, ABSENT[:absent], 100, Random(1), most=2))) == count
 
 
 @given(st.integers(0, 20), st.integers(0, 40), st.integers(0, 99))

@@ -103,6 +103,19 @@ class CatchesUp(Noisy):
         return self.rows([one for one in self.known(ids) if not late or int(one) // 7 % 7])
 
 
+class LastLook(Noisy):
+    """A replica that lacks each seventh agent. Another one answers only the request for states numbered `whole`."""
+
+    count = 0
+    whole = 0
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer late but once."""
+        self.count += 1
+        late = self.count != self.whole
+        return self.rows([one for one in self.known(ids) if not late or int(one) // 7 % 7])
+
+
 class CachesByLength(Noisy):
     """A cache that takes addresses of one length for the same address."""
 
@@ -188,6 +201,18 @@ async def test_noise_in_few_answers(kind: type[Noisy], agents: int) -> None:
         run = await called(kind, seed, agents)
         is_whole(run)
         assert run.ledger.poisoned == []
+
+
+@pytest.mark.parametrize("whole", range(2, 7))
+@pytest.mark.parametrize("agents", [20, 60])
+async def test_one_look_at_the_other_replica(agents: int, whole: int) -> None:
+    """One look at the other replica is enough to doubt. A small tenant has five."""
+    made = tenant(agents, kind=LastLook)
+    made.whole = whole  # type: ignore[attr-defined]
+    run = await without_a_socket(made)
+    is_whole(run)
+    assert not run.ids(Standing.ABSENT)
+    assert run.ledger.states.disagreement is not None
 
 
 @pytest.mark.parametrize("kind", [CachesByLength, CachesTheLast])

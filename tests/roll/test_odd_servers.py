@@ -27,7 +27,7 @@ async def test_a_page_past_the_end_may_be_refused(status: int, agents: int) -> N
     called = await over_a_socket(tenant(agents, kind=Refusing))
     is_known(called)
     assert called.ledger.failures == []
-    assert called.requests <= 2 * ((agents + 99) // 100) + 6
+    assert called.requests <= 2 * ((agents + 99) // 100) + 8
 
 
 async def test_page_1_refused_by_a_server_that_counts_from_0() -> None:

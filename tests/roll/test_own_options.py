@@ -107,7 +107,7 @@ class IgnoresTheFilterAtLast(Filters):
 class LosesRowsAtLast(Filters):
     """Answers the repeated request without the filter without rows."""
 
-    loses_rows = 5
+    loses_rows = 7
 
 
 class TwoBackends(Tenant):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 
@@ -76,13 +77,39 @@ async def test_replicas_that_disagree(agents: int) -> None:
 async def test_a_healthy_list_is_looked_at_twice(agents: int) -> None:
     """If other connections show nobody, agents without a row are absent.
 
-    That costs two requests, whatever the size of the list.
+    That costs five requests, whatever the size of the list.
     """
     tenant = replicas(agents, lags=False)
     run = await called(tenant)
     is_whole_but_absent(run.ids(Standing.ABSENT), tenant)
     assert len(tenant.targets_apart) == PAGES
     assert not run.ledger.late
+
+
+@pytest.mark.parametrize("look", range(PAGES))
+async def test_one_look_at_the_other_replica(look: int) -> None:
+    """Each of the looks is enough to doubt a replica that lags."""
+    run = await called(replicas(40, apart=range(look, look + 1)))
+    is_true(run)
+    assert not run.ids(Standing.ABSENT)
+
+
+async def test_the_pages_of_a_second_look_differ() -> None:
+    """Each page is requested apart about as often as the others."""
+    tenant = replicas(250, lags=False)
+    await called(tenant)
+    counts = Counter(tenant.targets_apart).values()
+    assert len(counts) > 1
+    assert max(counts) - min(counts) <= 1
+
+
+async def test_a_late_replica_of_a_list_with_everybody() -> None:
+    """If logged-out agents have rows, a missing one may be late too."""
+    tenant = Replicas(people(40, codes=(1, 2, 0)), alone=people(40, codes=(None,)))
+    run = await called(tenant)
+    is_true(run)
+    assert not run.ids(Standing.ABSENT)
+    assert run.ledger.late
 
 
 async def test_a_list_with_everybody_costs_nothing() -> None:

@@ -30,15 +30,13 @@ _ANSWERS = {FailureKind.FORBIDDEN: Alone.FORBIDDEN, FailureKind.NOT_FOUND: Alone
 
 async def spot_check(
     api: IncontactApi, ledger: Ledger, missing: Sequence[str], *, missing_row_is_suspicious: bool
-) -> bool:
+) -> None:
     """Request some of the missing agents, spread over the list.
-
-    Returns whether one of them is logged in.
 
     Agents that stay in doubt become unconfirmed. `missing_row_is_suspicious` if the list has rows of logged-out agents,
     so that every agent should have one: then only agents that were checked can be absent. If one of them is logged in,
-    the list loses rows: many are requested, and those without a row twice. If one is refused or has no usable response,
-    the list proves no absence.
+    the list loses rows: many are requested, and those without a row twice. If the second request has such a row, or if
+    one is refused or has no usable response, no agent is absent.
     """
     candidates = [one for one in missing if one.isdecimal() and ledger.agents[one].active is not False]
     few = _spread(candidates, MOST_SUSPICIOUS if missing_row_is_suspicious else CONTROLS)
@@ -46,7 +44,7 @@ async def spot_check(
     if not _shows_a_login(ledger, answers) and Alone.ROW in answers.values() and len(candidates) <= MOST_SUSPICIOUS:
         # This server says "logged out" only of a single agent: for a few more requests it says so of all of them.
         answers |= await _ask(api, ledger, [one for one in candidates if one not in answers])
-    lost = _shows_a_login(ledger, answers)
+    lost, alone_too = _shows_a_login(ledger, answers), False
     if lost:
         answers |= await _ask(api, ledger, [one for one in candidates if one not in answers][:MOST_ALONE])
         # A server that loses rows may lose that of a single request, too.
@@ -55,12 +53,12 @@ async def spot_check(
         again = await _ask(api, ledger, silent)
         second = ledger.asked_alone[len(first) :]
         ledger.asked_alone = [*(one for one in first if one.agent_id not in again), *second]
+        alone_too = _shows_a_login(ledger, again)
         answers |= again
     await _repeat_a_refusal(api, ledger)
-    usable = all(one in (Alone.NO_ROW, Alone.ROW) for one in answers.values())
+    usable = not alone_too and all(one in (Alone.NO_ROW, Alone.ROW) for one in answers.values())
     doubtful = missing if lost else candidates if missing_row_is_suspicious or not usable else ()
     ledger.mark_unconfirmed(one for one in doubtful if answers.get(one) is not Alone.NO_ROW or not usable)
-    return lost
 
 
 def _shows_a_login(ledger: Ledger, agent_ids: Iterable[str]) -> bool:

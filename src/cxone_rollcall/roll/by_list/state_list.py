@@ -88,9 +88,8 @@ class StateList:
                 ledger.mark_absent(missing, last.exchange)
             elif not self._failures:
                 ledger.mark_unconfirmed(missing, last.exchange)
-            lost = await spot_check(self._api, ledger, missing, missing_row_is_suspicious=self._lists_logged_out)
-            if lost or not self._lists_logged_out:
-                await self._look_again(last, inactive)
+            await spot_check(self._api, ledger, missing, missing_row_is_suspicious=self._lists_logged_out)
+            await self._look_again(last, inactive)
         unanswered = tuple(agent_id for agent_id in missing if agent_id not in ledger.rows)
         for failure in self._failures:
             ledger.fail(failure, unanswered)
