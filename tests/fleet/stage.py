@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.fleet.tenants import ADDRESSES, LOG
+from tests.fleet.user import CLIENT
 
 from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.embedded import Node, ready, running
@@ -69,7 +70,7 @@ class Worker:
 
 
 class Stage:
-    """Everything that runs. `interval` is that of all tenants in seconds."""
+    """Everything that runs. `user` is the tenant that is polled with a user's login, "" if none is."""
 
     def __init__(self, folder: Path, nodes: list[Node], engine: Engine, tenants: subprocess.Popen[str]) -> None:
         self.folder = folder
@@ -77,6 +78,7 @@ class Stage:
         self.engine = engine
         self.tenants = tenants
         self.workers: list[Worker] = []
+        self.user = ""
         self.addresses: dict[str, tuple[str, float]] = json.loads((folder / ADDRESSES).read_text())
 
     @property
@@ -116,8 +118,8 @@ class Stage:
                 f'interval = "{interval}"',
                 f'instance = "{self.addresses[name][0]}"',
                 'contract = "v2"',
-                'client_id = "emulated-client"',
-                f'client_secret = "env:{SECRET}"',
+                f'client_id = "{CLIENT}"',
+                'grant_type = "authorization_code"' if name == self.user else f'client_secret = "env:{SECRET}"',
             ]
         path = self.folder / "fleet.toml"
         path.write_text("\n".join(lines) + "\n")

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from aiohttp import web
 
-from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, Readings, parse_fault
 from cxone_rollcall.emulator.world import World
 
 AGENTS = 12
@@ -49,7 +49,10 @@ class Logged(Emulator):
     """An emulated tenant whose world is fast, and whose requests are logged."""
 
     def __init__(self, name: str, log: TextIO) -> None:
-        super().__init__(EmulatorSettings(agents=AGENTS, seed=seed_of(name), clock="running", latency_ms=LATENCY))
+        once = Readings(refresh_rotates=True)
+        super().__init__(
+            EmulatorSettings(agents=AGENTS, seed=seed_of(name), clock="running", latency_ms=LATENCY, readings=once)
+        )
         self.name = name
         self._log = log
         self.tenant.moment = self._moment  # type: ignore[method-assign]

@@ -6,35 +6,28 @@ Each test has a zone of its own. The emulated tenant's refresh tokens work once,
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import json
 import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
 
-import aiohttp
 import pytest
 import pytest_asyncio
 from cryptography.fernet import Fernet
 from tests.fleet.stage import rollcall_process
+from tests.fleet.user import CLIENT, log_in
 
-from cxone_rollcall.client import connect
-from cxone_rollcall.config.logins import keep, store_for
+from cxone_rollcall.config.logins import store_for
 from cxone_rollcall.emulator import Emulator, EmulatorSettings, Readings, parse_fault
 from cxone_rollcall.fleet.embedded import Node, running
 from cxone_rollcall.fleet.engine import Engine, connected, tokens_of
 from cxone_rollcall.fleet.sealing import KEY, Held, Keys
-from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.login import Login, LoginKey
 
 pytestmark = [pytest.mark.thorough, pytest.mark.asyncio(loop_scope="module")]
 
-CLIENT = "emulated-client"
-BACK, VERIFIER = "http://127.0.0.1:8765/callback", "v" * 50
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 PATIENCE = 30.0
 
 
@@ -82,23 +75,8 @@ class Scene:
         self.fleet.write_text(f"{self._tenants}[[tenant]]\n{more}")
 
     async def log_in(self) -> Login:
-        """Log a user in on this machine, as `rollcall auth login` does."""
-        credentials = Credentials(grant_type="authorization_code", client_id=CLIENT)
-        async with connect(self.url, credentials, contract="v2") as client, aiohttp.ClientSession() as browser:
-            page = await client.authorize_url(redirect_uri=BACK, state="s", nonce="n", challenge=CHALLENGE)
-            async with browser.post(page, data={"decision": "allow"}, allow_redirects=False) as answer:
-                code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
-            token = await client.redeem(code, redirect_uri=BACK, verifier=VERIFIER)
-        assert token.refresh_token is not None
-        login = Login(
-            refresh_token=token.refresh_token,
-            instance=self.url,
-            client_id=CLIENT,
-            contract="v2",
-            granted_at=self.emulator.tenant.now(),
-        )
-        await keep(login, self.logins, "file")
-        return login
+        """Log a user in on this machine."""
+        return await log_in(self.url, self.logins)
 
     async def run(self, *arguments: str, **environ: str) -> Ended:
         """Run a command to its end."""

@@ -29,9 +29,12 @@ from tests.fleet.stage import (
     staged,
 )
 from tests.fleet.tenants import state_at
+from tests.fleet.user import log_in
 
 from cxone_rollcall.fleet import operator, records
-from cxone_rollcall.fleet.engine import Stored, streams_of
+from cxone_rollcall.fleet.engine import Stored, streams_of, tokens_of
+from cxone_rollcall.fleet.sealing import KEY, Keys
+from cxone_rollcall.model.login import Login
 
 pytestmark = [
     pytest.mark.thorough,
@@ -42,6 +45,8 @@ pytestmark = [
 
 TENANTS = 16
 INTERVAL = 1.0
+FLEET_KEY = "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtdGU="
+"""Seals the login of the last tenant, whose refresh tokens work once."""
 MARGIN = 0.5
 """Seconds by which a poll may be later than the rule."""
 
@@ -49,8 +54,9 @@ MARGIN = 0.5
 class Played:
     """The stage, the cables to it, and what was republished."""
 
-    def __init__(self, stage: Stage, ways: list[Cable]) -> None:
+    def __init__(self, stage: Stage, ways: list[Cable], login: Login) -> None:
         self.stage = stage
+        self.login = login
         self.ways = ways
         self.live: list[Stored] = []
 
@@ -102,21 +108,31 @@ class Played:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
     """A fleet of three nodes and three workers, polling."""
-    folder = tmp_path_factory.mktemp("fleet")
-    async with staged(folder, tenants=TENANTS) as stage, cables(stage.ports) as ways:
-        made = Played(stage, ways)
+    folder, logins = tmp_path_factory.mktemp("fleet"), tmp_path_factory.mktemp("user") / "logins.json"
+    with pytest.MonkeyPatch.context() as environ:
+        environ.setenv("ROLLCALL_LOGINS", str(logins))
+        environ.setenv(KEY, FLEET_KEY)
+        async with staged(folder, tenants=TENANTS) as stage, cables(stage.ports) as ways:
+            stage.user = f"t{TENANTS - 1}"
+            made = Played(stage, ways, await log_in(stage.addresses[stage.user][0], logins))
+            await _begin(made)
+            yield made
 
-        async def hear(message: object) -> None:
-            headers = message.headers  # type: ignore[attr-defined]
-            made.live.append(Stored(int(headers["Nats-Sequence"]), headers["Nats-Subject"], message.data))  # type: ignore[attr-defined]
 
-        await stage.engine.listen(f"live.{ZONE}.>", hear)
-        code, out, err = await rollcall("fleet", "apply", str(stage.write_file("1s")))
-        assert (code, err) == (0, ""), out + err
-        for _ in range(3):
-            stage.start_worker()
-        await made.rest()
-        yield made
+async def _begin(made: Played) -> None:
+    """Apply fleet.toml, and start three workers."""
+    stage = made.stage
+
+    async def hear(message: object) -> None:
+        headers = message.headers  # type: ignore[attr-defined]
+        made.live.append(Stored(int(headers["Nats-Sequence"]), headers["Nats-Subject"], message.data))  # type: ignore[attr-defined]
+
+    await stage.engine.listen(f"live.{ZONE}.>", hear)
+    code, out, err = await rollcall("fleet", "apply", str(stage.write_file("1s")))
+    assert (code, err) == (0, ""), out + err
+    for _ in range(3):
+        stage.start_worker()
+    await made.rest()
 
 
 def _worst(asked: list[Asked]) -> float:
@@ -350,8 +366,14 @@ async def test_the_tail_prints_each_change_once(played: Played) -> None:
 async def test_no_secret_is_stored_or_logged(played: Played) -> None:
     """Rule 7: secrets are in no stream, log or store folder."""
     contents = b"".join(path.read_bytes() for path in sorted(played.stage.folder.rglob("*")) if path.is_file())
-    assert b"emulated-secret" not in contents
     assert SECRET.encode() in contents
+    user, stage = played.stage.user, played.stage
+    stored = await stage.engine.last(tokens_of(ZONE), f"token.{ZONE}.{user}", within=2.0)
+    assert stored is not None
+    last = Keys([FLEET_KEY]).open(stored.data, ZONE, user, played.login.key).login.refresh_token
+    assert last != played.login.refresh_token
+    for secret in ("emulated-secret", FLEET_KEY, last.reveal(), played.login.refresh_token.reveal()):
+        assert secret.encode() not in contents
 
 
 async def test_without_a_quorum_the_status_says_so(played: Played) -> None:
