@@ -52,6 +52,11 @@ async def test_capped_pages(base: int, sizes: tuple[int, int], offset: str, tota
     assert called.requests <= (1 if base else 2) * bound(agents, cap)
 
 
+async def test_two_capped_pages_from_zero() -> None:
+    """Two capped pages, counted from 0, lose no agent. Each total is that of its page."""
+    is_known(await over_a_socket(tenant(74, base=0, cap=37, total=of_this_page)))
+
+
 async def test_a_small_roster_is_no_capped_one() -> None:
     """A roster of one page is not called capped. A total is not needed."""
     for total in TOTALS[:3]:

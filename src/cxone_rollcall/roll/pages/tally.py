@@ -54,6 +54,8 @@ class Tally(Record):
     empty_in_a_row: int = 0
     first_exchange: int = 0
     exchange: int = 0
+    empty_counts_zero: bool = False
+    """Whether an empty page counted 0 rows, an earlier one more. Each counts itself."""
     ended: bool = False
     """Whether the reading came to a trustworthy end of the list."""
     void: bool = False
@@ -84,6 +86,7 @@ class Tally(Record):
         self.complaints += bool(page.complaint)
         if total is not None and (rows or not self.totals):  # a page past the end may count only itself
             self.totals.append(total)
+        self.empty_counts_zero = self.empty_counts_zero or (rows == total == 0 and any(self.totals))
         if self.pages == 1:
             self.rows_at_first = rows
         new = self.new_ids = [one for one in ids if one not in self.ids]
@@ -204,8 +207,8 @@ class Tally(Record):
 
     @property
     def doubtful(self) -> bool:
-        """Whether page 0 may hold more agents. There is no total, or it contradicts the pages."""
-        agrees = bool(self.ids) and len(self.ids) == self.total and not self.shifted
+        """Whether page 0 may hold more agents. There is no total, or it contradicts the pages or counts only them."""
+        agrees = bool(self.ids) and len(self.ids) == self.total and not (self.shifted or self.empty_counts_zero)
         return not agrees or (self.counts_first_page and self.rows_at_first >= self.size)
 
     @property
