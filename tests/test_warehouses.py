@@ -6,12 +6,15 @@ import asyncio
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from cxone_rollcall.emulator import Emulator, parse_fault
+
+pytestmark = pytest.mark.skipif(find_spec("dlt") is None, reason="dlt has no release for this Python")
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "states_to_duckdb.py"
 

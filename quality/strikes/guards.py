@@ -52,14 +52,14 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         name="an HTML page is an error",
         file="contracts/decoding.py",
-        old="    raise _not_json(body, reason, quoted=quoted)\n",
-        new=f'    if b"<" in body:\n        return {EMPTY}\n    raise _not_json(body, reason, quoted=quoted)\n',
+        old="    raise _not_json(body, error, quoted=quoted)\n",
+        new=f'    if b"<" in body:\n        return {EMPTY}\n    raise _not_json(body, error, quoted=quoted)\n',
         kinds=("html-as-json",),
     ),
     Guard(
         name="damaged JSON is an error",
         file="contracts/decoding.py",
-        old="    raise _not_json(body, reason, quoted=quoted)\n",
+        old="    raise _not_json(body, error, quoted=quoted)\n",
         new=f"    return {EMPTY}\n",
         kinds=("cut-json",),
     ),

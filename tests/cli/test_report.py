@@ -8,6 +8,7 @@ import json
 import os
 import sqlite3
 import stat
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -211,7 +212,7 @@ def test_a_mistake_is_explained(
     arguments, words = asked
     (folder / "folder").mkdir(exist_ok=True)
     if not (folder / "other.db").exists():
-        with sqlite3.connect(folder / "other.db") as db:
+        with closing(sqlite3.connect(folder / "other.db")) as db, db:
             db.execute("CREATE TABLE t (a)")
     before = files_of(folder)
     code = run(["report", *arguments])
@@ -229,7 +230,7 @@ def test_a_history_that_cannot_be_read_is_explained(
     """A damaged file ends with exit code 2. So does one of a newer schema."""
     path = folder / "day.db"
     if damage == "newer":
-        with sqlite3.connect(path) as db:
+        with closing(sqlite3.connect(path)) as db:
             db.execute("PRAGMA user_version = 99")
     data = path.read_bytes()
     if damage == "cut":

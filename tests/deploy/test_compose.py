@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,7 @@ def test_the_services_run_outside_of_containers(tmp_path: Path) -> None:
     finally:
         emulator.send_signal(signal.SIGTERM)
         emulator.communicate()
-    with sqlite3.connect(f"file:{data}/history.db?mode=ro", uri=True) as history:
+    with closing(sqlite3.connect(f"file:{data}/history.db?mode=ro", uri=True)) as history:
         assert history.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     (data / "history.db").touch()
     for file in data.iterdir():

@@ -172,7 +172,7 @@ def decode(body: bytes, wanted: msgspec.json.Decoder[T], *, quoted: bool = True)
     except msgspec.ValidationError:  # JSON of another shape
         return decode_plain(body, quoted=quoted)
     except _UNREADABLE as error:
-        return _decode_lone_surrogates(body.removeprefix(_BOM), str(error), quoted=quoted)
+        return _decode_lone_surrogates(body.removeprefix(_BOM), error, quoted=quoted)
 
 
 def decode_plain(body: bytes, *, quoted: bool = True) -> object:
@@ -182,7 +182,7 @@ def decode_plain(body: bytes, *, quoted: bool = True) -> object:
     try:
         value: object = msgspec.json.decode(body)
     except _UNREADABLE as error:
-        return _decode_lone_surrogates(body, str(error), quoted=quoted)
+        return _decode_lone_surrogates(body, error, quoted=quoted)
     if isinstance(value, dict) and len(value) > MOST_MEMBERS:
         raise UnusableAnswer(FailureKind.TOO_MUCH, f"the body is an object of more than {MOST_MEMBERS:,} members")
     return value
@@ -198,7 +198,7 @@ def _refuse_too_many_values(body: bytes) -> None:
         raise UnusableAnswer(FailureKind.TOO_MUCH, f"the body has {limit}")
 
 
-def _decode_lone_surrogates(body: bytes, reason: str, *, quoted: bool) -> object:
+def _decode_lone_surrogates(body: bytes, error: Exception, *, quoted: bool) -> object:
     """Decode JSON that msgspec refused because of a lone surrogate.
 
     Raises `UnusableAnswer` if that was not the reason.
@@ -210,7 +210,7 @@ def _decode_lone_surrogates(body: bytes, reason: str, *, quoted: bool) -> object
             pass
         else:
             return value
-    raise _not_json(body, reason, quoted=quoted)
+    raise _not_json(body, error, quoted=quoted)
 
 
 class Members(NamedTuple):
@@ -260,8 +260,8 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-def _not_json(body: bytes, reason: str, *, quoted: bool) -> UnusableAnswer:
-    if "recursion" in reason.lower():
+def _not_json(body: bytes, error: Exception, *, quoted: bool) -> UnusableAnswer:
+    if isinstance(error, RecursionError):
         return UnusableAnswer(FailureKind.DAMAGED, "the JSON is damaged: it is nested too deeply to be decoded")
     start = body[: 4 * LONGEST_QUOTE].lstrip()[:LONGEST_QUOTE]
     try:
@@ -272,7 +272,7 @@ def _not_json(body: bytes, reason: str, *, quoted: bool) -> UnusableAnswer:
     if text.startswith("<"):
         return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a page{quote}")
     if not text or _JSON_START.match(start) or not "".join(text.split()).isprintable():
-        return UnusableAnswer(FailureKind.DAMAGED, f"the JSON is damaged: {reason}")
+        return UnusableAnswer(FailureKind.DAMAGED, f"the JSON is damaged: {error}")
     return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a text{quote}")
 
 

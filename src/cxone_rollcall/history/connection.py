@@ -67,4 +67,7 @@ def _connect(path: Path, *, truncated: bool) -> sqlite3.Connection:
                 example=f"cp {quoted(str(path))} {quoted(str(journal))} /tmp/",
             ) from None
         db = sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False)
+    except sqlite3.DatabaseError:  # no SQLite file
+        db.close()
+        raise
     return db
