@@ -11,11 +11,12 @@ import pytest
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.config.profiles import ProfileFile
 from cxone_rollcall.errors import EngineError, SettingError
-from cxone_rollcall.fleet import logins, tickets
+from cxone_rollcall.fleet import logins, sealing, tickets
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored
 from cxone_rollcall.fleet.lease import Refusal
 from cxone_rollcall.fleet.login_setup import Kept, Step, decide, logins_of
 from cxone_rollcall.fleet.logins import Logins, SealedLogin
+from cxone_rollcall.fleet.records import NewerSchema
 from cxone_rollcall.fleet.sealing import KEY, Held, Keys, OtherKey, Unopened, keys_of
 from cxone_rollcall.model.login import Login, LoginKey
 from cxone_rollcall.model.secret import Secret
@@ -63,6 +64,15 @@ def test_another_key_opens_nothing() -> None:
     for keys, text in ((Keys([NEW]), sealed), (Keys([OLD]), sealed[:-8] + b"AAAAAAAA"), (Keys([OLD]), b"")):
         with pytest.raises(OtherKey, match=KEY):
             keys.open(text, "eu", "acme", LOGIN.key)
+
+
+def test_what_a_newer_version_sealed_is_not_misread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that meets a newer seal can give the ticket back."""
+    with monkeypatch.context() as newer:
+        newer.setattr(sealing, "SCHEMA", sealing.SCHEMA + 1)
+        sealed = Keys([OLD]).seal(Held(LOGIN), "eu", "acme")
+    with pytest.raises(NewerSchema):
+        Keys([OLD]).open(sealed, "eu", "acme", LOGIN.key)
 
 
 def test_the_first_key_seals_and_each_opens() -> None:
