@@ -11,7 +11,7 @@ import pytest
 from tests.alerts.receiver import receiving
 from tests.live.clockwork import Watched, watched
 
-from cxone_rollcall.alerts.desk import AlertDesk, alert_desk, kept_in
+from cxone_rollcall.alerts.desk import AlertDesk, alert_desk, kept_in, senders_of
 from cxone_rollcall.alerts.events import AlertEvent, AlertState
 from cxone_rollcall.alerts.reading import parse_alerts
 
@@ -34,7 +34,9 @@ async def desk(path: Path, url: str, text: str = FILE) -> AsyncIterator[tuple[Al
     """A desk whose file is `path`, and its complaints."""
     complaints: list[str] = []
     file = parse_alerts(text, named="alerts.toml")
-    opened = alert_desk(file, tenant="acme", path=path, environ={"DESK_URL": url}, complain=complaints.append)
+    opened = alert_desk(
+        file.rules, senders_of(file, {"DESK_URL": url}), tenant="acme", path=path, complain=complaints.append
+    )
     async with opened as one:
         yield one, complaints
 

@@ -8,6 +8,7 @@ from tests.support.thorough import sampled
 
 from cxone_rollcall.alerts.events import AlertEvent
 from cxone_rollcall.alerts.reading import parse_alerts
+from cxone_rollcall.alerts.sight import sight_of
 from cxone_rollcall.alerts.state import Alerts
 from cxone_rollcall.emulator.faults import FAULTS
 
@@ -34,8 +35,7 @@ async def test_a_fault_is_no_evidence(contract: str, fault: str) -> None:
         async def polled() -> list[AlertEvent]:
             await watching.poll()
             poller = watching.poller
-            now = poller.client.server_clock.now()
-            return alerts.update(poller.board, watching.polls[-1], poller.troubles, now, poller.account)
+            return alerts.judge(sight_of(poller, watching.polls[-1]), poller.now())
 
         began = await polled()
         assert {one.kind for one in began} == {"firing"}

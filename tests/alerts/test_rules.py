@@ -283,3 +283,15 @@ def test_a_rule_that_was_removed_ends_its_alerts() -> None:
     again.restore(watching.snapshot())
     told = again.judge(sight([seat("1", "Break"), seat("2"), seat("3")], START + 1810), START + 1810)
     assert [(one.kind.value, one.why) for one in told] == [("ended", "the rule is no longer in the file")]
+
+
+def test_what_is_no_longer_looked_at_ends_with_its_reason() -> None:
+    """A tenant that is removed ends its alerts at once. What only waited was never told."""
+    watching, waiting = alerts(BLIND), alerts(BLIND + 'for = "1h"\n')
+    unseen = sight(blind(seat("1")), START)
+    assert [one.kind for one in watching.judge(unseen, START)] == ["firing"]
+    (ended,) = watching.end_all("the tenant is gone", START + 1)
+    assert (ended.kind, ended.why, ended.alerts[0].name) == ("ended", "the tenant is gone", "blind")
+    assert (watching.now, watching.end_all("the tenant is gone", START + 2)) == ((), [])
+    assert waiting.judge(unseen, START) == waiting.end_all("the tenant is gone", START + 1) == []
+    assert waiting.now == ()

@@ -20,7 +20,7 @@ from tests.alerts.receiver import receiving
 from cxone_rollcall.alerts.outbox import MOST_TRIES, MOST_WAITING, Outbox
 from cxone_rollcall.alerts.rules import Place
 from cxone_rollcall.alerts.secrets import address_of
-from cxone_rollcall.alerts.senders import NotSent, Send, sender_of, signature
+from cxone_rollcall.alerts.senders import AT_ONCE, NotSent, Send, few_at_once, sender_of, signature
 from cxone_rollcall.errors import SettingError
 
 KEY = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -50,6 +50,23 @@ async def test_a_webhook_is_signed() -> None:
     signed = hmac.digest(bytes(range(32)), b"msg_1.1700000000." + body, hashlib.sha256)
     assert headers["webhook-signature"] == f"v1,{base64.b64encode(signed).decode()}"
     assert headers["content-type"] == "application/json"
+
+
+async def test_a_place_is_sent_few_messages_at_once() -> None:
+    """The others wait for their turn, and are sent."""
+    under_way, most, sent = 0, 0, []
+
+    async def send(message_id: str, body: bytes) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+        sent.append(message_id)
+
+    sending = few_at_once(send)
+    await asyncio.gather(*(sending(str(one), b"") for one in range(3 * AT_ONCE)))
+    assert (most, len(sent)) == (AT_ONCE, 3 * AT_ONCE)
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 410, 429, 500, 503])
@@ -250,7 +267,7 @@ class Apprise:
 
 
 async def test_apprise_sends_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Apprise gets the text of the message. Its failures quote no URL; without the library a command installs it."""
+    """Apprise gets tenant and text. Its failures quote no URL; without the library a command installs it."""
     place = Place(name="chat", kind="apprise", url="CHAT")
     monkeypatch.setitem(sys.modules, "apprise", None)
     address = address_of(place, {"CHAT": "json://T0P"})
@@ -259,8 +276,10 @@ async def test_apprise_sends_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
     service = Apprise()
     monkeypatch.setitem(sys.modules, "apprise", SimpleNamespace(Apprise=lambda: service))
     send = sender_of(address, lambda: 0.0)
-    await send("msg_1", b'{"data": {"text": "few"}}')
-    assert service.told == [{"title": "rollcall", "body": "few", "body_format": "text"}]
+    for data in (b'{"data": {"text": "a trial"}}', b'{"data": {"tenant": "acme@eu", "text": "few"}}'):
+        await send("msg_1", data)
+    assert [one["body"] for one in service.told] == ["a trial", "acme＠eu: few"]
+    assert service.told[0] == {"title": "rollcall", "body": "a trial", "body_format": "text"}
     for taken in (False, ValueError("json://T0P")):
         service.taken = taken
         with pytest.raises(NotSent) as raised:

@@ -3,71 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
-from tests.fleet.stage import ZONE, Stage, rollcall, rollcall_process, signal_node, staged
+from tests.fleet.page import is_blind, is_fresh, served
+from tests.fleet.stage import rollcall, signal_node, staged
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.fleet import records
 from cxone_rollcall.views import live
-
-
-class Page:
-    """What readers of a server get."""
-
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
-        self._url = url
-        self._session = session
-
-    async def text(self, path: str = "") -> tuple[int, str]:
-        """Status and body of a path."""
-        async with self._session.get(self._url + path) as answer:
-            return answer.status, await answer.text()
-
-    async def board(self, tenant: str) -> dict[str, Any]:
-        """The board of a tenant. It is there."""
-        return dict(json.loads((await self.text(f"t/{tenant}/api/v1/board"))[1]))
-
-    async def tenants(self) -> list[str]:
-        """The tenants of the start page, in its order."""
-        return [part.partition("/")[0] for part in (await self.text())[1].split('href="t/')[1:]]
-
-    async def until(self, tenant: str, true: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first board of which something is true. It comes within half a minute."""
-        found: dict[str, Any] = {}
-        for _ in range(150):
-            if tenant in await self.tenants() and true(found := await self.board(tenant)):
-                return found
-            await asyncio.sleep(0.2)
-        raise AssertionError(f"the board of {tenant} does not come to that: {found.get('last_poll')}")
-
-
-@asynccontextmanager
-async def _served(stage: Stage) -> AsyncIterator[Page]:
-    process = await rollcall_process(
-        "serve", "--fleet", ",".join(stage.urls), "--zone", ZONE, "--listen", "127.0.0.1:0"
-    )
-    assert process.stderr is not None
-    try:
-        line = (await process.stderr.readline()).decode()
-        assert f"zone {ZONE} at http" in line, line
-        async with aiohttp.ClientSession() as session:
-            yield Page(line.partition(" at ")[2].split()[0], session)
-    finally:
-        process.terminate()
-        _, said = await process.communicate()
-    assert (process.returncode, said.decode()) == (0, "")
-
-
-def _fresh(board: dict[str, Any]) -> bool:
-    return board["last_poll"] is not None and board["last_poll"]["ok"]
 
 
 def _essence(agent: dict[str, Any]) -> tuple[str, ...]:
@@ -80,9 +26,9 @@ async def test_readers_see_what_workers_see(tmp_path: Path) -> None:
     async with staged(tmp_path, tenants=3, nodes=1) as stage:
         await rollcall("fleet", "apply", str(stage.write_file("1s", ["t0", "t1"])))
         worker = stage.start_worker()
-        async with _served(stage) as page:
+        async with served(stage) as page:
             for tenant in ("t0", "t1"):
-                board = await page.until(tenant, _fresh)
+                board = await page.until(tenant, is_fresh)
                 counts = board["counts"]
                 standings = ("present", "logged_out", "absent", "unknown")
                 assert counts["roster"] == sum(counts[one] for one in standings) == len(board["agents"]) > 0
@@ -104,7 +50,7 @@ async def test_readers_see_what_workers_see(tmp_path: Path) -> None:
                 }
 
             for tenant in ("t0", "t1"):
-                board = await page.until(tenant, lambda one: one["counts"]["unknown"] == one["counts"]["roster"])
+                board = await page.until(tenant, is_blind)
                 assert {one["standing"] for one in board["agents"]} == {"unknown"}
                 assert "no worker has polled it" in board["last_poll"]["missed"]
                 assert board["last_poll"]["age"] > 3
@@ -113,7 +59,7 @@ async def test_readers_see_what_workers_see(tmp_path: Path) -> None:
             await rollcall("fleet", "apply", str(stage.write_file("1s", ["t1", "t2"])))
             stage.start_worker()
             for tenant in ("t1", "t2"):
-                await page.until(tenant, _fresh)
+                await page.until(tenant, is_fresh)
             for _ in range(100):
                 if "t0" not in await page.tenants():
                     break
@@ -132,24 +78,22 @@ async def test_an_engine_that_is_gone_is_the_cause(tmp_path: Path) -> None:
     async with staged(tmp_path, tenants=1, nodes=1) as stage:
         await rollcall("fleet", "apply", str(stage.write_file("1s")))
         stage.start_worker()
-        async with _served(stage) as page:
-            await page.until("t0", _fresh)
+        async with served(stage) as page:
+            await page.until("t0", is_fresh)
             signal_node(stage.nodes[0], signal.SIGKILL)
-            board = await page.until("t0", lambda one: one["counts"]["unknown"] == one["counts"]["roster"])
+            board = await page.until("t0", is_blind)
             assert "the engine does not answer" in board["last_poll"]["missed"]
             stage.nodes[0].start()
-            board = await page.until("t0", _fresh)
+            board = await page.until("t0", is_fresh)
             assert board["counts"]["unknown"] == 0
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        ["--history", "h.db"],
         ["--profile", "acme"],
         ["--interval", "10"],
         ["--demo"],
-        ["--alerts", "alerts.toml"],
         ["--backfill"],
         ["--instance", "h"],
     ],
@@ -170,3 +114,28 @@ def test_no_engine_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     """Without an engine there is nothing to show: exit code 5."""
     assert run(["serve", "--fleet", "nats://127.0.0.1:1", "--listen", "127.0.0.1:0"]) == 5
     assert "no engine answers" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_the_history_of_a_fleet_is_a_folder(there: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another one is refused before the engine is asked."""
+    if there:
+        (tmp_path / "days").touch()
+    path = str(tmp_path / "days")
+    assert run(["serve", "--fleet", "nats://127.0.0.1:1", "--zone", "eu", "--history", path]) == 2
+    said = capsys.readouterr().err
+    assert ("is a file" if there else "does not exist") in said
+    assert f"rollcall fleet sink --zone eu --dir {path}" in said
+
+
+def test_a_mistake_in_the_alerts_is_said_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong file or a missing secret ends the command at once."""
+    rules = tmp_path / "alerts.toml"
+    place = '[send.desk]\nurl_env = "NOT_SET_ANYWHERE"\n'
+    for text, why in (
+        ("[[alert]]", "name"),
+        (f'[[alert]]\nname = "stuck"\nstuck = "12h"\n{place}', "NOT_SET_ANYWHERE"),
+    ):
+        rules.write_text(text)
+        assert run(["serve", "--fleet", "nats://127.0.0.1:1", "--alerts", str(rules)]) == 2
+        assert why in capsys.readouterr().err

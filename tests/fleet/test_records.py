@@ -16,6 +16,7 @@ from cxone_rollcall.fleet.engine import Stored
 from cxone_rollcall.fleet.reading import record_of
 from cxone_rollcall.fleet.records import Changed, Floor, NewerSchema, Record
 from cxone_rollcall.live.events import Change
+from cxone_rollcall.model.struct import replace
 
 
 def _record(number: int = 0, changes: tuple[Changed, ...] = (), **fields: object) -> Record:
@@ -143,3 +144,14 @@ def test_a_record_that_cannot_be_read_is_named(data: bytes, why: str) -> None:
     """The error names the record, its tenant and the cause."""
     with pytest.raises(EngineError, match=f"record 7 of acme cannot be read: .*{why}"):
         record_of(Stored(7, "hist.eu.acme", data))
+
+
+def test_half_of_a_surrogate_pair_is_stored() -> None:
+    """A name that UTF-8 lacks is stored as its escape. It stops no worker."""
+    name = "Ann \udc00"
+    agent = replace(seat("1").agent, name=name)
+    record = Record(owner="a", token="t", number=1, changes=(Changed("1", None, replace(seat("1"), agent=agent)),))
+    (found,) = records.decode_record(records.encode(record)).changes
+    assert found.after is not None
+    assert found.after.agent.name == "Ann \\udc00"
+    assert replace(found.after, agent=agent) == replace(seat("1"), agent=agent)

@@ -12,10 +12,11 @@ import pytest
 from tests.fleet.seats import seat
 
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.engine import Engine, Stored
 from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
-from cxone_rollcall.fleet.sink import FleetFile, Sink
+from cxone_rollcall.fleet.sink import FleetFile, Sink, path_of, reading_of
 from cxone_rollcall.history.store import writing
 
 START = 1_772_447_400.0
@@ -236,3 +237,22 @@ async def test_records_that_are_gone_are_told(tmp_path: Path) -> None:
         with pytest.raises(_Read):
             await Sink(cast(Engine, _Kept(some)), "eu", tmp_path / str(lost), said.append).run()
         assert sum("no snapshot replaces them" in one for one in said) == len(said) == lost
+
+
+def test_a_file_is_read_beside_its_writer(tmp_path: Path) -> None:
+    """Readers see each poll as soon as it is stored. Without a file, or with another fleet's, they are told why."""
+    written = Written()
+    written.poll("a", 1, 0, {"1": "Available"})
+    written.poll("a", 2, 10, {"1": "Busy"})
+    with (
+        pytest.raises(HistoryError, match=r"there is no .*acme\.db: no rollcall fleet sink"),
+        reading_of(tmp_path, "acme", 7, "eu"),
+    ):
+        raise AssertionError
+    with _file(path_of(tmp_path, "acme")) as file:
+        for number, (sequence, record) in enumerate(written.said, 1):
+            file.take(record, sequence)
+            with reading_of(tmp_path, "acme", 7, "eu") as history:
+                assert (history.polls, history.tenant) == (number, "acme")
+        with pytest.raises(HistoryError, match="another fleet or zone"), reading_of(tmp_path, "acme", 8, "eu"):
+            raise AssertionError

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.fleet.seats import seat
 
+from cxone_rollcall.alerts.sight import sight_of
 from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.records import Changed, Floor, Looked, Note, Record
 from cxone_rollcall.fleet.view import View
@@ -30,15 +31,9 @@ class Played:
         """A record of a poll that ends now."""
         self.sequence += 1
         given = {"owner": "a", "token": "t", "run": "w", "poll": self.sequence, "ok": True, "complete": True, **fields}
-        record = Record(
-            number=number,
-            changes=changes,
-            as_of=START + self.now,
-            received_at=START + self.now,
-            age=0.0,
-            interval=10.0,
-            **given,
-        )
+        at = given.pop("as_of", START + self.now)
+        age = None if at is None else 0.0
+        record = Record(number=number, changes=changes, as_of=at, received_at=at, age=age, interval=10.0, **given)
         return self.view.take(record, self.sequence, self.now)
 
     def quiet(self, number: int, poll: int, *, owner: str = "a", **fields: Any) -> list[Event]:
@@ -271,3 +266,72 @@ def test_a_delayed_record_makes_no_board_younger() -> None:
     )
     played.view.confirm(late, "a", 15.0)
     assert played.view.now() == START + 15
+
+
+def test_a_board_that_begins_in_a_silence_is_unknown() -> None:
+    """After hours without a poll a reader begins with unknown agents."""
+    played = Played()
+    played.poll(arrived("1"), number=1)
+    played.now = 7200.0
+    board, polled = played.view.begin()
+    assert isinstance(board, BoardShown)
+    assert isinstance(polled, Polled)
+    assert (board.complete, board.counts["unknown"], polled.ok, polled.age) == (False, 1, False, 7200.0)
+    assert played.view.tick() == []
+
+
+def test_a_worker_that_sees_nobody_makes_nothing_known() -> None:
+    """After a silence, a poll without any answer leaves everybody unknown. One with answers shows them."""
+    played = Played()
+    played.poll(arrived("1"), number=1)
+    played.wait(100)
+    polled = last(played.poll(number=1, owner="b", run="v", as_of=None, ok=False, complete=False, missed="no answer"))
+    assert (polled.as_of, polled.age, polled.counts["unknown"], polled.missed) == (START, 100.0, 1, "no answer")
+    assert last(played.poll(number=1, owner="b", run="v")).counts["unknown"] == 0
+
+
+def test_a_poll_without_an_answer_is_a_missed_one() -> None:
+    """It shows no state to alerts. The next poll that does makes it known."""
+    played = Played()
+    played.poll(arrived("1"), number=1)
+    played.now = 10.0
+    (polled,) = played.quiet(1, 2, ok=False, as_of=START, age=10.0)
+    assert isinstance(polled, Polled)
+    assert (polled.ok, played.view.seats["1"].missed) == (False, 1)
+    played.quiet(1, 3)
+    assert played.view.seats["1"].missed == 0
+
+
+def test_a_clock_that_goes_back_stops_no_board() -> None:
+    """A tenant whose clock is set back is still polled."""
+    played = Played()
+    played.poll(arrived("1"), number=1)
+    (polled,) = played.quiet(1, 2, as_of=START - 3600)
+    assert isinstance(polled, Polled)
+    assert polled.ok
+
+
+def test_alerts_are_given_what_the_worker_knows() -> None:
+    """They need doubted absences and the checks that ran. Those of a new worker begin anew."""
+    played = Played()
+    polled = last(played.poll(arrived("1"), number=1, roster_complete=True, judged=("RC105",), doubted=("1", "2")))
+    assert polled.roster_complete
+    played.poll(number=1, judged=("RC301",), settled=("2",), notes=(Note("RC105", True, "PROVEN", "m", True),))
+    shown = sight_of(played.view, polled)
+    assert (shown.doubted, shown.judged, list(shown.troubles)) == ({"1"}, {"RC105", "RC301"}, ["RC105"])
+    assert shown.troubles["RC105"].explains_all
+    parts = [records.decode_snapshot(records.encode(one)) for one in records.snapshots(played.view.floor, "a")]
+    kept = records.assemble(parts)
+    assert kept is not None
+    assert (kept.judged, kept.doubted) == (shown.judged, shown.doubted)
+    played.poll(number=1, owner="b", resumed=True, judged=("RC105",))
+    assert (set(played.view.judged), set(played.view.doubted)) == ({"RC105"}, set())
+
+
+def test_a_poll_that_nobody_did_takes_no_agent_off_the_roster() -> None:
+    """The roster is as whole as a worker last read it."""
+    played = Played()
+    played.poll(arrived("1"), number=1, roster_complete=True)
+    assert last(played.wait(100)).roster_complete
+    played.quiet(1, 2, roster_complete=False)
+    assert not last(played.wait(100)).roster_complete

@@ -118,10 +118,10 @@ class _Readers:
     def __init__(self) -> None:
         self.missed: list[str] = []
 
-    def join(self, tenant: str, view: View) -> None:
+    async def join(self, tenant: str, view: View) -> None:
         """Nothing is kept of the tenant."""
 
-    def leave(self, tenant: str) -> None:
+    async def leave(self, tenant: str) -> None:
         """Nothing was kept."""
 
     def take(self, tenant: str, event: Event) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import aiohttp
 from aiohttp import web
 from tests.live.clockwork import Watched, watched
 
+from cxone_rollcall.history.reading import reading as reading_file
 from cxone_rollcall.history.recording import Recording
 from cxone_rollcall.history.store import writing
 from cxone_rollcall.live.events import Polled
-from cxone_rollcall.web.archive import Archive
+from cxone_rollcall.web.archive import Archive, Threads
 from cxone_rollcall.web.auth import Access
 from cxone_rollcall.web.guard import Guard
 from cxone_rollcall.web.server import application
@@ -129,8 +131,9 @@ async def served(
         archive = None
         if history is not None:
             store = stack.enter_context(writing(history, tenant="Acme"))
-            archive = Archive(history, Recording(store, print))
-            stack.callback(archive.close)
+            threads = Threads()
+            stack.callback(threads.close)
+            archive = Archive(partial(reading_file, history), threads, Recording(store, print))
         tenant = Tenant("", "Acme", interval=10, anonymous=anonymous, archive=archive)
         tenant.begin(watching.poller)
         guard = Guard(access or Access(None), base_path=base_path, proxies=tuple(proxies))

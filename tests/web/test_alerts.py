@@ -38,7 +38,7 @@ async def acknowledge(here: Served, alert_id: str, body: Any) -> tuple[int, dict
 async def test_alerts_are_on_the_board(anonymous: bool, tmp_path: Path) -> None:
     """Each has its people, by name or initials. Each is in the metrics."""
     rules = parse_alerts(FILE, named="alerts.toml")
-    opened = alert_desk(rules, tenant="acme", path=tmp_path / "a.json", environ={}, complain=print)
+    opened = alert_desk(rules.rules, {}, tenant="acme", path=tmp_path / "a.json", complain=print)
     async with served(40, anonymous=anonymous) as here, opened as desk:
         await with_desk(here, desk)
         board = await here.board()
@@ -57,7 +57,7 @@ async def test_alerts_are_on_the_board(anonymous: bool, tmp_path: Path) -> None:
 async def test_an_acknowledgement_reaches_all_readers(tmp_path: Path) -> None:
     """The name, time and note are sent with the next poll. Mistakes are refused in words."""
     rules = parse_alerts(FILE, named="alerts.toml")
-    opened = alert_desk(rules, tenant="acme", path=tmp_path / "a.json", environ={}, complain=print)
+    opened = alert_desk(rules.rules, {}, tenant="acme", path=tmp_path / "a.json", complain=print)
     async with served(40) as here, opened as desk:
         assert (await acknowledge(here, "x", {"by": "Ann"}))[0] == 404
         await with_desk(here, desk)
@@ -81,7 +81,7 @@ async def test_an_acknowledgement_reaches_all_readers(tmp_path: Path) -> None:
 async def test_blindness_is_an_alert_of_the_board(tmp_path: Path) -> None:
     """When nobody answers, the rule on unknown agents fires. The other alerts are blind and still there."""
     rules = parse_alerts(FILE, named="alerts.toml")
-    opened = alert_desk(rules, tenant="acme", path=tmp_path / "a.json", environ={}, complain=print)
+    opened = alert_desk(rules.rules, {}, tenant="acme", path=tmp_path / "a.json", complain=print)
     async with served(40) as here, opened as desk:
         await with_desk(here, desk)
         before = {one["id"] for one in (await here.board())["alerts"]}

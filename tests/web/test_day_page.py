@@ -215,7 +215,7 @@ async def test_without_a_history_nothing_links_to_a_day(browser: Browser, tmp_pa
             assert await tab.page.locator("#agents a, #teams a").count() == 0
             await expect(tab.page.locator("#day")).to_be_hidden()
             await tab.page.goto(f"{here.url}/day")
-            await expect(tab.page.locator("#said")).to_contain_text("--history FILE")
+            await expect(tab.page.locator("#said")).to_contain_text("start it with --history")
 
 
 async def test_a_history_that_cannot_be_written_is_said(

@@ -233,7 +233,7 @@ async def test_an_alert_is_acknowledged_with_the_keyboard(browser: Browser, tmp_
     They are marked. Its name and note stay after the next poll.
     """
     rules = parse_alerts('[[alert]]\nname = "in a call"\neach = { group = "on-contact" }\n', named="alerts.toml")
-    opened_desk = alert_desk(rules, tenant="acme", path=tmp_path / "a.json", environ={}, complain=print)
+    opened_desk = alert_desk(rules.rules, {}, tenant="acme", path=tmp_path / "a.json", complain=print)
     async with served(40) as here, opened_desk as desk:
         here.tenant.desk = desk
         await here.poll()

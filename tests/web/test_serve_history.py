@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from tests.web.test_serve import board, refused, started
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.client import Client
+from cxone_rollcall.history.reading import reading
 from cxone_rollcall.history.recording import Recording
 from cxone_rollcall.history.store import writing
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.testing import emulated, emulated_in_thread
-from cxone_rollcall.web.archive import Archive
+from cxone_rollcall.web.archive import Archive, Threads
 from cxone_rollcall.web.tenant import Tenant
 
 
@@ -106,14 +108,15 @@ async def test_gaps_are_filled_beside_the_polling(
 
         monkeypatch.setattr(Recording, "backfill", fill)
         with writing(tmp_path / "h.db", tenant="Acme") as store:
-            archive = Archive(tmp_path / "h.db", Recording(store, print), backfill=backfill)
+            threads = Threads()
+            archive = Archive(partial(reading, tmp_path / "h.db"), threads, Recording(store, print), backfill=backfill)
             tenant = Tenant("", "Acme", interval=10, archive=archive)
             monkeypatch.setattr(tenant.ring, "append", lambda *block: stored.set())
             running = asyncio.ensure_future(tenant.run(connect, groups=Groups(), complain=print))
             await stored.wait()
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-            archive.close()
+            threads.close()
     assert began.is_set() is ended.is_set() is backfill
 
 
@@ -133,8 +136,6 @@ def test_a_file_that_is_recorded_already_is_refused(tmp_path: Path, capsys: pyte
 
 def test_each_profile_has_its_own_history(tmp_path: Path) -> None:
     """Each profile is recorded in its own file. No agent of the other is in it."""
-    from cxone_rollcall.history.reading import reading
-
     with emulated_in_thread(30) as one, emulated_in_thread(12) as other:
         config = tmp_path / "config.toml"
         secrets = 'client_id = "emulated-client"\nclient_secret = "emulated-secret"\ncontract = "v2"\n'

@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -16,15 +16,16 @@ from pathlib import Path
 from cxone_rollcall.alerts import message
 from cxone_rollcall.alerts.events import Alert, AlertEvent, AlertState
 from cxone_rollcall.alerts.outbox import Outbox
-from cxone_rollcall.alerts.rules import AlertFile
+from cxone_rollcall.alerts.rules import AlertFile, Rule
 from cxone_rollcall.alerts.secrets import address_of
-from cxone_rollcall.alerts.senders import sender_of
+from cxone_rollcall.alerts.senders import Send, few_at_once, sender_of
+from cxone_rollcall.alerts.sight import sight_of
 from cxone_rollcall.alerts.state import Alerts
 from cxone_rollcall.config.folders import data_folder
 from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.live.events import Polled
-from cxone_rollcall.live.poller import Poller
+from cxone_rollcall.live.followed import Followed
 
 LARGEST_KEPT = 1 << 26
 """Bytes of the kept alerts. 10,000 people of an alert have some 4 MB."""
@@ -35,24 +36,39 @@ LAST_WORDS = 0.5
 class AlertDesk:
     """Takes each poll of one tenant, and sends its alerts. Keeps them in a file.
 
-    `complain` is called with one line where the file cannot be read or written; the alerts go on.
+    `complain` is called with one line where the file cannot be read or written; the alerts go on. `clock` gives the
+    time in seconds since the epoch, for a tenant whose time is not known yet.
     """
 
     def __init__(
-        self, alerts: Alerts, outbox: Outbox, *, tenant: str, path: Path, complain: Callable[[str], None]
+        self,
+        alerts: Alerts,
+        outbox: Outbox,
+        *,
+        tenant: str,
+        path: Path,
+        complain: Callable[[str], None],
+        clock: Callable[[], float],
     ) -> None:
         self.alerts = alerts
         self.outbox = outbox
         self._tenant = tenant
         self._path = path
         self._complain = complain
+        self._clock = clock
         self._kept = b""
         self._complaint = ""
 
-    def take(self, poller: Poller, polled: Polled) -> list[AlertEvent]:
+    def take(self, followed: Followed, polled: Polled) -> list[AlertEvent]:
         """Take a poll. Returns its events, which are on their way."""
-        now = poller.client.server_clock.now()
-        events = self.alerts.update(poller.board, polled, poller.troubles, now, poller.account)
+        now = followed.now()
+        return self._send(self.alerts.judge(sight_of(followed, polled), self._clock() if now is None else now))
+
+    def end_all(self, why: str, now: float | None) -> None:
+        """End all alerts, for another reason than evidence. `now` is the tenant's time, if it is known."""
+        self._send(self.alerts.end_all(why, self._clock() if now is None else now))
+
+    def _send(self, events: list[AlertEvent]) -> list[AlertEvent]:
         for event in events:
             self.outbox.put(event.id, message.body(event, self._tenant), event.send)
         self.keep()
@@ -112,29 +128,33 @@ class AlertDesk:
         self._kept = kept
 
 
-def kept_in(tenant: str, rules: Path) -> Path:
-    """The file that keeps a tenant's alerts. It is in the user's data folder."""
+def kept_in(tenant: str, rules: Path, folder: Path | None = None) -> Path:
+    """The file that keeps a tenant's alerts. It is in `folder`, by default in the user's data folder."""
     name = sha256(f"{tenant}\0{rules.resolve()}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return data_folder() / "alerts" / f"{name}.json"
+    return (folder or data_folder() / "alerts") / f"{name}.json"
+
+
+def senders_of(file: AlertFile, environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> dict[str, Send]:
+    """The sender of each place, by name. Desks may share them. SettingError if a URL or secret is missing."""
+    return {place.name: few_at_once(sender_of(address_of(place, environ), clock)) for place in file.places}
 
 
 @asynccontextmanager
 async def alert_desk(
-    file: AlertFile,
+    rules: Iterable[Rule],
+    senders: Mapping[str, Send],
     *,
     tenant: str,
     path: Path,
-    environ: Mapping[str, str],
     complain: Callable[[str], None],
     clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[AlertDesk]:
-    """A desk that sends as long as the context is open. SettingError if a URL or secret is missing.
+    """A desk that sends as long as the context is open.
 
     `tenant` is the tenant's name in messages; `path` the file that survives a restart.
     """
-    senders = {place.name: sender_of(address_of(place, environ), clock) for place in file.places}
-    outbox = Outbox(senders)
-    desk = AlertDesk(Alerts(file.rules, tenant=tenant), outbox, tenant=tenant, path=path, complain=complain)
+    alerts, outbox = Alerts(rules, tenant=tenant), Outbox(senders)
+    desk = AlertDesk(alerts, outbox, tenant=tenant, path=path, complain=complain, clock=clock)
     desk.load()
     sending = asyncio.ensure_future(outbox.run())
     try:

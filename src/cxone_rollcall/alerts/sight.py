@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.finding import Finding
-from cxone_rollcall.live.board import Board
 from cxone_rollcall.live.events import Polled
+from cxone_rollcall.live.followed import Followed
 from cxone_rollcall.live.seat import Seat
-from cxone_rollcall.live.troubles import Troubles
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Value
 
@@ -29,15 +27,15 @@ class Sight(Value, frozen=True, kw_only=True):
     judged: Collection[str]
 
 
-def sight_of(board: Board, polled: Polled, troubles: Troubles, account: Account | None) -> Sight:
-    """What a poll shows. `account` is the last diagnosis, None before the first."""
+def sight_of(followed: Followed, polled: Polled) -> Sight:
+    """What a poll shows."""
     return Sight(
-        seats=board.seats,
+        seats=followed.seats,
         as_of=polled.as_of,
-        roster_complete=account is not None and account.roll.roster_complete,
-        doubted=frozenset() if account is None else account.doubted,
-        troubles=troubles.now,
-        judged=troubles.judged,
+        roster_complete=polled.roster_complete,
+        doubted=followed.doubted,
+        troubles=followed.findings,
+        judged=followed.judged,
     )
 
 

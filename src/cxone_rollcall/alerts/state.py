@@ -11,14 +11,10 @@ import msgspec
 from cxone_rollcall.alerts.events import Acknowledged, Alert, AlertEvent, AlertState, Kind, Subject
 from cxone_rollcall.alerts.evidence import GONE, Key, Shown, evidence, row_of
 from cxone_rollcall.alerts.rules import Each, Flapping, Rule
-from cxone_rollcall.alerts.sight import Sight, sight_of
+from cxone_rollcall.alerts.sight import Sight
 from cxone_rollcall.alerts.spells import Spells
 from cxone_rollcall.alerts.unit import Truth, Unit
 from cxone_rollcall.errors import RollcallError
-from cxone_rollcall.findings.account import Account
-from cxone_rollcall.live.board import Board
-from cxone_rollcall.live.events import Polled
-from cxone_rollcall.live.troubles import Troubles
 from cxone_rollcall.model.pasted_text import cleaned
 from cxone_rollcall.model.struct import Record, field, replace
 
@@ -90,12 +86,6 @@ class Alerts:
                 limits[agent_id] = min(limit, limits.get(agent_id, limit))
         return limits
 
-    def update(
-        self, board: Board, polled: Polled, troubles: Troubles, now: float, account: Account | None
-    ) -> list[AlertEvent]:
-        """Take a poll of a poller. As `judge`; `account` is the last diagnosis, None before the first."""
-        return self.judge(sight_of(board, polled, troubles, account), now)
-
     def judge(self, sight: Sight, now: float) -> list[AlertEvent]:
         """Take what a poll shows, at a time of the server's clock. Returns the events to send."""
         self._spells.update(sight.seats, sight.doubted, sight.as_of)
@@ -106,6 +96,12 @@ class Alerts:
             mine = {key: unit for key, unit in units.items() if key[0] == rule.name}
             for key, shown in evidence(rule, sight, mine, self._spells):
                 self._take(rule, key, shown, now)
+        return list(self._tell(now))
+
+    def end_all(self, why: str, now: float) -> list[AlertEvent]:
+        """End all alerts, for another reason than evidence. Returns the events to send."""
+        for key in list(self._units):
+            self._end(key, why)
         return list(self._tell(now))
 
     def _take(self, rule: Rule, key: Key, shown: Shown, now: float) -> None:

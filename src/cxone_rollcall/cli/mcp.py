@@ -74,8 +74,8 @@ async def _serve(given: dict[str, Any], address: tuple[str, int] | None, zone: Z
             if address is None:
                 await _until_closed(asking, title)
             else:
-                async with serving_http(asking, _note, host=address[0], port=address[1]) as url:
-                    _note(f"serving {title} to assistants at {url} (Ctrl-C ends)")
+                async with serving_http(asking, terminal.note, host=address[0], port=address[1]) as url:
+                    terminal.note(f"serving {title} to assistants at {url} (Ctrl-C ends)")
                     with signals.stopping() as stopped:
                         await stopped.wait()
         finally:
@@ -87,10 +87,10 @@ async def _until_closed(asking: Asking, title: str) -> None:
     from cxone_rollcall.assistants.server import serve_stdio
 
     if sys.stdin.isatty():
-        _note(
+        terminal.note(
             f"an assistant starts this command, and asks about {title} on its stdin: docs/assistants.md (Ctrl-C ends)"
         )
-    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(serve_stdio(asking, _note))
+    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(serve_stdio(asking, terminal.note))
     with signals.on_first(lambda: loop.call_soon_threadsafe(task.cancel)), suppress(asyncio.CancelledError):
         await task
 
@@ -135,7 +135,3 @@ def _need_sdk() -> None:
             "assistants need the SDK of the Model Context Protocol, mcp 2.3 or newer, which is an extra: install it",
             example='pip install "mcp>=2.3"',
         ) from None
-
-
-def _note(text: str) -> None:
-    terminal.note(f"rollcall: {text}")

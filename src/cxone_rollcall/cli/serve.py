@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from contextlib import AsyncExitStack
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,10 @@ TOKEN_VARIABLE = "ROLLCALL_SERVE_TOKEN"  # noqa: S105  the variable's name
 _NEW_TOKEN = "openssl rand -base64 24 > serve.token; chmod 600 serve.token"  # noqa: S105  a command
 
 OF_A_FLEET = frozenset(
-    ("fleet", "zone", "listen", "token_file", "anonymous", "hosts", "base_path", "proxies", "tls_cert", "tls_key")
+    (
+        *("fleet", "zone", "listen", "token_file", "anonymous", "hosts", "base_path", "proxies", "tls_cert", "tls_key"),
+        *("alerts", "history"),
+    )
 )
 """The options that --fleet may have beside it."""
 
@@ -66,7 +70,11 @@ _TLS_EXAMPLE = "rollcall serve --tls-cert cert.pem --tls-key key.pem"
 @click.option("--trusted-proxy", "proxies", multiple=True, metavar="IP", help="Believe X-Forwarded-* of this address.")
 @click.option("--tls-cert", metavar="FILE", help="Serve https with this PEM certificate; needs --tls-key.")
 @click.option("--tls-key", metavar="FILE", help="Its PEM key, without a password.")
-@click.option("--history", metavar="FILE", help="Record the history in this file, and show each agent's day.")
+@click.option(
+    "--history",
+    metavar="FILE",
+    help="Record the history in this file, and show each agent's day. With --fleet: the folder of rollcall fleet sink.",
+)
 @recording_options
 @alerts_option
 @demo_options
@@ -120,9 +128,9 @@ async def _serve(
             else:
                 feed = await feed_of(stack, given)
                 shown = f"the fleet's zone {given['zone']}"
-            serving_at = serving(sources, guard, host=host, port=port, tls=tls, complain=_note, feed=feed)
+            serving_at = serving(sources, guard, host=host, port=port, tls=tls, complain=terminal.note, feed=feed)
             url = await stack.enter_async_context(serving_at)
-            _note(f"serving {shown} at {url} (Ctrl-C ends)")
+            terminal.note(f"serving {shown} at {url} (Ctrl-C ends)")
             await stopped.wait()
 
 
@@ -144,7 +152,7 @@ async def _source(stack: AsyncExitStack, given: dict[str, Any], profile: str | N
         return target.connect(bodies=given["verbose"] > 1, watcher=watch)
 
     several = len(given["profile"]) > 1
-    desk = await stack.enter_async_context(alerting(given, target, command="serve", complain=_note))
+    desk = await stack.enter_async_context(alerting(given, target, command="serve", complain=terminal.note))
     archive = _archive(stack, given, target, profile)
     tenant = Tenant(
         (profile or "") if several else "",
@@ -161,15 +169,17 @@ def _archive(stack: AsyncExitStack, given: dict[str, Any], target: Target, profi
     """The history of a tenant while the stack lives; None without `--history`."""
     if given["history"] is None:
         return None
+    from cxone_rollcall.history.reading import reading
     from cxone_rollcall.history.recording import Recording
     from cxone_rollcall.history.store import writing
-    from cxone_rollcall.web.archive import Archive
+    from cxone_rollcall.web.archive import Archive, Threads
 
     path = Path(given["history"].replace("{profile}", quote(profile or target.profile or "default", safe="")))
     store = stack.enter_context(writing(path, tenant=title_of(given, target)))
-    archive = Archive(path, Recording(store, _note, keep=given["keep"]), backfill=given["backfill"])
-    stack.callback(archive.close)
-    return archive
+    threads = Threads()
+    stack.callback(threads.close)
+    recording = Recording(store, terminal.note, keep=given["keep"])
+    return Archive(partial(reading, path), threads, recording, backfill=given["backfill"])
 
 
 def _check_fleet(given: dict[str, Any]) -> None:
@@ -246,7 +256,3 @@ def _base_path(text: str) -> str:
     if path and (not path.startswith("/") or "//" in path or not path.isascii() or set(path) & set(" ?#{}%\\<>\"'")):
         raise SettingError(f"--base-path must be like /rollcall, not {text!r}", example="--base-path /rollcall")
     return path
-
-
-def _note(text: str) -> None:
-    click.echo(f"rollcall: {text}", err=True)

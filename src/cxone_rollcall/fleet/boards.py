@@ -29,10 +29,10 @@ UNREADABLE = "its history cannot be read: a newer rollcall may write it, so upda
 class Readers(Protocol):
     """Whoever shows the boards."""
 
-    def join(self, tenant: str, view: View) -> None:
+    async def join(self, tenant: str, view: View) -> None:
         """A tenant is there from now on. A view of the same tenant before is no longer true."""
 
-    def leave(self, tenant: str) -> None:
+    async def leave(self, tenant: str) -> None:
         """A tenant is no longer of the zone."""
 
     def take(self, tenant: str, event: Event) -> None:
@@ -65,6 +65,8 @@ class Boards:
         self._views: dict[str, View] = {}
         self._unreadable: set[str] = set()
         self._missing: set[str] = set()
+        self._joining: set[str] = set()
+        """Tenants to be shown as soon as all of them is read."""
         self._next: int | None = None
         self._next_seen = 1
         self._tickets_due = clock()
@@ -98,15 +100,19 @@ class Boards:
         for one in await self._engine.read(self._snapshots, f"seen.{self._zone}.*", self._next_seen):
             self._confirm(one)
             self._next_seen = one.sequence + 1
+        joined, self._joining = self._joining, set()
+        for tenant in joined & self._views.keys():
+            self._tell(tenant, self._views[tenant].begin())
 
     async def _look_at_tickets(self) -> None:
         """Tenants that are new join. One leaves if its ticket is missing twice: a replica may be behind."""
         found = await read_tickets(self._engine, self._zone)
         missing = self._views.keys() - found.keys()
-        for tenant in missing & self._missing:
+        gone = missing & self._missing
+        for tenant in gone:
             del self._views[tenant]
             self._unreadable.discard(tenant)
-            self._readers.leave(tenant)
+        await asyncio.gather(*map(self._readers.leave, gone))
         self._missing = missing
         for tenant, stored in found.items():
             if tenant not in self._views:
@@ -143,8 +149,8 @@ class Boards:
             view = self._view(Floor(), owner, given, heard=self._clock())
         self._views[tenant] = view
         self._next_seen = 1  # what workers told before is news of this tenant
-        self._readers.join(tenant, view)
-        self._tell(tenant, view.begin())
+        self._joining.add(tenant)
+        await self._readers.join(tenant, view)
 
     def _view(self, floor: Floor, owner: str, given: FleetTenant | None, *, heard: float) -> View:
         return View(
@@ -188,5 +194,5 @@ class Boards:
         return self._clock() - max(0.0, self._wall() - stored.at)
 
     def _tell(self, tenant: str, events: list[Event]) -> None:
-        for event in events:
+        for event in events if tenant not in self._joining else ():
             self._readers.take(tenant, event)

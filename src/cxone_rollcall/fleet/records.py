@@ -11,6 +11,7 @@ from cxone_rollcall.live.events import Change, FindingChanged
 from cxone_rollcall.live.seat import Seat
 from cxone_rollcall.model.struct import Record as Mutable
 from cxone_rollcall.model.struct import Value, field, replace
+from cxone_rollcall.views.json import without_surrogates
 
 SCHEMA = 1
 """The version of records and snapshots. A worker that meets a newer one gives the ticket back."""
@@ -38,12 +39,13 @@ class Changed(Value, frozen=True):
 
 
 class Note(Value, frozen=True):
-    """A finding that begins or ends."""
+    """A finding that begins or ends. `explains_all` is as of `Finding`."""
 
     code: str
     begins: bool
     strength: str
     message: str
+    explains_all: bool = False
 
 
 class Record(Value, frozen=True, kw_only=True):
@@ -55,6 +57,9 @@ class Record(Value, frozen=True, kw_only=True):
     A `take` record says that `owner` holds the tenant from now on; one without an owner, that nobody does. `resumed`
     is set in an owner's first poll: its changes are those since the last record before. `more` records of the same poll
     follow. `poll` is its number in `run`. Times are seconds since the epoch, by the tenant's server.
+
+    `judged` are codes whose check has run, `doubted` agents whose absence says nothing, and `settled` those that are no
+    longer so. All are since the owner resumed, and no record before has them.
     """
 
     owner: str
@@ -72,9 +77,13 @@ class Record(Value, frozen=True, kw_only=True):
     complete: bool = False
     missed: str = ""
     interval: float = 0.0
+    roster_complete: bool = False
     counts: Mapping[str, int] = field(default_factory=dict)
     changes: tuple[Changed, ...] = ()
     notes: tuple[Note, ...] = ()
+    judged: tuple[str, ...] = ()
+    doubted: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
 
 
 class Snapshot(Value, frozen=True, kw_only=True):
@@ -89,6 +98,8 @@ class Snapshot(Value, frozen=True, kw_only=True):
     seats: tuple[Seat, ...]
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    judged: tuple[str, ...] = ()
+    doubted: tuple[str, ...] = ()
 
 
 class Looked(Value, frozen=True, kw_only=True):
@@ -104,6 +115,7 @@ class Looked(Value, frozen=True, kw_only=True):
     complete: bool
     interval: float
     missed: str = ""
+    roster_complete: bool = False
 
 
 class Seen(Value, frozen=True):
@@ -119,7 +131,8 @@ class Seen(Value, frozen=True):
 class Floor(Mutable):
     """A tenant as its records up to one tell.
 
-    `codes` are those of the findings that explain each agent, `notes` the findings that hold, by code.
+    `codes` are those of the findings that explain each agent, `notes` the findings that hold, by code. `judged` are the
+    codes whose check has run, `doubted` the agents whose absence says nothing.
     """
 
     sequence: int = 0
@@ -129,6 +142,8 @@ class Floor(Mutable):
     seats: dict[str, Seat] = field(default_factory=dict)
     codes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: dict[str, Note] = field(default_factory=dict)
+    judged: frozenset[str] = frozenset()
+    doubted: frozenset[str] = frozenset()
 
     def apply(self, record: Record, sequence: int) -> None:
         """Take the next record."""
@@ -143,6 +158,9 @@ class Floor(Mutable):
                     self.codes[one.agent_id] = one.codes
         if record.resumed and not record.more:
             self.notes.clear()  # the findings that this owner knows begin anew
+            self.judged = self.doubted = frozenset()
+        self.judged |= frozenset(record.judged)
+        self.doubted = (self.doubted | frozenset(record.doubted)) - frozenset(record.settled)
         for note in record.notes:
             self.notes.pop(note.code, None)
             if note.begins:
@@ -187,8 +205,12 @@ _seen = msgspec.msgpack.Decoder(Seen)
 
 
 def encode(value: _Kind) -> bytes:
-    """A record or snapshot as it is stored."""
-    return zlib.compress(_encoder.encode({"schema": SCHEMA, "value": value}), 1)
+    """A record or snapshot as it is stored. Half of a surrogate pair in a name becomes its escape."""
+    try:
+        data = _encoder.encode({"schema": SCHEMA, "value": value})
+    except UnicodeEncodeError:
+        data = _encoder.encode({"schema": SCHEMA, "value": without_surrogates(msgspec.to_builtins(value))})
+    return zlib.compress(data, 1)
 
 
 def decode_record(data: bytes) -> Record:
@@ -229,7 +251,7 @@ def looked(record: Record) -> Looked:
 def note(event: FindingChanged) -> Note:
     """A finding of the poller as it is recorded."""
     finding = event.finding
-    return Note(finding.code, event.begins, finding.strength.value, finding.text)
+    return Note(finding.code, event.begins, finding.strength.value, finding.text, finding.explains_all)
 
 
 def differences(before: Mapping[str, Seat], after: Iterable[Seat], *, poll: int) -> Iterator[Change]:
@@ -241,6 +263,9 @@ def differences(before: Mapping[str, Seat], after: Iterable[Seat], *, poll: int)
             yield Change(poll=poll, agent_id=seat.agent.agent_id, before=old, after=seat)
     for agent_id, old in left.items():
         yield Change(poll=poll, agent_id=agent_id, before=old, after=None)
+
+
+_NOTHING_TOLD: Mapping[str, tuple[()]] = dict.fromkeys(("notes", "judged", "doubted", "settled"), ())
 
 
 def split(record: Record, changes: Sequence[Changed], number: int) -> list[Record]:
@@ -259,7 +284,7 @@ def split(record: Record, changes: Sequence[Changed], number: int) -> list[Recor
                 number=number,
                 changes=part,
                 more=not last,
-                notes=record.notes if last else (),
+                **({} if last else _NOTHING_TOLD),
             )
         )
     return made
@@ -279,7 +304,9 @@ def snapshots(floor: Floor, owner: str) -> list[Snapshot]:
             parts=len(cut),
             seats=some,
             codes={one: floor.codes[one] for seat in some if (one := seat.agent.agent_id) in floor.codes},
+            doubted=tuple(one for seat in some if (one := seat.agent.agent_id) in floor.doubted),
             notes=() if part else tuple(floor.notes.values()),
+            judged=() if part else tuple(sorted(floor.judged)),
         )
         for part, some in enumerate(cut)
     ]
@@ -297,4 +324,6 @@ def assemble(parts: Sequence[Snapshot]) -> Floor | None:
         seats=seats,
         codes={agent_id: codes for one in parts for agent_id, codes in one.codes.items()},
         notes={note.code: note for one in parts for note in one.notes},
+        judged=frozenset(parts[0].judged),
+        doubted=frozenset(agent_id for one in parts for agent_id in one.doubted),
     )

@@ -6,22 +6,25 @@ import asyncio
 import sqlite3
 import sys
 from collections import OrderedDict
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from cxone_rollcall.errors import EngineError, HistoryError
 from cxone_rollcall.fleet.engine import Engine, Stored, streams_of
 from cxone_rollcall.fleet.log import read_snapshot
+from cxone_rollcall.fleet.minutes import MARK
 from cxone_rollcall.fleet.operator import last_sequence, made_at
 from cxone_rollcall.fleet.reading import follow, record_of
 from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
 from cxone_rollcall.history.interval import RECORDER_DOWN, Trouble
+from cxone_rollcall.history.reading import History, reading
 from cxone_rollcall.history.recorder import Recorder
 from cxone_rollcall.history.recording import seats_of
 from cxone_rollcall.history.store import Store, writing
 from cxone_rollcall.live.events import BoardShown, Change, Polled
 from cxone_rollcall.live.seat import MOST_MISSED
+from cxone_rollcall.model.shell import quoted
 
 STREAM, SEQUENCE, NUMBER = "fleet stream", "fleet sequence", "fleet number"
 """What a history file remembers: stream, last record, last number.
@@ -31,6 +34,12 @@ MOST_OPEN = 200
 """Files that are open at once."""
 POSITION = "position"
 """The file with the sequence from which to read again. Every file has all records before it."""
+
+
+LAG = MARK + 5.0
+"""Seconds by which a file may be behind its tenant.
+
+That is the time between two records, and until they are stored."""
 
 
 class FleetFile:
@@ -146,6 +155,28 @@ def _trouble(note: Note, at: int) -> Trouble:
     return Trouble(at, note.code, note.begins, note.strength, note.message)
 
 
+def path_of(folder: Path, tenant: str) -> Path:
+    """The history file of a tenant."""
+    return folder / f"{tenant}.db"
+
+
+@contextmanager
+def reading_of(folder: Path, tenant: str, stream: int, zone: str) -> Iterator[History]:
+    """Open a tenant's history to read it, also while a sink writes.
+
+    `stream` is when the engine's history was made, in microseconds. HistoryError if there is no file, or if it is not
+    from this engine's zone.
+    """
+    path = path_of(folder, tenant)
+    example = f"rollcall fleet sink --zone {zone} --dir {quoted(str(folder))}"
+    if not path.exists():
+        raise HistoryError(f"there is no {path}: no rollcall fleet sink has stored this tenant", example=example)
+    with reading(path) as history:
+        if history.remembered(STREAM) != stream:
+            raise HistoryError(f"{path} is from another fleet or zone, not from this engine's {zone}", example=example)
+        yield history
+
+
 class Sink:
     """Follows a zone's history into the files of a folder."""
 
@@ -201,7 +232,7 @@ class Sink:
             try:
                 self.stored += await asyncio.to_thread(file.take, record, one.sequence)
             except sqlite3.Error as error:
-                raise HistoryError(f"{self._folder / tenant}.db cannot be written: {error}") from None
+                raise HistoryError(f"{path_of(self._folder, tenant)} cannot be written: {error}") from None
 
     def _file(self, tenant: str) -> FleetFile:
         if tenant in self._open:
@@ -211,7 +242,7 @@ class Sink:
         for name in idle[: max(0, len(self._open) + 1 - MOST_OPEN)]:
             self._open.pop(name)[0].close()
         stack = ExitStack()
-        store = stack.enter_context(writing(self._folder / f"{tenant}.db", tenant=tenant))
+        store = stack.enter_context(writing(path_of(self._folder, tenant), tenant=tenant))
         self._open[tenant] = stack, FleetFile(store, self._stream)
         return self._open[tenant][1]
 

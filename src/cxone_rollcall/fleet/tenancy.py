@@ -14,15 +14,14 @@ from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.engine import Engine, Refused, streams_of
 from cxone_rollcall.fleet.lease import RENEWAL, Delivery, Holder, Lease, Refusal, on_delivery, taken
 from cxone_rollcall.fleet.log import MOST_TRIES, Ended, Log, new_token
-from cxone_rollcall.fleet.records import Changed, Looked, Note, Record
+from cxone_rollcall.fleet.minutes import Minutes
+from cxone_rollcall.fleet.records import Looked, Record
 from cxone_rollcall.fleet.sealing import Unopened
 from cxone_rollcall.fleet.tasks import ended
-from cxone_rollcall.history.recording import cause_of
-from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
+from cxone_rollcall.live.events import Event, Polled
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.live.poller import Poller, Times
 from cxone_rollcall.live.seat import MOST_MISSED
-from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
     from cxone_rollcall.client import Client
 
-MARK = 60.0
-"""Seconds after which a record is written although nothing changed."""
 ANSWER = 0.3
 """Beats to wait for the holder of a ticket. A stopped process does not answer, and each beat counts."""
 CONFIRM, AGAIN = 0.3, 0.1
@@ -51,7 +48,7 @@ class Lapsed(Exception):
 class Tenancy:
     """A tenant that a worker takes, holds and hands over. `reply` is where its ticket is acknowledged.
 
-    `last` is the last poll, and `polled_at` when it ended, by `clock`; `whole_at` is when the last whole one did.
+    `polled_at` is when the last poll ended, by `clock`; `whole_at` is when the last whole one did.
     `taken_at` is when the tenant was taken. `leaving` is set while a successor is wanted.
     """
 
@@ -72,7 +69,6 @@ class Tenancy:
         self.tenant = tenant
         self.reply = reply
         self.leaving = False
-        self.last: Polled | None = None
         self.polled_at: float | None = None
         self.whole_at: float | None = None
         self.lease = Lease(beat, 0.0, 0.0)
@@ -101,12 +97,7 @@ class Tenancy:
         self._renew, self._stopping = asyncio.Event(), asyncio.Event()
         self._stopper: Msg | None = None
         self.taken_at = clock()
-        self._recorded_at = -MARK
-        self._recorded_ok: bool | None = None
-        self._pending: list[Changed] = []
-        self._notes: list[Note] = []
-        self._resumed = False
-        self._run = ""
+        self._minutes = Minutes(owner)
 
     # Taking
 
@@ -277,7 +268,7 @@ class Tenancy:
             except Unopened as error:
                 raise Ended(str(error), give_back=True) from None
             except Exception as error:  # noqa: BLE001  the other tenants go on
-                self._pending, self._notes = [], []
+                self._minutes.forget()
                 if isinstance(error, Lapsed) or self.lease.is_lapsed(self._clock()):
                     continue
                 why = str(error) if isinstance(error, RollcallError) else kind_and_place(error)
@@ -293,94 +284,30 @@ class Tenancy:
             raise Lapsed
 
     def _take_event(self, poller: Poller, event: Event) -> None:
-        if isinstance(event, BoardShown):
-            self._resumed = True
-            for change in records.differences(self.log.floor.seats, event.seats, poll=event.poll):
-                self._note_change(poller, change)
-        elif isinstance(event, Change):
-            self._note_change(poller, event)
-        elif isinstance(event, FindingChanged):
-            self._notes.append(records.note(event))
-        else:
-            self._end_poll(poller, event)
-
-    def _note_change(self, poller: Poller, change: Change) -> None:
-        unknown = change.after is not None and change.after.shown is Standing.UNKNOWN
-        cause = cause_of(poller, change.agent_id) if unknown else ""
-        self._pending.append(records.changed(change, codes=poller.codes.get(change.agent_id, ()), cause=cause))
-
-    def _end_poll(self, poller: Poller, event: Polled) -> None:
-        now = self._clock()
-        self.last, self.polled_at, self._run = event, now, poller.run_id
-        self.whole_at = now if event.ok else self.whole_at
-        self.findings = tuple(poller.troubles.now)
-        due = now - self._recorded_at >= MARK or event.ok is not self._recorded_ok or self.leaving
-        if self._pending or self._notes or self._resumed or due:
-            self._record(poller, event)
-
-    def _record(self, poller: Poller, event: Polled) -> None:
-        record = Record(
-            owner=self._owner,
-            token=new_token(),
-            run=poller.run_id,
-            number=0,
-            resumed=self._resumed,
-            poll=event.poll,
-            as_of=event.as_of,
-            received_at=event.received_at,
-            age=event.age,
-            ok=event.ok,
-            complete=event.complete,
-            missed=event.missed,
-            interval=event.interval,
-            counts=event.counts,
-            notes=tuple(self._notes),
-        )
-        for one in records.split(record, self._pending, self.log.number):
-            self.log.append(one)
-        self._pending, self._notes, self._resumed = [], [], False
-        self._recorded_at, self._recorded_ok = self._clock(), event.ok
+        now, log = self._clock(), self.log
+        for record in self._minutes.take(poller, event, log.floor.seats, log.number, now, always=self.leaving):
+            log.append(record)
+        if isinstance(event, Polled):
+            self.polled_at, self.findings = now, tuple(poller.troubles.now)
+            self.whole_at = now if event.ok else self.whole_at
 
     def _mark(self) -> None:
         """Write that we hold the tenant, and until when all was seen. If more waits, that proves as much."""
         if self.log.is_idle:
-            last = self.last if self.last is not None and not self._pending and not self._resumed else None
-            self.log.append(
-                Record(
-                    owner=self._owner,
-                    token=new_token(),
-                    number=self.log.number,
-                    take=True,
-                    as_of=last.as_of if last else None,
-                    ok=last is not None and last.ok,
-                    interval=last.interval if last else 0.0,
-                )
-            )
+            self.log.append(self._minutes.mark(self.log.number))
+
+    @property
+    def last(self) -> Polled | None:
+        """The last poll."""
+        return self._minutes.last
 
     def seen(self) -> tuple[int, float] | None:
         """The number of the last change, and until when all was seen. None if the last poll did not see all."""
-        last = self.last
-        if last is None or not last.ok or last.as_of is None or self._resumed:
-            return None
-        return self.log.number, last.as_of
+        return self._minutes.seen(self.log.number)
 
     def looked(self) -> Looked | None:
         """The last poll. None before the first one whose changes are on their way into the history."""
-        last = self.last
-        if last is None or self._resumed or not self._run:
-            return None
-        return Looked(
-            number=self.log.number,
-            run=self._run,
-            poll=last.poll,
-            as_of=last.as_of,
-            received_at=last.received_at,
-            age=last.age,
-            ok=last.ok,
-            complete=last.complete,
-            interval=last.interval,
-            missed=last.missed,
-        )
+        return self._minutes.looked(self.log.number)
 
     def status(self) -> dict[str, Any]:
         """What the worker tells of this tenant. Times are ages in seconds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 
 from cxone_rollcall.findings.catalogue import by_code
@@ -12,6 +12,7 @@ from cxone_rollcall.live.board import Board
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.live.seat import MOST_MISSED, Seat
+from cxone_rollcall.model.struct import replace
 
 UNHEARD = "no poll of it has been heard of yet"
 
@@ -48,6 +49,8 @@ class View:
         self._slack = slack
         self._heard = heard
         self._missed = 0
+        self._apart = False
+        """Whether the board's seats have missed more polls than the recorded ones."""
         self._has_board = False
         self._changed: dict[str, None] = {}
         self._ahead = None if floor.as_of is None else floor.as_of - heard
@@ -77,6 +80,16 @@ class View:
         return self.board.seats
 
     @property
+    def judged(self) -> Collection[str]:
+        """The codes whose check has run. Its worker begins anew."""
+        return self.floor.judged
+
+    @property
+    def doubted(self) -> Collection[str]:
+        """Ids of the agents whose absence says nothing. They may be logged in."""
+        return self.floor.doubted
+
+    @property
     def findings(self) -> Mapping[str, Finding]:
         """The findings that hold now, by code."""
         return {code: told(note) for code, note in self.floor.notes.items()}
@@ -99,11 +112,12 @@ class View:
         )
 
     def begin(self) -> list[Event]:
-        """What a reader who begins is shown. [] if nothing was ever seen."""
+        """What a reader who begins is shown, as it is now. [] if nothing was ever seen."""
         if self._last.as_of is None:
             return []
         self._has_board = True
-        return [self.shown(), self._polled()]
+        missed = self.tick()
+        return [self.shown(), missed[-1] if missed else self._polled()]
 
     def lacks(self, record: Record, sequence: int) -> bool:
         """Whether records before this one are missing. Then the tenant must be read anew."""
@@ -127,9 +141,11 @@ class View:
     def confirm(self, poll: Looked, owner: str, heard: float) -> list[Event]:
         """Take a poll that changed nothing. [] unless it is newer than what is known, and all before it is here."""
         last = self._last
-        newer = poll.run != last.run or poll.poll > last.poll
-        older = poll.as_of is not None and last.as_of is not None and poll.as_of < last.as_of
-        if owner != self.owner or poll.number != self.floor.number or self._changed or not newer or older:
+        if poll.run == last.run:
+            newer = poll.poll > last.poll
+        else:
+            newer = poll.as_of is None or last.as_of is None or poll.as_of >= last.as_of
+        if owner != self.owner or poll.number != self.floor.number or self._changed or not newer:
             return []
         return self._end_poll(poll, heard, {}, [])
 
@@ -140,7 +156,7 @@ class View:
         new, self._missed = max(0, due - self._missed), max(due, self._missed)
         events: list[Event] = []
         for _ in range(min(new, MOST_MISSED)):  # after as many, everybody is unknown
-            moved = self.board.miss()
+            moved, self._apart = self.board.miss(), True
             self.poll += 1
             events += (self._change(agent_id, *pair) for pair in moved if (agent_id := _id(pair)))
             events.append(self._polled(missed=why or f"no worker has polled it for {silent:.0f} s"))
@@ -150,20 +166,24 @@ class View:
         self, poll: Looked, heard: float, changed: Mapping[str, None], noted: list[tuple[Finding, bool]]
     ) -> list[Event]:
         self.poll += 1
-        anew = self._missed > 0
+        blind = not poll.ok and (poll.as_of is None or poll.as_of == self._last.as_of)  # it saw nobody
+        if poll.as_of is None:
+            poll = replace(poll, as_of=self._last.as_of, received_at=self._last.received_at)
         self._keep_time(poll, heard)
-        seats: dict[str, Seat | None] = {one: self.floor.seats.get(one) for one in changed}
-        if anew:
-            seats = {**self.floor.seats, **seats}
-        pairs = {one: (self.board.seats.get(one), seat) for one, seat in seats.items()}
+        others = self.board.seats if blind else self.floor.seats if self._apart else {}
+        before = {one: self.board.seats.get(one) for one in (*others, *changed)}
+        if blind:
+            self.board.miss()
+        seats = {one: self.floor.seats.get(one) for one in (changed if blind else before)}
         self.board.put(seats, confirmed_at=self.floor.as_of or 0.0)
-        self._last, self._missed = poll, 0
+        self._last, self._missed, self._apart = poll, 0, blind
         if not self._has_board and poll.as_of is not None:
             return self.begin()
+        pairs = {one: (seat, self.board.seats.get(one)) for one, seat in before.items()}
         events: list[Event] = [
-            self._change(agent_id, before, after)
-            for agent_id, (before, after) in pairs.items()
-            if (before or after) and (agent_id in changed or not (before and after and before.looks_like(after)))
+            self._change(one, *pair)
+            for one, pair in pairs.items()
+            if any(pair) and (one in changed or not _look_alike(*pair))
         ]
         events += (FindingChanged(poll=self.poll, finding=finding, begins=begins) for finding, begins in noted)
         return [*events, self._polled()]
@@ -191,7 +211,9 @@ class View:
     def _polled(self, *, missed: str = "") -> Polled:
         """The end of the last poll, or of a missed one."""
         last, now = self._last, self.now()
-        age = last.age if not missed else None if now is None or last.as_of is None else max(0.0, now - last.as_of)
+        age = last.age
+        if age is None or missed:
+            age = None if now is None or last.as_of is None else max(0.0, now - last.as_of)
         return Polled(
             poll=self.poll,
             as_of=last.as_of,
@@ -203,7 +225,12 @@ class View:
             requests=0,
             interval=last.interval,
             missed=missed or last.missed,
+            roster_complete=last.roster_complete,
         )
+
+
+def _look_alike(before: Seat | None, after: Seat | None) -> bool:
+    return before is not None and after is not None and before.looks_like(after)
 
 
 def _id(pair: tuple[Seat | None, Seat | None]) -> str:
@@ -231,4 +258,5 @@ def _kind(code: str) -> type[_Told]:
 
 def told(note: Note) -> Finding:
     """The finding of a note."""
-    return _kind(note.code)(strength=Strength(note.strength), evidence=(), said=note.message)
+    kind, strength = _kind(note.code), Strength(note.strength)
+    return kind(strength=strength, evidence=(), said=note.message, explains_all=note.explains_all)

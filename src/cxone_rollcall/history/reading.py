@@ -90,6 +90,11 @@ class History:
         self.recorded = _recorded(db)
         self.tenant = str((db.execute("SELECT value FROM meta WHERE name = 'tenant'").fetchone() or ("",))[0])
 
+    def remembered(self, name: str) -> int | None:
+        """A number that was kept under this name, None without one."""
+        kept = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if kept is None else int(kept[0])
+
     @property
     def polls(self) -> int:
         """How many polls the file has."""

@@ -121,6 +121,16 @@ class Poller:
         return self.troubles.now
 
     @property
+    def judged(self) -> frozenset[str]:
+        """The codes whose check has run so far. Of others nothing is known."""
+        return self.troubles.judged
+
+    @property
+    def doubted(self) -> frozenset[str]:
+        """Ids of the agents whose absence says nothing. They may be logged in."""
+        return frozenset() if self.account is None else self.account.doubted
+
+    @property
     def contract(self) -> str:
         """The name of the contract that the server speaks."""
         return self.client.contract.name
@@ -339,6 +349,7 @@ class Poller:
             missed=missed,
             corrected=corrected,
             took=self._took,
+            roster_complete=self._roster_complete,
         )
 
     def _why_not(self, account: Account) -> str:
@@ -354,10 +365,13 @@ class Poller:
             return f"the roster has {listed} agents, not {len(self.board.seats)}: it is read again"
         return f"the roster is incomplete{because}"
 
+    @property
+    def _roster_complete(self) -> bool:
+        return self.account is not None and self.account.roll.roster_complete
+
     def _is_complete(self, counts: dict[str, int]) -> bool:
         """Whether everybody is accounted for."""
-        whole = self.account is not None and self.account.roll.roster_complete
-        return whole and not counts[Standing.UNKNOWN.value]
+        return self._roster_complete and not counts[Standing.UNKNOWN.value]
 
 
 def _lists_everybody(account: Account) -> bool:

@@ -237,7 +237,7 @@ def encode(value: object) -> bytes:
     try:
         return _harmless(_ENCODER.encode(value))
     except UnicodeEncodeError:
-        return _harmless(_ENCODER.encode(_without_surrogates(msgspec.to_builtins(value))))
+        return _harmless(_ENCODER.encode(without_surrogates(msgspec.to_builtins(value))))
 
 
 def rows(columns: tuple[Column, ...], *, array: bool) -> RowWriter:
@@ -355,9 +355,10 @@ def _harmless(encoded: bytes) -> bytes:
     return _HARMFUL.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), encoded)
 
 
-def _without_surrogates(value: object) -> object:
+def without_surrogates(value: object) -> object:
+    """The same JSON values, with escapes for lone surrogates."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(inner) for key, inner in value.items()}
-    return [_without_surrogates(inner) for inner in value] if isinstance(value, list) else value
+        return {without_surrogates(key): without_surrogates(inner) for key, inner in value.items()}
+    return [without_surrogates(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 
 from cxone_rollcall.alerts.events import AlertState
+from cxone_rollcall.live.followed import Followed
 from cxone_rollcall.version import __version__
 from cxone_rollcall.views.prometheus import CONTENT_TYPE as CONTENT_TYPE
 from cxone_rollcall.views.prometheus import Sample, metric, number
 from cxone_rollcall.web.documents import teams
-from cxone_rollcall.web.followed import Followed
 from cxone_rollcall.web.tenant import Tenant
 
 

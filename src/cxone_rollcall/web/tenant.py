@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Any
 from cxone_rollcall.alerts import message
 from cxone_rollcall.errors import HistoryError, kind_and_place
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
+from cxone_rollcall.live.followed import Followed
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.live.poller import Poller, Times
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.views import live as events_json
 from cxone_rollcall.views.json import encode
 from cxone_rollcall.web import documents
-from cxone_rollcall.web.followed import Followed
 from cxone_rollcall.web.ring import Ring
 
 if TYPE_CHECKING:
     from cxone_rollcall.alerts.desk import AlertDesk
     from cxone_rollcall.alerts.events import Alert
     from cxone_rollcall.client import Client
+    from cxone_rollcall.history.recording import Recording
     from cxone_rollcall.web.archive import Archive
 
 MOST_RECENT = 200
@@ -39,7 +40,7 @@ Connect = Callable[[Callable[[Exchange], None]], "AbstractAsyncContextManager[Cl
 class Tenant:
     """The board of one tenant, as its readers see it. Only its own task changes it.
 
-    `name` is its part of the address, "" for the only one. `archive` is its history, None if it is not recorded;
+    `name` is its part of the address, "" for the only one. `archive` is its history, None without one;
     `lost_history` is why it is recorded no longer, else "".
     `statuses` counts the requests by status, "none" if there was no response; `polls` counts the polls by result.
     `ok_at` is when the last whole poll came, by the server's clock.
@@ -76,8 +77,6 @@ class Tenant:
         """A timeline as readers see it."""
         self._alerts: list[dict[str, Any]] = []
         self._history = None if archive is None else {"trouble": ""}
-        self._poller: Poller | None = None
-        """What alerts are judged by. None if another process polls."""
         self._held: list[Event] = []
         self._pending: list[dict[str, Any]] = []
         self._recent: deque[tuple[float, dict[str, Any]]] = deque(maxlen=MOST_RECENT)
@@ -93,8 +92,8 @@ class Tenant:
                         client, run=secrets.token_hex(4), times=Times(interval=self.interval), groups=groups
                     )
                     self.begin(poller)
-                    archive = self.archive
-                    filling = nullcontext() if archive is None else archive.recording.filling(archive.backfill)
+                    archive, recording = self.archive, self._recording
+                    filling = recording.filling(archive.backfill) if archive and recording else nullcontext()
                     async with aclosing(poller.events()) as events, filling:
                         async for event in events:
                             await self.follow(event)
@@ -105,13 +104,16 @@ class Tenant:
 
     def begin(self, poller: Poller) -> None:
         """Take the events of this poller from now on. Its board begins as the history ends."""
-        if self.archive is not None:
+        if self._recording is not None:
             try:
-                self.archive.recording.begin(poller)
+                self._recording.begin(poller)
             except HistoryError as error:
                 self._give_up_history(error)
-        self._poller = poller
         self.show(poller)
+
+    @property
+    def _recording(self) -> Recording | None:
+        return None if self.archive is None else self.archive.recording
 
     def show(self, followed: Followed) -> None:
         """Show what this one tells from now on."""
@@ -135,9 +137,9 @@ class Tenant:
         self._held.append(event)
         if archive is None or archive.is_ours:
             self._show_held()
-        if archive is not None:
+        if self._recording is not None:
             try:
-                await archive.recording.take(event)
+                await self._recording.take(event)
             except Exception as error:
                 self._give_up_history(error)
                 raise
@@ -260,8 +262,8 @@ class Tenant:
             self.seconds_polling += polled.took
             self.polls_timed += 1
         whole = bool(self._pending) and not self._pending[0]
-        if self.desk is not None and self._poller is not None:
-            self.desk.take(self._poller, polled)
+        if self.desk is not None and self.followed is not None:
+            self.desk.take(self.followed, polled)
             self.show_alerts()
         self._show_history()
         events = [*self._pending, events_json.document(polled, {})]
@@ -271,8 +273,8 @@ class Tenant:
 
     def _show_history(self) -> None:
         """Take whether the history can be written. Readers are sent it with this poll if it differs."""
-        if self.archive is not None and self._history != {"trouble": self.archive.recording.trouble}:
-            self._history = {"trouble": self.archive.recording.trouble}
+        if self._recording is not None and self._history != {"trouble": self._recording.trouble}:
+            self._history = {"trouble": self._recording.trouble}
             self._pending.append({"type": "history", "history": self._history})
 
     def _remember(self, change: Change, document: dict[str, Any]) -> None:

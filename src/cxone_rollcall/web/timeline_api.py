@@ -17,7 +17,7 @@ from cxone_rollcall.web import timeline
 from cxone_rollcall.web.archive import Busy
 from cxone_rollcall.web.tenant import Tenant
 
-NO_HISTORY = "this server records no history: start it with --history FILE"
+NO_HISTORY = "this server has no history: start it with --history"
 LATE = 3
 """Intervals without a poll after which a recording has stopped."""
 _LARGE = 1024
@@ -56,7 +56,8 @@ async def _answer(
         begin, end = _time(request.query, "from"), _time(request.query, "to")
         if begin is not None and end is not None and begin >= end:
             raise timeline.BadWindow("to must be later than from")
-        asked = timeline.Asked(begin, end, now, LATE * (tenant.last.interval if tenant.last else tenant.interval))
+        late = LATE * (tenant.last.interval if tenant.last else tenant.interval) + tenant.archive.lag
+        asked = timeline.Asked(begin, end, now, late)
         body = await tenant.archive.read(lambda history: _encoded(tenant, ask(history, asked)))
     except timeline.BadWindow as error:
         return _refused(400, str(error))

@@ -1,8 +1,8 @@
-"""What a tenant's board is read from."""
+"""What boards and alerts read of a tenant."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from cxone_rollcall.findings.finding import Finding
@@ -27,6 +27,14 @@ class Followed(Protocol):
     @property
     def findings(self) -> Mapping[str, Finding]:
         """The findings that hold now, by code."""
+
+    @property
+    def judged(self) -> Collection[str]:
+        """The codes whose check has run so far. Of others nothing is known."""
+
+    @property
+    def doubted(self) -> Collection[str]:
+        """Ids of the agents whose absence says nothing. They may be logged in."""
 
     @property
     def contract(self) -> str | None:

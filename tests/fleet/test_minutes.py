@@ -1,0 +1,84 @@
+"""A view of a worker's records shows what its poller shows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pytest
+from tests.live.clockwork import Watched, watched
+from tests.support.thorough import sampled
+
+from cxone_rollcall.alerts.sight import Sight, is_seen, sight_of
+from cxone_rollcall.emulator.faults import FAULTS
+from cxone_rollcall.fleet import records
+from cxone_rollcall.fleet.minutes import Minutes
+from cxone_rollcall.fleet.records import Floor
+from cxone_rollcall.fleet.view import View
+from cxone_rollcall.history.encoding import storable
+from cxone_rollcall.live.events import Event, Polled
+
+RUNS = [(contract, fault.name) for fault in FAULTS for contract in ("v2", "incontact") if contract in fault.contracts]
+
+
+class Shadowed:
+    """A poller, its minutes, and a view of what they record."""
+
+    def __init__(self, watching: Watched) -> None:
+        self.watching = watching
+        self.floor = Floor()
+        self.view = View(
+            Floor(), run="v", owner="a", interval=10.0, slack=2.0, heard=0.0, clock=watching.clockwork.clock
+        )
+        self._minutes = Minutes("a")
+
+    async def poll(self) -> Polled:
+        """Let one poll happen. Return its end as the view tells it."""
+        told: list[Event] = []
+        now = self.watching.clockwork.now
+        for event in await self.watching.poll():
+            for made in self._minutes.take(self.watching.poller, event, self.floor.seats, self.floor.number, now):
+                record = records.decode_record(records.encode(made))
+                sequence = self.floor.sequence + 1
+                self.floor.apply(record, sequence)
+                told += self.view.take(record, sequence, now)
+        looked = self._minutes.looked(self.floor.number)
+        if looked is not None:
+            told += self.view.confirm(looked, "a", now)
+        assert isinstance(told[-1], Polled)
+        return told[-1]
+
+    def of_both(self, polled: Polled) -> tuple[Sight, Sight]:
+        """What alerts judge by: of the poller, and of the view."""
+        return sight_of(self.watching.poller, self.watching.polls[-1]), sight_of(self.view, polled)
+
+
+def _shown(sight: Sight, passed_over: Collection[str]) -> object:
+    seats = {
+        storable(one): (
+            seat.shown,
+            seat.is_stale,
+            seat.state and storable(seat.state.both_names),
+            seat.since,
+            one in passed_over or is_seen(seat, sight.doubted),
+        )
+        for one, seat in sight.seats.items()
+    }
+    troubles = {code: (one.name, one.strength, one.explains_all) for code, one in sight.troubles.items()}
+    return seats, sight.as_of, sight.roster_complete, set(sight.judged), troubles
+
+
+@pytest.mark.parametrize(("contract", "fault"), sampled(RUNS, every=6))
+async def test_a_fault_shows_the_same(contract: str, fault: str) -> None:
+    """A fault changes the board, findings and evidence of both alike.
+
+    Only an agent whom a poll passed over is as before in the view. Another such poll is recorded.
+    """
+    async with watched(40, contract, request_timeout=0.3) as watching:
+        here = Shadowed(watching)
+        for faults in ((), (fault,), ()):
+            watching.break_by(*faults)
+            for _ in range(4):
+                theirs, ours = here.of_both(await here.poll())
+                once = {one for one, seat in theirs.seats.items() if seat.missed == 1}
+                passed_over = once if len(once) < len(theirs.seats) else set()
+                assert _shown(ours, passed_over) == _shown(theirs, passed_over)
