@@ -35,6 +35,7 @@ def try_out(root: Path, mutants: Sequence[Mutant], at_once: int) -> Iterator[tup
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-mutants-")))
         first = stack.enter_context(closing(Copy(root, folder / "0")))
         limit = SPARE + SLOWER * first.seconds()
+        starters = first.files_that_start_processes()
         copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
         copies.put(first)
         for number in range(1, at_once):  # with the files that the first run compiled
@@ -46,7 +47,7 @@ def try_out(root: Path, mutants: Sequence[Mutant], at_once: int) -> Iterator[tup
             try:
                 tests = first.tests_by_line(mutant.file)
                 running = sorted({test for line in mutant.lines for test in tests.get(line, ())})
-                return copy.try_out(mutant, running, limit)
+                return copy.try_out(mutant, running, starters, limit)
             finally:
                 copies.put(copy)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from coverage import CoverageData
 
+from quality.mutants.contexts import STARTERS
 from quality.mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,17 +77,23 @@ class Copy:
         contexts = data.contexts_by_lineno(str((self.folder / file).resolve()))
         return {line: sorted(filter(None, tests)) for line, tests in contexts.items()}
 
-    def try_out(self, mutant: Mutant, running: Sequence[str], limit: float) -> Ended:
-        """Return what becomes of a mutant. The tests of its lines, `running`, come first, then all others.
+    def files_that_start_processes(self) -> list[str]:
+        """Return the files whose tests started a process in `seconds`."""
+        return (self.folder / STARTERS).read_text(encoding="utf-8").split()
 
-        `limit` is the longest run of tests in seconds.
+    def try_out(self, mutant: Mutant, running: Sequence[str], starters: Sequence[str], limit: float) -> Ended:
+        """Return what becomes of a mutant.
+
+        `running` are the tests that run its lines, `starters` the files that start processes. `limit` is the longest
+        run of tests in seconds.
         """
         path = self.folder / mutant.file
         path.write_text(mutant.after, encoding="utf-8")
         try:
             if self._mypy(limit) is not None:
                 return Ended.MISTYPED
-            killed = any(self._test(tests, limit) is not None for tests in stages(self.root, mutant.file, running))
+            tried = stages(self.root, mutant.file, running, starters)
+            killed = any(self._test(tests, limit) is not None for tests in tried)
         finally:
             shutil.copy2(self.root / mutant.file, path)  # with its time, so that the compiled file is valid again
         return Ended.KILLED if killed else Ended.SURVIVED
@@ -127,16 +134,20 @@ class Copy:
         return None if process.returncode == 0 else output
 
 
-def stages(root: Path, file: str, running: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the tests that run the changed lines, then all tests.
+def stages(root: Path, file: str, running: Sequence[str], starters: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the tests that may notice a change in this file, as arguments of pytest.
 
-    They are arguments of pytest. Tests that mirror the file come first: they are the likeliest to notice, and pytest
-    stops at the first failure. Lines that run at the import have no tests of their own.
+    Tests that mirror the file come first: they are the likeliest to notice, and pytest stops at the first failure. If
+    tests run the changed lines, no others can notice, but those that start processes. Lines that run at the import have
+    no tests of their own; all tests may notice.
     """
     part = Path(file).relative_to(PACKAGE).parts[0]
     mirror = TESTS / (f"test_{part}" if part.endswith(".py") else part)
     if running:
         yield sorted(running, key=lambda test: not test.startswith(mirror.as_posix()))
-    elif (root / mirror).exists():
+        if starters:
+            yield list(starters)
+        return
+    if (root / mirror).exists():
         yield [mirror.as_posix()]
     yield [TESTS.as_posix()]

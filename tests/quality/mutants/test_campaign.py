@@ -72,12 +72,18 @@ def test_a_survivor_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 @pytest.mark.thorough
 def test_each_line_knows_its_tests(tmp_path: Path) -> None:
-    """Coverage notes which test functions run a line. Lines of an import have none."""
-    checkout(tmp_path / "checkout")
+    """Coverage notes which test functions run a line. Lines of an import have none.
+
+    The files of tests that start processes are noted too.
+    """
+    starting = "import subprocess, sys\ndef test_start() -> None:\n    subprocess.run([sys.executable, '-c', ''])\n"
+    checkout(tmp_path / "checkout", **{"tests/test_others.py": starting})
     with closing(Copy(tmp_path / "checkout", tmp_path / "copy")) as copy:
         copy.seconds()
         tests = copy.tests_by_line(PART)
+        starters = copy.files_that_start_processes()
     assert (tests[1], tests[2], 4 in tests) == ([], ["tests/part/test_module.py::test_full"], False)
+    assert starters == ["tests/test_others.py"]
 
 
 @pytest.mark.thorough

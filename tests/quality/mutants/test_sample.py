@@ -73,13 +73,18 @@ def test_the_world_of_the_tests_is_not_mutated() -> None:
 
 
 def test_the_tests_of_a_line_run_first() -> None:
-    """The tests that run the changed lines come before all. Without any, the file's own tests do."""
+    """The tests that run the changed lines come first, then those that start processes.
+
+    Without any, the file's own tests come first, then all.
+    """
     file = "src/cxone_rollcall/why/answer.py"
     running = ["tests/a.py::test_b", "tests/why/test_answer.py::test_c"]
-    assert list(stages(ROOT, file, running)) == [running[::-1], ["tests"]]
-    assert list(stages(ROOT, file, [])) == [["tests/why"], ["tests"]]
-    assert next(stages(ROOT, "src/cxone_rollcall/testing.py", [])) == ["tests/test_testing.py"]
-    assert len(list(stages(ROOT, "src/cxone_rollcall/diagnose.py", []))) == 1
+    starters = ["tests/cli/test_process.py"]
+    assert list(stages(ROOT, file, running, starters)) == [running[::-1], starters]
+    assert list(stages(ROOT, file, running, [])) == [running[::-1]]
+    assert list(stages(ROOT, file, [], starters)) == [["tests/why"], ["tests"]]
+    assert next(stages(ROOT, "src/cxone_rollcall/testing.py", [], [])) == ["tests/test_testing.py"]
+    assert len(list(stages(ROOT, "src/cxone_rollcall/diagnose.py", [], []))) == 1
 
 
 def test_the_changed_lines_are_known() -> None:
