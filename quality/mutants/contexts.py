@@ -1,4 +1,4 @@
-"""Pytest plugin: notes which tests run each line, and which files of tests start processes."""
+"""Pytest plugin: notes the tests of each line. And the files of tests that start processes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spaw
 
 
 class _Starters:
-    """The files that started a process so far, and the one whose test runs."""
+    """The files that started a process so far, and the current one."""
 
     def __init__(self) -> None:
         self.files: set[str] = set()
@@ -32,7 +32,7 @@ _starters = _Starters()
 
 
 def pytest_sessionstart() -> None:
-    """Listen for the rest of the process: a hook cannot be removed."""
+    """Listen for the rest of the process. A hook cannot be removed."""
     sys.addaudithook(_starters.note)
 
 

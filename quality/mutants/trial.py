@@ -135,7 +135,7 @@ class Copy:
 
 
 def stages(root: Path, file: str, running: Sequence[str], starters: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the tests that may notice a change in this file, as arguments of pytest.
+    """Yield arguments of pytest: the tests that may notice the change.
 
     Tests that mirror the file come first: they are the likeliest to notice, and pytest stops at the first failure. If
     tests run the changed lines, no others can notice, but those that start processes. Lines that run at the import have

@@ -167,7 +167,7 @@ def undiscovered(status: int, tenant: TenantAsked = PUBLISHED, **said: Any) -> F
 def test_a_missing_discovery() -> None:
     """A discovery that is 404 is named as requested. The token is named as not requested."""
     found = undiscovered(404)
-    assert "returns 404 at the path of the discovery" in found.text
+    assert "answers HTTP 404 to the request for the discovery, and at the path of" in found.text
     assert "token" not in found.text
     assert "CXONE_TENANT_ID" in found.fix_text
     assert "check CXONE_TENANT_ID" in undiscovered(404, replace(PUBLISHED, tenant_id="11ed")).fix_text
@@ -200,7 +200,7 @@ def test_the_host_that_answered() -> None:
         guessed=True,
     )
     found = seen.only("RC107")
-    assert found.text.startswith("issuer.example.com returns 404 at the path of the token")
+    assert found.text.startswith("issuer.example.com answers HTTP 404 to the request for the token")
     assert found.strength is Strength.SUSPECTED
 
 

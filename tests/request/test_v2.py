@@ -14,7 +14,7 @@ import pytest
 from tests.request.conftest import TOKEN, Explain
 
 from cxone_rollcall.emulator.faults import Fault
-from cxone_rollcall.emulator.wire import Call, Listing
+from cxone_rollcall.emulator.wire import Answer, Call, Listing
 
 STATES = "/api/v2/agents/states"
 
@@ -59,6 +59,14 @@ async def test_the_cause_is_named(explain: Explain, name: str) -> None:
     assert (told.proven, told.code) == ({case.code}, case.exit), told.request
 
 
+async def test_a_wrong_path_and_a_bad_token(explain: Explain) -> None:
+    """Two mistakes that hide each other are both named. Each is shown by leaving out its change."""
+    headers = {"Authorization": "Bearer x1y2z3"}
+    told = await explain("/cxone/agents/states?agentIds={ins}", headers=headers)
+    assert (told.proven, told.code) == ({"RC107", "RC205"}, 5)
+    assert "this host has nothing at that path, and answers at the path /api/v2/" in told.request["sentence"]
+
+
 async def test_an_expired_token(explain: Explain) -> None:
     """A token whose claims show its expiry is RC204. The request is explained with another one."""
     claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() - 7_300}).encode()).decode().rstrip("=")
@@ -66,6 +74,23 @@ async def test_an_expired_token(explain: Explain) -> None:
     told = await explain(f"{STATES}?agentIds={{break}}&state=Available", headers=headers)
     assert (told.proven, told.code) == ({"RC204", "RC406"}, 4)
     assert "its token expired 2 hours ago" in told.request["sentence"]
+
+
+class RefusesOthers(Fault, name="refuses-others"):
+    """Answers rollcall's own roll call. Fails from the program's first request on."""
+
+    seen: bool = False
+
+    def before(self, call: Call) -> Answer | None:
+        """Fail after the program's token was seen."""
+        self.seen = self.seen or call.authorization[1] == TOKEN
+        return Answer(503, b"Down", "text/plain") if self.seen else None
+
+
+async def test_an_error_that_stays(explain: Explain) -> None:
+    """If no change helps, the sentence quotes the server once."""
+    told = await explain(f"{STATES}?agentIds={{ins}}", RefusesOthers())
+    assert told.request["sentence"] == "Your request fails (HTTP 503), and no change of it helps: Down"
 
 
 class LogsOut(Fault, name="logs-out"):

@@ -160,9 +160,10 @@ def contract_served(case: Case) -> Iterator[Finding]:
         # With a pinned version, only a few other versions were asked.
         certain = seen_404 and other.status == NOT_FOUND and not only_states and not _pinned(tenant)
         settle = _what_settles(tenant, failures[0], only_states=only_states, other=other.contract)
+        host = failures[0].host or tenant.instance
         yield EndpointNotFound(
-            host=failures[0].host or tenant.instance,
-            answers=_answers(failures),
+            host=host,
+            answers=_answers(failures, other.contract if certain and host == tenant.instance else ""),
             chosen=chosen,
             remedy=_remedy(tenant, failures[0], only_states=only_states),
             **proven_if(certain, settle=settle),
@@ -213,13 +214,14 @@ def _credentials(contract: str) -> str:
     return "the client in CXONE_CLIENT_ID and CXONE_CLIENT_SECRET"
 
 
-def _answers(failures: Sequence[Failure]) -> str:
-    """What the host answered, as a verb and its object."""
+def _answers(failures: Sequence[Failure], other: str) -> str:
+    """What the host answered, as a verb and its object. `other` is the API that it does not serve either."""
     first, asked = failures[0], stages_of(failures)
     if first.status is None:
         return f"does not name the host of the tenant's API: {first.detail}"
     if first.status == NOT_FOUND:
-        return f"returns 404 at the path of {asked}"
+        neither = f", and at the path of the {other} API" if other else ""
+        return f"answers HTTP 404 to the request for {asked}{neither}"
     if first.status in REFUSALS and first.stage is Stage.DISCOVERY:
         refused = "which sends no credentials: something before the API probably refuses"
         return f"answers HTTP {first.status} to {asked}, {refused}"

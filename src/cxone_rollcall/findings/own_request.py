@@ -204,12 +204,11 @@ def _failed(case: Case, asked: RequestAsked) -> Finding:
     """The finding of a request that fails whatever is changed."""
     first = asked.first
     kind = OF_FAILURE.get(FailureKind(first.kind)) if first.kind else None
-    status = f"HTTP {first.status}: " if first.status is not None else ""
     tried = "that was tried " if asked.spent else ""
     return _finding(
         Reason(
             kind=kind or failed_requests.RequestsFailed,
-            said=f"{status}{first.failure.rstrip('.')}, and no change of it {tried}helps",
+            said=f"no change of it {tried}helps: {first.failure.rstrip('.')}",
             remedy=f"send it again; if it stays, {REPORT}",
         ),
         strength=Strength.SUSPECTED,

@@ -110,7 +110,7 @@ def _host(case: Case, change: ChangeAsked) -> Reason:
 
 
 def _path(case: Case, change: ChangeAsked) -> Reason:
-    said = f"this host does not have its path; {change.what} it has rows"
+    said = f"this host has nothing at that path, and answers {change.what}"
     return Reason(kind=endpoint.EndpointNotFound, said=said, remedy=f"send it {change.what}")
 
 

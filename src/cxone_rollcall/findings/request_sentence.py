@@ -20,6 +20,8 @@ def sentence(account: Account, asked: RequestAsked) -> str:
     to_fix = [one for one in account.findings if one.strength is not Strength.NOTE and one.code not in BENIGN]
     reasons = [one for one in to_fix if is_of_request(one)]
     if reasons:  # in the order of codes, which is that of repair
+        if asked.first.rows is None and not any(change.adopted for change in asked.changes):
+            return f"Your request {_gets(asked)}, and {reasons[0].text}"
         because = "; and ".join(f"{_sure(one)}because {one.text}" for one in reasons)
         return f"Your request {_gets(asked)} {because}"
     everything = next((one for one in to_fix if one.explains_all), None)

@@ -42,9 +42,13 @@ MOST_LEAVING = 5
 """Missing agents who may have logged out since rollcall requested their states. More at once are no coincidence."""
 MOST_BATCHES = 8
 _TOGETHER = frozenset(
-    {Change.RESOLVED, Change.SEPARATOR, Change.POISON, Change.SPELLING, Change.STATE, Change.SINCE, Change.PARAMETER}
+    {
+        *(Change.PATH, Change.VERSION, Change.TOKEN),
+        *(Change.RESOLVED, Change.SEPARATOR, Change.POISON),
+        *(Change.SPELLING, Change.STATE, Change.SINCE, Change.PARAMETER),
+    }
 )
-"""Changes that may only help together. Such as names instead of ids, and a filter."""
+"""Changes that may only help together. Such as names instead of ids, and a filter; or a wrong path and a bad token."""
 
 
 class _Tried(Record):

@@ -73,7 +73,7 @@ def test_the_world_of_the_tests_is_not_mutated() -> None:
 
 
 def test_the_tests_of_a_line_run_first() -> None:
-    """The tests that run the changed lines come first, then those that start processes.
+    """Tests of the changed lines come first, then those that start processes.
 
     Without any, the file's own tests come first, then all.
     """
