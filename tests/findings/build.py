@@ -229,5 +229,5 @@ def other_contract(*, answers: bool) -> OtherContractAsked:
     """Return the answer of the other contract's path."""
     status = 401 if answers else 404
     return OtherContractAsked(
-        contract="incontact", target="/other", exchange=AGAIN, status=status, answers=answers, repeated=answers
+        contract="incontact", target="/other", exchange=AGAIN, status=status, answers=answers, repeated=True
     )

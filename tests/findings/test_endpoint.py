@@ -75,11 +75,13 @@ def test_a_path_that_is_there_proves_the_version(status: int) -> None:
 
 
 def test_one_answer_proves_neither_version_nor_contract() -> None:
-    """Without a repetition in turns, another version or contract is only suspected."""
+    """Without a repetition in turns, another version or contract is only suspected. So is a missing path."""
     once = missing(replace(neighbours("30", 200), repeated=False)).only("RC109")
     other = replace(other_contract(answers=True), contract="v2", repeated=False)
     spoken = stopped(FailureKind.NOT_FOUND, Stage.ROSTER, PUBLISHED, other, status=404).only("RC108")
-    assert {(one.strength, bool(one.settle)) for one in (once, spoken)} == {(Strength.SUSPECTED, True)}
+    other = replace(other_contract(answers=False), contract="v2", repeated=False)
+    nowhere = stopped(FailureKind.NOT_FOUND, Stage.ROSTER, PUBLISHED, other, status=404).only("RC107")
+    assert {(one.strength, bool(one.settle)) for one in (once, spoken, nowhere)} == {(Strength.SUSPECTED, True)}
 
 
 @pytest.mark.parametrize("status", [301, 400, 500, 503])

@@ -29,9 +29,9 @@ class EndpointNotFound(Finding, frozen=True, kw_only=True):
     ## What was seen
     404 on the path itself, and on the other API's path no response that a CXone API would give. The message names the
     host and the request: on the `incontact` API, discovery finds the hosts, and the token may come from another one
-    than the instance. SUSPECTED if only the states' path is 404 (some servers return that if no agent is logged in), if
-    the response on the other path is unclear, if an API version is pinned, if no discovery named the host, or if
-    discovery, which sends no credentials, is refused with another status than 404.
+    than the instance. SUSPECTED if it was not so twice, if only the states' path is 404 (some servers return that if no
+    agent is logged in), if the response on the other path is unclear, if an API version is pinned, if no discovery
+    named the host, or if discovery, which sends no credentials, is refused with another status than 404.
     ## Why agents go missing
     No agent was requested: this host is a web server, but not that of the API.
     ## Fix
@@ -158,7 +158,8 @@ def contract_served(case: Case) -> Iterator[Finding]:
     else:
         # If the roster was read, a 404 for the states may also mean that no agent has one.
         # With a pinned version, only a few other versions were asked.
-        certain = seen_404 and other.status == NOT_FOUND and not only_states and not _pinned(tenant)
+        neither = seen_404 and other.status == NOT_FOUND and not only_states and not _pinned(tenant)
+        certain = neither and other.repeated
         settle = _what_settles(tenant, failures[0], only_states=only_states, other=other.contract)
         host = failures[0].host or tenant.instance
         yield EndpointNotFound(
@@ -166,7 +167,7 @@ def contract_served(case: Case) -> Iterator[Finding]:
             answers=_answers(failures, other.contract if certain and host == tenant.instance else ""),
             chosen=chosen,
             remedy=_remedy(tenant, failures[0], only_states=only_states),
-            **proven_if(certain, settle=settle),
+            **proven_if(certain, settle=RUN_AGAIN if neither else settle),
             **from_failures(case, failures, asked_other),
         )
 

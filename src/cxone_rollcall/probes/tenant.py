@@ -240,14 +240,14 @@ async def _ask_other_contract(api: BudgetedClient, _seen: Observations, _roll: R
         exchange=found.exchange,
         status=found.status,
         answers=found.supported,
-        repeated=found.supported and await _differ_again(api, request, found.status),
+        repeated=(found.supported or found.status == NOT_FOUND) and await _are_as_before(api, request, found.status),
     )
 
 
-async def _differ_again(api: BudgetedClient, other: Request, status: int | None) -> bool:
+async def _are_as_before(api: BudgetedClient, other: Request, status: int | None) -> bool:
     """Whether the other path is unchanged, and ours 404 twice.
 
-    They are requested in this order, without credentials.
+    They are requested in this order, without credentials. Two backends may answer alternately: each of them gets ours.
     """
     ours = api.client.api.contract.roster_request(1, 1)
     try:

@@ -147,8 +147,8 @@ class ProbesAsked(Observation, frozen=True, kw_only=True):
 class OtherContractAsked(Observation, frozen=True, kw_only=True):
     """The other contract's path on this host, requested without credentials.
 
-    `answers` is True if the host serves it. `repeated` is whether it was answered so twice, and in between a path of
-    the contract in use, also without credentials, was 404.
+    `answers` is True if the host serves it. `repeated` is whether it was answered so twice, and a path of the contract
+    in use, also without credentials, was 404 twice.
     """
 
     unseen = "the other contract was not asked"
