@@ -58,7 +58,7 @@ class Measured:
         workers = sum(worker.process.poll() is None for worker in self.stage.workers)
         loads: list[int] = []
         for _ in range(200):
-            found = await operator.survey(self.stage.engine, ZONE, now=time.time())
+            found = await operator.survey(self.stage.engine, ZONE)
             loads = [one["tenants"] for one in found["workers"]]
             even = len(loads) == workers and sum(loads) == len(self.stage.addresses)
             if even and max(loads) - min(loads) <= max(2, sum(loads) // 10):

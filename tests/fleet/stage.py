@@ -44,7 +44,9 @@ class Asked(NamedTuple):
 class Worker:
     """A worker process."""
 
-    def __init__(self, number: int, urls: Sequence[str], folder: Path, *, capacity: int = 250) -> None:
+    def __init__(
+        self, number: int, urls: Sequence[str], folder: Path, *, capacity: int = 250, environ: Mapping[str, str]
+    ) -> None:
         self.number = number
         self.log = folder / f"worker{number}.log"
         command = [sys.executable, "-m", "cxone_rollcall", "fleet", "worker", "--nats", ",".join(urls)]
@@ -53,7 +55,7 @@ class Worker:
                 [*command, "--zone", ZONE, "--capacity", str(capacity)],
                 stderr=log,
                 stdout=log,
-                env={**os.environ, SECRET: "emulated-secret", "ROLLCALL_CONFIG": ""},
+                env={**os.environ, SECRET: "emulated-secret", "ROLLCALL_CONFIG": "", **environ},
                 cwd=folder,
             )
 
@@ -102,9 +104,11 @@ class Stage:
             await asyncio.sleep(0.1)
         raise AssertionError(f"the nodes are not up to date: {found}")
 
-    def start_worker(self, urls: Sequence[str] = (), *, capacity: int = 250) -> Worker:
+    def start_worker(
+        self, urls: Sequence[str] = (), *, capacity: int = 250, environ: Mapping[str, str] | None = None
+    ) -> Worker:
         """Start a worker."""
-        worker = Worker(len(self.workers), urls or self.urls, self.folder, capacity=capacity)
+        worker = Worker(len(self.workers), urls or self.urls, self.folder, capacity=capacity, environ=environ or {})
         self.workers.append(worker)
         return worker
 
@@ -211,12 +215,16 @@ def signal_node(node: Node, number: int) -> None:
         node.process.wait()
 
 
-async def rollcall_process(*arguments: str, environ: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
-    """Start a command."""
+async def rollcall_process(
+    *arguments: str, environ: Mapping[str, str] | None = None, silent: bool = False
+) -> asyncio.subprocess.Process:
+    """Start a command. What a silent one says is not kept."""
+    output = subprocess.DEVNULL if silent else subprocess.PIPE
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cxone_rollcall", *arguments),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
         env={**os.environ, **(environ or {})},
     )
 
@@ -239,9 +247,9 @@ async def listening(node: Node) -> None:
             return
 
 
-async def rollcall(*arguments: str) -> tuple[int, str, str]:
+async def rollcall(*arguments: str, environ: Mapping[str, str] | None = None) -> tuple[int, str, str]:
     """Run a command. Returns its exit code, stdout and stderr."""
-    process = await rollcall_process(*arguments)
+    process = await rollcall_process(*arguments, environ=environ)
     out, err = await process.communicate()
     return process.returncode or 0, out.decode(), err.decode()
 

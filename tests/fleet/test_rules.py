@@ -1,16 +1,18 @@
 """What must hold of a fleet, whatever dies.
 
 All tenants are polled every second. A fault is watched until it has passed. The rules about the history are judged at
-the end, over everything that happened.
+the end, over everything that happened. A busy machine makes every poll late, so one process polls a tenant of its own
+beside the fleet: where it waited for longer than a second, the fleet may by as much.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -20,18 +22,22 @@ from tests.fleet.stage import (
     ZONE,
     Asked,
     Stage,
+    Worker,
+    is_led,
     kept_polls,
     longest_gaps,
     now,
     overlap,
     rollcall,
+    rollcall_process,
     signal_node,
     staged,
 )
 from tests.fleet.tenants import state_at
-from tests.fleet.user import log_in
+from tests.fleet.user import CLIENT, log_in
 
 from cxone_rollcall.fleet import operator, records
+from cxone_rollcall.fleet.embedded import Node
 from cxone_rollcall.fleet.engine import Stored, streams_of, tokens_of
 from cxone_rollcall.fleet.sealing import KEY, Keys
 from cxone_rollcall.model.login import Login
@@ -44,11 +50,15 @@ pytestmark = [
 ]
 
 TENANTS = 16
+CONTROL = f"t{TENANTS}"
+"""The tenant that one process polls, without a fleet."""
 INTERVAL = 1.0
 FLEET_KEY = "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtdGU="
 """Seals the login of the last tenant, whose refresh tokens work once."""
 MARGIN = 0.5
-"""Seconds by which a poll may be later than the rule."""
+"""Intervals by which a poll may be later than the rule."""
+LONGEST = 60.0
+"""Seconds until a fleet must have come to rest."""
 
 
 class Played:
@@ -60,18 +70,23 @@ class Played:
         self.ways = ways
         self.live: list[Stored] = []
 
-    async def watch(self, fault: Callable[[], object], seconds: float) -> list[Asked]:
-        """Cause something, and return the requests around it."""
+    @property
+    def alive(self) -> list[Worker]:
+        """The workers that have not ended."""
+        return [worker for worker in self.stage.workers if worker.process.poll() is None]
+
+    async def watch(self, fault: Callable[[], object], passed: Callable[[], Awaitable[object]]) -> list[Asked]:
+        """Cause something, wait until it passes. Returns the requests around it."""
         began = now()
         fault()
-        await asyncio.sleep(seconds)
+        await passed()
+        await asyncio.sleep(2 * INTERVAL)
         return list(self.stage.asked(began - 1.5 * INTERVAL))
 
     async def end_workers(self) -> None:
         """End all workers, so that nothing is written any more."""
-        for worker in self.stage.workers:
-            if worker.process.poll() is None:
-                worker.signal(signal.SIGTERM)
+        for worker in self.alive:
+            worker.signal(signal.SIGTERM)
         for worker in self.stage.workers:
             await asyncio.to_thread(worker.process.wait)
 
@@ -85,38 +100,73 @@ class Played:
         for way in self.ways:
             way.mend()
 
-    async def workers(self) -> dict[str, int]:
-        """The tickets of each worker that answers."""
-        found = await operator.survey(self.stage.engine, ZONE, now=now())
-        return {one["worker"]: one["tenants"] for one in found["workers"]}
-
-    async def rest(self) -> None:
-        """Wait until the workers that live share all tenants."""
-        workers = sum(worker.process.poll() is None for worker in self.stage.workers)
-        found: dict[str, Any] = {}
-        end = now() + 20
+    async def rest(self, *, less: int = 0) -> None:
+        """Wait until live workers share all tenants. `less` of them do not answer."""
+        loads: list[int] = []
+        end = now() + LONGEST
         while now() < end:
             await asyncio.sleep(0.3)
-            found = await operator.survey(self.stage.engine, ZONE, now=now())
+            found = await operator.survey(self.stage.engine, ZONE)
             loads = [one["tenants"] for one in found["workers"]]
-            if len(loads) == workers and sum(loads) == TENANTS and max(loads) - min(loads) <= 2:
+            if len(loads) == len(self.alive) - less and sum(loads) == TENANTS and max(loads) - min(loads) <= 2:
                 return
         logs = "\n".join(worker.log.read_text() for worker in self.stage.workers)
-        raise AssertionError(f"the fleet does not come to rest: {found['workers']}\n{logs}")
+        raise AssertionError(f"the fleet does not come to rest: {loads}\n{logs}")
+
+    async def leader(self) -> Node:
+        """The node that leads the history."""
+        name = (await operator.health(self.stage.engine, ZONE))["leaders"][streams_of(ZONE)[1]]
+        (node,) = [one for one in self.stage.nodes if one.name == name]
+        return node
+
+    async def led_by_others(self, node: Node) -> None:
+        """Wait until each stream has a leader that is not this node."""
+        leaders: dict[str, str | None] = {}
+        end = now() + LONGEST
+        while now() < end:
+            found = await operator.health(self.stage.engine, ZONE)
+            leaders = found["leaders"]
+            if is_led(found) and node.name not in leaders.values():
+                return
+            await asyncio.sleep(0.3)
+        raise AssertionError(f"no other node leads: {leaders}")
+
+    async def heard(self, since: int) -> list[Stored]:
+        """Some records that were republished after a sequence."""
+        end = now() + LONGEST
+        while now() < end:
+            await asyncio.sleep(0.1)
+            found = [one for one in self.live if one.sequence > since]
+            if len(found) >= TENANTS:
+                return found
+        raise AssertionError("nothing is republished")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
-    """A fleet of three nodes and three workers, polling."""
+    """Three nodes, three workers, and one process beside the fleet."""
     folder, logins = tmp_path_factory.mktemp("fleet"), tmp_path_factory.mktemp("user") / "logins.json"
     with pytest.MonkeyPatch.context() as environ:
         environ.setenv("ROLLCALL_LOGINS", str(logins))
         environ.setenv(KEY, FLEET_KEY)
-        async with staged(folder, tenants=TENANTS) as stage, cables(stage.ports) as ways:
+        async with staged(folder, tenants=TENANTS + 1) as stage, cables(stage.ports) as ways, _alone(stage):
             stage.user = f"t{TENANTS - 1}"
             made = Played(stage, ways, await log_in(stage.addresses[stage.user][0], logins))
             await _begin(made)
             yield made
+
+
+@asynccontextmanager
+async def _alone(stage: Stage) -> AsyncIterator[None]:
+    """Poll the control in one process, without a fleet."""
+    keys = {"CXONE_CLIENT_ID": CLIENT, "CXONE_CLIENT_SECRET": "emulated-secret", "CXONE_CONTRACT": "v2"}
+    options = ("--interval", str(INTERVAL), "--instance", stage.addresses[CONTROL][0])
+    process = await rollcall_process("watch", *options, environ=keys, silent=True)
+    try:
+        yield
+    finally:
+        process.kill()
+        await process.wait()
 
 
 async def _begin(made: Played) -> None:
@@ -128,31 +178,37 @@ async def _begin(made: Played) -> None:
         made.live.append(Stored(int(headers["Nats-Sequence"]), headers["Nats-Subject"], message.data))  # type: ignore[attr-defined]
 
     await stage.engine.listen(f"live.{ZONE}.>", hear)
-    code, out, err = await rollcall("fleet", "apply", str(stage.write_file("1s")))
+    code, out, err = await rollcall("fleet", "apply", str(stage.write_file("1s", _fleet(stage))))
     assert (code, err) == (0, ""), out + err
     for _ in range(3):
         stage.start_worker()
     await made.rest()
 
 
+def _fleet(stage: Stage) -> list[str]:
+    """The tenants of the fleet."""
+    return [name for name in stage.addresses if name != CONTROL]
+
+
 def _worst(asked: list[Asked]) -> float:
+    """The longest wait of a tenant, in intervals. An interval is as long as the process beside the fleet needed."""
     gaps = longest_gaps(asked, asked[-1].began)
+    interval = max(INTERVAL, gaps.pop(CONTROL))
     assert len(gaps) == TENANTS
-    return max(gaps.values())
+    return max(gaps.values()) / interval
 
 
 async def test_in_calm_each_tenant_is_polled_at_its_interval(played: Played) -> None:
     """Without a fault no poll is late, and nobody polls twice."""
-    asked = await played.watch(lambda: None, 4.0)
-    assert _worst(asked) < 1.1 * INTERVAL + MARGIN
+    asked = await played.watch(lambda: None, lambda: asyncio.sleep(2 * INTERVAL))
+    assert _worst(asked) < 1.1 + MARGIN
     assert overlap(asked) == 0.0
 
 
 async def test_what_is_republished_in_calm_is_the_history(played: Played) -> None:
     """Rule 6: `live.>` carries each record of the history once."""
     begin = await operator.last_sequence(played.stage.engine, ZONE)
-    await asyncio.sleep(3.0)
-    found = {one.sequence: one.data for one in played.live if one.sequence > begin}
+    found = {one.sequence: one.data for one in await played.heard(begin)}
     stored = await played.stage.engine.read(streams_of(ZONE)[1], f"hist.{ZONE}.*", begin + 1)
     assert found.keys() <= {one.sequence for one in stored}
     assert all(found[one.sequence] == one.data for one in stored if one.sequence <= max(found))
@@ -168,26 +224,28 @@ async def test_the_status_tells_who_polls_what(played: Played) -> None:
 
 async def test_a_worker_that_joins_takes_its_share(played: Played) -> None:
     """Rule 5: a worker joins without a late poll, and gets tickets."""
-    asked = await played.watch(played.stage.start_worker, 7.0)
-    assert _worst(asked) < 1.1 * INTERVAL + MARGIN
+    asked = await played.watch(played.stage.start_worker, played.rest)
+    assert _worst(asked) < 1.1 + MARGIN
     assert overlap(asked) <= 0.0
-    assert min((await played.workers()).values()) > 0
 
 
 async def test_a_worker_that_is_ended_hands_over(played: Played) -> None:
     """Rule 5: SIGTERM makes no poll late, and ends with 0."""
-    worker = played.stage.workers[3]
-    asked = await played.watch(lambda: worker.signal(signal.SIGTERM), 5.0)
+    worker = played.alive[-1]
+    asked = await played.watch(
+        lambda: worker.signal(signal.SIGTERM), lambda: asyncio.to_thread(worker.process.wait, LONGEST)
+    )
     assert worker.process.poll() == 0
-    assert _worst(asked) < 1.1 * INTERVAL + MARGIN
+    assert _worst(asked) < 1.1 + MARGIN
     assert overlap(asked) <= 0.0
 
 
 async def test_a_worker_that_is_killed_is_replaced(played: Played) -> None:
     """Rule 2: after kill -9 no tenant waits over three intervals."""
-    worker = played.stage.workers[0]
-    asked = await played.watch(lambda: worker.signal(signal.SIGKILL), 4.5)
-    assert 2.0 * INTERVAL < _worst(asked) < 3 * INTERVAL + MARGIN
+    worker = played.alive[0]
+    asked = await played.watch(lambda: worker.signal(signal.SIGKILL), played.rest)
+    assert max(longest_gaps(asked, asked[-1].began).values()) > 2 * INTERVAL
+    assert _worst(asked) < 3 + MARGIN
     assert overlap(asked) <= 0.0
     played.stage.start_worker()
     await played.rest()
@@ -195,33 +253,32 @@ async def test_a_worker_that_is_killed_is_replaced(played: Played) -> None:
 
 async def test_a_worker_that_was_stopped_polls_nothing_before_it_has_written(played: Played) -> None:
     """Rules 2 and 3: a stopped worker is replaced, and wakes silent."""
-    worker = played.stage.workers[1]
-    asked = await played.watch(lambda: worker.signal(signal.SIGSTOP), 6.0)
-    assert _worst(asked) < 3 * INTERVAL + MARGIN
-    asked += await played.watch(lambda: worker.signal(signal.SIGCONT), 2.0)
+    worker = played.alive[0]
+    asked = await played.watch(lambda: worker.signal(signal.SIGSTOP), partial(played.rest, less=1))
+    assert _worst(asked) < 3 + MARGIN
+    asked += await played.watch(lambda: worker.signal(signal.SIGCONT), played.rest)
     assert overlap(sorted(set(asked))) <= 0.0
-    await played.rest()
 
 
 async def test_a_killed_node_makes_no_poll_late(played: Played) -> None:
     """Rule 2: a node that dies delays no poll by three intervals."""
-    node = played.stage.nodes[0]
-    asked = await played.watch(lambda: signal_node(node, signal.SIGKILL), 9.0)
-    assert _worst(asked) < 3 * INTERVAL + MARGIN
+    node = await played.leader()
+    asked = await played.watch(lambda: signal_node(node, signal.SIGKILL), lambda: played.led_by_others(node))
+    assert _worst(asked) < 3 + MARGIN
     assert overlap(asked) <= INTERVAL
     await asyncio.to_thread(node.start)
+    await played.stage.ready()
     await played.rest()
 
 
 async def test_a_frozen_node_makes_no_poll_late(played: Played) -> None:
     """Rule 2: a frozen node delays no poll by four intervals."""
-    health = await operator.health(played.stage.engine, ZONE)
-    leader = health["leaders"][streams_of(ZONE)[1]]
-    (node,) = [one for one in played.stage.nodes if one.name == leader]
-    asked = await played.watch(lambda: signal_node(node, signal.SIGSTOP), 10.0)
+    node = await played.leader()
+    asked = await played.watch(lambda: signal_node(node, signal.SIGSTOP), lambda: played.led_by_others(node))
     signal_node(node, signal.SIGCONT)
-    assert _worst(asked) < 4 * INTERVAL + MARGIN
+    assert _worst(asked) < 4 + MARGIN
     assert overlap(asked) <= INTERVAL
+    await played.stage.ready()
     await played.rest()
 
 
@@ -231,10 +288,10 @@ async def test_a_rolling_restart_makes_no_poll_late(played: Played) -> None:
     for node in played.stage.nodes:
         await asyncio.to_thread(node.stop)
         await asyncio.to_thread(node.start)
-        await asyncio.sleep(3.0)
-        await played.rest()
-    asked = list(played.stage.asked(began - 1.5))
-    assert _worst(asked) < 1.1 * INTERVAL + 2 * MARGIN
+        await played.stage.ready()
+    await played.rest()
+    asked = list(played.stage.asked(began - 1.5 * INTERVAL))
+    assert _worst(asked) < 1.1 + 2 * MARGIN
     assert overlap(asked) <= 0.0
 
 
@@ -242,35 +299,38 @@ async def test_a_worker_that_is_cut_off_stops(played: Played) -> None:
     """Rule 3: a worker without the engine stops before another begins."""
     await asyncio.to_thread(lambda: played.stage.start_worker([way.url for way in played.ways]))
     await played.rest()
-    asked = await played.watch(played.cut, 8.0)
-    assert _worst(asked) < 3 * INTERVAL + MARGIN
-    asked += await played.watch(played.mend, 2.0)
+    asked = await played.watch(played.cut, partial(played.rest, less=1))
+    assert _worst(asked) < 3 + MARGIN
+    asked += await played.watch(played.mend, played.rest)
     assert overlap(sorted(set(asked))) <= INTERVAL
-    await played.rest()
 
 
 async def test_a_tenant_that_refuses_floods_or_hangs_delays_no_other(played: Played) -> None:
     """Rule 10: a tenant in trouble delays no other."""
-    played.stage.switch("t0", "hang")
-    played.stage.switch("t1", "rate-limit")
-    played.stage.switch("t2", "forbidden")
-    asked = await played.watch(lambda: None, 6.0)
-    for tenant in ("t0", "t1", "t2"):
+    faults = {"t0": "hang", "t1": "rate-limit", "t2": "forbidden"}
+
+    def switch() -> None:
+        for tenant, fault in faults.items():
+            played.stage.switch(tenant, fault)
+
+    asked = await played.watch(switch, lambda: asyncio.sleep(4 * INTERVAL))
+    for tenant in faults:
         played.stage.switch(tenant)
-    others = [one for one in asked if one.tenant not in ("t0", "t1", "t2")]
-    assert max(longest_gaps(others, asked[-1].began).values()) < 2 * INTERVAL + MARGIN
+    gaps = longest_gaps(asked, asked[-1].began)
+    interval = max(INTERVAL, gaps.pop(CONTROL))
+    assert max(gap for tenant, gap in gaps.items() if tenant not in faults) < (2 + MARGIN) * interval
 
 
 async def test_a_removed_tenant_is_polled_no_more(played: Played) -> None:
     """A removed tenant is not polled; one that comes back is."""
     stage = played.stage
-    names = [name for name in stage.addresses if name != "t3"]
-    code, out, _ = await rollcall("fleet", "apply", str(stage.write_file("1s", names)))
+    names = _fleet(stage)
+    code, out, _ = await rollcall("fleet", "apply", str(stage.write_file("1s", [one for one in names if one != "t3"])))
     assert code == 0 and "tenant t3: is removed" in out
     began = now() + 0.3
-    await asyncio.sleep(2.5)
+    await asyncio.sleep(2.5 * INTERVAL)
     assert "t3" not in {one.tenant for one in stage.asked(began)}
-    code, out, _ = await rollcall("fleet", "apply", str(stage.write_file("1s")))
+    code, out, _ = await rollcall("fleet", "apply", str(stage.write_file("1s", names)))
     assert code == 0 and "tenant t3: is added" in out
     await played.rest()
 
@@ -291,26 +351,25 @@ async def test_the_history_is_whole(played: Played) -> None:
                 state = one.after.state.state if one.after is not None and one.after.state is not None else None
                 if one.after is not None and not one.after.missed:
                     assert record.as_of is not None and record.received_at is not None
-                    seen = _states(played.stage, tenant, one.agent_id, record.as_of - 0.2, record.received_at + 1.2)
-                    assert state in seen, f"{tenant}: {one.agent_id} was {seen}, not {state}"
+                    span = record.as_of - 0.2, record.received_at + 1.2
+                    assert state in _states(played.stage, tenant, one.agent_id, *span), (tenant, one, state, span)
                 before = one.before.state.state if one.before is not None and one.before.state is not None else None
                 assert known.get(one.agent_id) == before
                 known[one.agent_id] = state
         assert number > 0
 
 
-def _states(stage: Stage, tenant: str, agent_id: str, begin: float, end: float) -> set[str | None]:
+def _states(stage: Stage, tenant: str, agent_id: str, begin: float, end: float) -> Iterator[str | None]:
     """The states of an agent in a span. Answers date themselves in whole seconds: our view of them may be late."""
     began = stage.addresses[tenant][1]
     steps = int((end - begin) / 0.05) + 1
-    return {state_at(tenant, agent_id, began, begin + 0.05 * step) for step in range(steps)}
+    return (state_at(tenant, agent_id, began, begin + 0.05 * step) for step in range(steps))
 
 
 async def test_what_was_republished_is_in_the_history(played: Played) -> None:
     """Rule 6: nothing was republished that the history does not hold."""
+    heard = {one.sequence: records.decode_record(one.data) for one in await played.heard(0)}
     stored = {sequence: record for some in (await played.stage.history()).values() for sequence, record in some}
-    heard = {one.sequence: records.decode_record(one.data) for one in played.live}
-    assert len(heard) > 100
     assert all(stored.get(sequence) == record for sequence, record in heard.items())
 
 

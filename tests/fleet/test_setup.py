@@ -140,6 +140,9 @@ class _Told:
     async def call(self, name: str, *, within: float = 5.0) -> dict[str, Any]:
         return {"state": {"messages": 2}}
 
+    async def time_of(self, stream: str) -> float:
+        return 1000.0
+
     async def gather(self, subject: str, *, within: float, quiet: float) -> list[bytes]:
         return self.answers
 
@@ -167,10 +170,10 @@ async def test_the_worker_that_polled_last_tells_of_a_tenant() -> None:
         "cut off", {**TOLD, "age": 90.0, "whole_age": 90.0, "held": 99.0}, {**first, "tenant": "globex", "held": 5.0}
     )
     new = _worker("new", {**first, "held": 0.1})
-    found = await operator.survey(cast(Engine, _Told([2], (cut_off, old, new))), "eu", now=1000.0)
+    found = await operator.survey(cast(Engine, _Told([2], (cut_off, old, new))), "eu")
     assert [(one["worker"], one["late"]) for one in found["tenants"]] == [("old", False), ("cut off", None)]
     stuck = _worker("stuck", *({**first, "tenant": name, "held": 31.0} for name in ("acme", "globex")))
-    found = await operator.survey(cast(Engine, _Told([2], (stuck,))), "eu", now=1000.0)
+    found = await operator.survey(cast(Engine, _Told([2], (stuck,))), "eu")
     assert [one["late"] for one in found["tenants"]] == [True, True]
 
 
@@ -184,7 +187,7 @@ async def test_polls_of_which_none_is_whole_are_not_late_but_blind(
     """A tenant without a whole poll for three intervals is blind."""
     one = {**TOLD, "age": 1.0, "whole_age": whole_age, "held": held}
     worker = _worker("w", one, {**one, "tenant": "globex"})
-    found = await operator.survey(cast(Engine, _Told([2], (worker,))), "eu", now=1000.0)
+    found = await operator.survey(cast(Engine, _Told([2], (worker,))), "eu")
     assert {(row["late"], row["blind"], row["whole_age"]) for row in found["tenants"]} == {(False, blind, whole_age)}
 
 

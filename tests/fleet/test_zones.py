@@ -149,7 +149,7 @@ async def test_a_zone_can_do_its_own_work(tmp_path: Path) -> None:
             async with _as(node.url, EU, "eu") as engine:
                 found: dict[str, Any] = {}
                 for _ in range(100):
-                    found = await operator.survey(engine, "eu", now=0.0)
+                    found = await operator.survey(engine, "eu")
                     if found["tenants"][0]["worker"] and found["tenants"][0]["blind"]:
                         break
                     await asyncio.sleep(0.1)

@@ -42,7 +42,7 @@ class Readers(Protocol):
 class Boards:
     """Follows a zone. `beat` is the shortest interval of its tenants, at which workers tell of their polls.
 
-    `clock` counts seconds and never goes back. `wall` is the time in seconds since the epoch.
+    `clock` counts seconds and never goes back. The time of day here is not asked: it may be wrong.
     """
 
     def __init__(
@@ -53,14 +53,14 @@ class Boards:
         readers: Readers,
         *,
         clock: Callable[[], float] = time.monotonic,
-        wall: Callable[[], float] = time.time,
     ) -> None:
         self._engine = engine
         self._zone = zone
         self._beat = beat
         self._readers = readers
         self._clock = clock
-        self._wall = wall
+        self._ahead: dict[str, float] = {}
+        """Seconds by which each stream's leader's clock is ahead of ours."""
         self._history, self._snapshots = streams_of(zone)[1:]
         self._views: dict[str, View] = {}
         self._unreadable: set[str] = set()
@@ -85,6 +85,8 @@ class Boards:
 
     async def look(self) -> None:
         """Take what is new. Raises `Refused` and EngineError if the engine does not answer."""
+        for stream in (self._history, self._snapshots):  # each time: the leader may be another one, and its clock jump
+            self._ahead[stream] = await self._engine.time_of(stream) - self._clock()
         if self._next is None:
             self._next = await last_sequence(self._engine, self._zone) + 1
         if self._clock() >= self._tickets_due:
@@ -187,11 +189,11 @@ class Boards:
         owner = stored.subject.rpartition(".")[2]
         for tenant, poll in seen.polls.items():
             if tenant in self._views and tenant not in self._unreadable:
-                self._tell(tenant, self._views[tenant].confirm(poll, owner, self._heard(stored)))
+                self._tell(tenant, self._views[tenant].confirm(poll, owner, self._heard(stored, self._snapshots)))
 
-    def _heard(self, stored: Stored) -> float:
-        """When a message was stored, by our clock. If the engine's is ahead, now."""
-        return self._clock() - max(0.0, self._wall() - stored.at)
+    def _heard(self, stored: Stored, stream: str = "") -> float:
+        """When a message was stored, by our clock. Not later than now."""
+        return min(self._clock(), stored.at - self._ahead[stream or self._history])
 
     def _tell(self, tenant: str, events: list[Event]) -> None:
         for event in events if tenant not in self._joining else ():

@@ -169,6 +169,17 @@ class Engine:
             raise Refused(Refusal.LEADERLESS, answer["error"].get("description", ""))
         return int(answer["seq"])
 
+    async def time_of(self, stream: str) -> float:
+        """The time of a stream's leader, which dates its messages.
+
+        In seconds since the epoch. Raises `Refused`.
+        """
+        try:
+            told = (await self.call(f"STREAM.INFO.{stream}", within=2.0)).get("ts")
+        except ApiError as error:
+            raise Refused(Refusal.LEADERLESS, str(error)) from None
+        return parse_timestamp(told) or 0.0
+
     async def last(self, stream: str, subject: str, *, within: float) -> Stored | None:
         """The last message of a subject, as the stream's leader has it. Raises `Refused`."""
         try:

@@ -128,23 +128,24 @@ async def _end(engine: Engine, history: str, zone: str, tenant: str) -> None:
         await engine.ask(f"holder.{zone}.{tenant}", STOP, within=5.0)
 
 
-async def survey(engine: Engine, zone: str, *, now: float) -> dict[str, Any]:
-    """How the fleet is: tenants, workers, engine. `now` is the time in seconds since the epoch."""
+async def survey(engine: Engine, zone: str) -> dict[str, Any]:
+    """How the fleet is: tenants, workers, engine. Times are the engine's: ours may be wrong."""
     found = await all_tickets(engine, zone)
     answers = [json.loads(one) for one in await engine.gather(f"fleet.{zone}.status", within=GATHER, quiet=QUIET)]
     told = _freshest(answers)
     history = streams_of(zone)[1]
     rows = []
-    for name, ticket in sorted(found.items()):
-        if name in told:
-            rows.append(_held(*told[name], now=now))
-        else:
-            reasons = [worker["refused"][name] for worker in answers if name in worker["refused"]]
-            try:
+    try:
+        now = await engine.time_of(history)
+        for name, ticket in sorted(found.items()):
+            if name in told:
+                rows.append(_held(*told[name], now=now))
+            else:
+                reasons = [worker["refused"][name] for worker in answers if name in worker["refused"]]
                 last = await engine.last(history, f"hist.{zone}.{name}", within=2.0)
-            except Refused as refused:
-                raise unanswered(refused) from None
-            rows.append(unheld(name, ticket, last, reasons, now=now))
+                rows.append(unheld(name, ticket, last, reasons, now=now))
+    except Refused as refused:
+        raise unanswered(refused) from None
     workers = [
         {"worker": one["worker"], "tenants": len(one["tenants"]), "capacity": one["capacity"]} for one in answers
     ]

@@ -120,7 +120,7 @@ async def _show(engine: Engine, nodes: list[Node], crew: list[Crew]) -> None:
             if counting.done():
                 counting.result()  # without it the count would stand still, and look right
             try:
-                shown = table(await operator.survey(engine, ZONE, now=time.time()))
+                shown = table(await operator.survey(engine, ZONE))
             except EngineError as error:
                 shown = str(error)
             lines = [

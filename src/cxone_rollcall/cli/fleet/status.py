@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,7 +37,7 @@ async def _status(given: dict[str, Any]) -> int:
 
     async with engine_of(given, "status") as engine:
         await streams.beat_of(engine, given["zone"])
-        found = await operator.survey(engine, given["zone"], now=time.time())
+        found = await operator.survey(engine, given["zone"])
     click.echo(encode(found).decode() if given["format_"] == "json" else table(found))
     return operator.exit_code(found)
 
