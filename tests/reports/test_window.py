@@ -46,6 +46,12 @@ def shown(period: Period) -> tuple[str, str]:
         "a time of day": ("9:30", None, "2026-11-26 09:30", "2026-11-26 14:03"),
         "times of day": ("08:00:00", "12:15", "2026-11-26 08:00", "2026-11-26 12:15"),
         "a day's time of day": ("yesterday 16:00", "Thursday  9:00", "2026-11-25 16:00", "2026-11-26 09:00"),
+        "to a time of that day": ("yesterday 9:00", "17:00", "2026-11-25 09:00", "2026-11-25 17:00"),
+        "a night": ("yesterday 22:00", "06:00", "2026-11-25 22:00", "2026-11-26 06:00"),
+        "until midnight": ("2026-11-20T16:00", "0:00", "2026-11-20 16:00", "2026-11-21 00:00"),
+        "the morning of a day": ("yesterday", "09:00", "2026-11-25 00:00", "2026-11-25 09:00"),
+        "to a day's time of day": ("yesterday 9:00", "today 10:00", "2026-11-25 09:00", "2026-11-26 10:00"),
+        "of the day here": ("2026-11-24T23:30Z", "2:00", "2026-11-25 00:30", "2026-11-25 02:00"),
         "from a time on": ("2026-11-26T08:00", None, "2026-11-26 08:00", "2026-11-26 14:03"),
         "into the future": ("today", "2026-12-24", "2026-11-26 00:00", "2026-11-26 14:03"),
     },
@@ -54,6 +60,20 @@ def test_words_and_times(case: tuple[str, str | None, str, str]) -> None:
     """A day, week or month is whole; a time is a moment."""
     begin, end, *expected = case
     assert shown(period_of(begin, end, BERLIN, now=NOW)) == tuple(expected)
+
+
+@together(
+    "case",
+    {
+        "just before midnight": ("2026-11-25T23:59:59", "2026-11-24 09:00", "2026-11-24 17:00"),
+        "just after midnight": ("2026-11-26T00:00:01", "2026-11-25 09:00", "2026-11-25 17:00"),
+    },
+)
+def test_a_time_of_yesterday_on_both_sides_of_midnight(case: tuple[str, str, str]) -> None:
+    """`--to 17:00` is of the day that `--from` names, whenever that is asked."""
+    asked, *expected = case
+    now = datetime.fromisoformat(asked).replace(tzinfo=BERLIN).timestamp()
+    assert shown(period_of("yesterday 9:00", "17:00", BERLIN, now=now)) == tuple(expected)
 
 
 def test_what_is_cut_is_noted() -> None:

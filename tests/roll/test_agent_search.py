@@ -121,8 +121,8 @@ def test_a_name_that_may_be_on_an_unread_page_is_unknown() -> None:
     ("typed", "said"),
     [
         ("Torsten Weiß", "'Torsten Weiß' may mean 2 agents: which one?"),
-        ("Anne Lee", "no agent on the roster is called 'Anne Lee': did you mean"),
-        ("qqqqqq", "no agent on the roster is called 'qqqqqq'"),
+        ("Anne Lee", "no agent on the roster is called 'Anne Lee', or this account may not list it: did you mean"),
+        ("qqqqqq", "no agent on the roster is called 'qqqqqq', or this account may not list it"),
     ],
 )
 def test_what_is_unclear_is_asked_back(typed: str, said: str) -> None:

@@ -41,7 +41,11 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     help='Begin: a date, a time, or words such as yesterday, monday, 09:30 or "last week".',
 )
 @click.option(
-    "--to", "end", metavar="TIME", callback=not_blank, help="End; a day is included. Default: the end of --from."
+    "--to",
+    "end",
+    metavar="TIME",
+    callback=not_blank,
+    help="End; a day is included, a time without a day is the first one after --from. Default: the end of --from.",
 )
 @tz_option
 @click.option(

@@ -50,18 +50,18 @@ def period_of(begin: str, end: str | None, zone: ZoneInfo, *, now: float) -> Per
     """The period from one text to another.
 
     A text is a word of `WORDS`, an ISO date, an ISO time with or without an offset, or a time of day such as `09:30` or
-    `yesterday 16:00`; without a day it is today's. A day, week or month is whole:
-    the period begins with the first and lasts until the end of the last. Without `end`, it lasts until the end of
-    `begin`, or until now if that is a time of day. `now` is in seconds since the epoch; the period ends there at the
-    latest. Raises `SettingError`.
+    `yesterday 16:00`. Without a day, `begin` is today's, and `end` is the first such time after `begin`. A day, week or
+    month is whole: the period begins with the first and lasts until the end of the last. Without `end`, it lasts until
+    the end of `begin`, or until now if that is a time of day. `now` is in seconds since the epoch; the period ends
+    there at the latest. Raises `SettingError`.
     """
     here = int(now // 1)
     first, own_end = _span("--from", begin, zone, here)
-    last = (own_end or here) if end is None else _end(_span("--to", end, zone, here))
     if first < 0:
         raise SettingError(f"{begin!r} lies before 1970", example=EXAMPLE)
     if first >= here:
         raise SettingError(f"--from {begin!r} lies in the future: it has no history yet", example=EXAMPLE)
+    last = (own_end or here) if end is None else _end_after(first, end, zone, here)
     if last <= first:
         raise SettingError(
             f"the report would end ({_shown(last, zone)}) before it begins ({_shown(first, zone)})",
@@ -76,19 +76,27 @@ def _shown(at: int, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(at, zone).isoformat(" ", timespec="minutes")
 
 
+def _end_after(first: int, text: str, zone: ZoneInfo, now: int) -> int:
+    """What `--to` names. A time without a day is the first one after `first`."""
+    day = datetime.fromtimestamp(first, zone).date()
+    last = _end(_span("--to", text, zone, now, day=day))
+    return last if last > first else _end(_span("--to", text, zone, now, day=day + _DAY))
+
+
 def _end(span: tuple[int, int | None]) -> int:
     return span[0] if span[1] is None else span[1]
 
 
-def _span(option: str, text: str, zone: ZoneInfo, now: int) -> tuple[int, int | None]:
-    """Begin and end of what a text names. A moment has no end."""
+def _span(option: str, text: str, zone: ZoneInfo, now: int, *, day: date | None = None) -> tuple[int, int | None]:
+    """Begin and end of what a text names. A moment has no end. A time without a day is on `day`, or today."""
     try:
-        days = _days(text, datetime.fromtimestamp(now, zone).date())
+        today = datetime.fromtimestamp(now, zone).date()
+        days = _days(text, today)
         if days is not None:
             return midnight(days[0], zone), midnight(days[1], zone)
         if _plain(text) == "now":
             return now, None
-        moment = _moment(text.strip(), datetime.fromtimestamp(now, zone).date())
+        moment = _moment(text.strip(), today, day or today)
         return (instant(moment, zone) if moment.tzinfo is None else int(moment.timestamp() // 1)), None
     except (ValueError, OverflowError):
         near = closest_match(_plain(text), WORDS)
@@ -97,10 +105,10 @@ def _span(option: str, text: str, zone: ZoneInfo, now: int) -> tuple[int, int | 
         raise SettingError(f"{option} {text!r} is no time{hint}", example=example) from None
 
 
-def _moment(text: str, today: date) -> datetime:
-    """An ISO time, or a time of day. Without a day before it, it is today's. ValueError if it is neither."""
+def _moment(text: str, today: date, day: date) -> datetime:
+    """An ISO time, or a time of day. Without a day before it, it is on `day`. ValueError if it is neither."""
     found = _TIME_OF_DAY.fullmatch(text)
-    days = _days(found[1] or "today", today) if found else None
+    days = _days(found[1] or day.isoformat(), today) if found else None
     if found is None or days is None or days[1] - days[0] != _DAY:
         return datetime.fromisoformat(text)
     return datetime.combine(days[0], time.fromisoformat(f"{found[2]:0>2}:{found[3]}"))

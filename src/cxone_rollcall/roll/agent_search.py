@@ -108,7 +108,7 @@ def _unclear(match: Match) -> str:
     if match.agents:
         return f"{match.typed!r} may mean {len(match.agents)} agents: which one?"
     meant = ": did you mean" if match.similar else ""
-    return f"no agent on the roster is called {match.typed!r}{meant}"
+    return f"no agent on the roster is called {match.typed!r}, or this account may not list it{meant}"
 
 
 def _with_words(typed: Words, roster: Iterable[Agent]) -> tuple[Agent, ...]:
