@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from random import Random
 
-from cxone_rollcall.fleet.lease import RENEWAL, Delivery, Holder, Lease, may_ask, on_delivery, priority, surplus, taken
+from cxone_rollcall.fleet.lease import RENEWAL, Lease, may_ask, priority, surplus, taken
 from cxone_rollcall.fleet.tenancy import AGAIN
 from cxone_rollcall.fleet.worker import ASKING, HEARD, LONGEST_HANDOVER, SHARE
 from quality.fleet import costs
@@ -95,18 +95,13 @@ class Worker:
         if self.leaving:
             self._engine.offer(ticket)
             return
+        if held is not None:
+            held.delivery, held.leaving = delivery, False
+            return
         owner = ticket.owner
         theirs = owner.held.get(ticket.name) if owner is not None and owner.alive else None
-        if theirs is None:
-            holder = Holder.NOBODY
-        else:
-            free = theirs.leaving or theirs.lease.is_lapsed(self._clock.now)
-            holder = Holder.LEAVING if free else Holder.MINE
-        decision = on_delivery(holder, held=held is not None)
-        if decision is Delivery.STAY and held is not None:
-            held.delivery, held.leaving = delivery, False
-        elif decision is Delivery.IGNORE and theirs is not None:
-            theirs.delivery = delivery  # it hears of the delivery when it is asked
+        if theirs is not None and not (theirs.leaving or theirs.lease.is_lapsed(self._clock.now)):
+            theirs.delivery = delivery  # it goes on, and hears of the delivery when it is asked
         elif ticket.name not in self.taking:
             self.taking.add(ticket.name)
             self._clock.after(4 * RTT, lambda: self._write_take(ticket, delivery))

@@ -9,14 +9,9 @@ from cxone_rollcall.fleet.lease import (
     LONGEST_BUFFER,
     MOST_STARTING,
     RENEWAL,
-    Delivery,
-    Holder,
-    Refusal,
     Writing,
     may_ask,
-    on_delivery,
     on_last_record,
-    on_refusal,
     surplus,
     taken,
 )
@@ -66,27 +61,6 @@ def test_without_a_leader_a_lapsed_lease_stays_lapsed() -> None:
     """Who wakes without a leader cannot know who has the ticket."""
     lease = taken(0.0, BEAT)
     assert lease.leaderless(lease.until + 1.0) == lease
-
-
-@pytest.mark.parametrize(
-    ("holder", "held", "decision"),
-    [
-        (Holder.MINE, False, Delivery.IGNORE),
-        (Holder.LEAVING, False, Delivery.TAKE_AND_STOP),
-        (Holder.NOBODY, False, Delivery.TAKE),
-        (Holder.SILENCE, False, Delivery.TAKE),
-        (Holder.NOBODY, True, Delivery.STAY),
-    ],
-)
-def test_a_delivered_ticket_is_taken_unless_its_holder_goes_on(holder: Holder, held: bool, decision: Delivery) -> None:
-    """The flood of deliveries after an election changes no holder."""
-    assert on_delivery(holder, held=held) is decision
-
-
-def test_only_a_mismatch_is_looked_into() -> None:
-    """A refused record is tried again; a mismatch is looked into."""
-    assert on_refusal(Refusal.MISMATCH) is Writing.READ
-    assert {on_refusal(one) for one in Refusal if one is not Refusal.MISMATCH} == {Writing.AGAIN}
 
 
 @pytest.mark.parametrize(

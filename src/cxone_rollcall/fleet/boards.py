@@ -11,8 +11,7 @@ from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import records, tickets
 from cxone_rollcall.fleet.engine import BATCH, Engine, Refused, Stored, streams_of
-from cxone_rollcall.fleet.lease import Refusal
-from cxone_rollcall.fleet.log import MOST_TRIES, RETRY, new_token, read_snapshot
+from cxone_rollcall.fleet.log import new_token, read_snapshot, read_until
 from cxone_rollcall.fleet.operator import last_sequence, read_tickets
 from cxone_rollcall.fleet.records import Floor, NewerSchema
 from cxone_rollcall.fleet.view import View
@@ -135,16 +134,8 @@ class Boards:
                 snapshot = f"snap.{self._zone}.{tenant}"
                 floor = await read_snapshot(self._engine, self._snapshots, snapshot, until) or floor
             view = self._view(floor, owner, given, heard=self._clock() if last is None else self._heard(last))
-            tries = 0
-            while view.floor.sequence < until:
-                found = await self._engine.read(self._history, subject, view.floor.sequence + 1)
-                for one in found:
-                    view.take(records.decode_record(one.data), one.sequence, self._heard(one))
-                if not found:  # this replica is behind
-                    tries += 1
-                    if tries == MOST_TRIES:
-                        raise Refused(Refusal.SILENT)
-                    await asyncio.sleep(RETRY)
+            async for one in read_until(self._engine, self._history, subject, view.floor.sequence + 1, until):
+                view.take(records.decode_record(one.data), one.sequence, self._heard(one))
             self._unreadable.discard(tenant)
         except (NewerSchema, ValueError):
             self._unreadable.add(tenant)

@@ -97,6 +97,11 @@ class Engine:
         self.answered = clock()
         self._pinging: asyncio.Task[bool] | None = None
 
+    @property
+    def is_cluster(self) -> bool:
+        """Whether it has three nodes, not one."""
+        return bool(self.nats._server_info.get("cluster"))  # noqa: SLF001  the client shows the version alone
+
     async def answers(self, within: float) -> bool:
         """Whether the node that we are connected to answers at all."""
         if self._pinging is None or self._pinging.done():

@@ -67,33 +67,14 @@ def taken(now: float, beat: float) -> Lease:
 
 
 class Holder(Enum):
-    """What the holder of a ticket says. NOBODY if nobody listens, SILENCE if nothing comes."""
+    """What the holder of a delivered ticket says."""
 
-    NOBODY = auto()
-    SILENCE = auto()
     MINE = auto()
+    """It goes on, and the delivery is ignored. After an election the engine delivers each ticket anew."""
     LEAVING = auto()
-
-
-class Delivery(Enum):
-    """What to do with a ticket that the engine delivers."""
-
-    IGNORE = auto()
-    """Its holder goes on. After an election the engine delivers each ticket anew."""
-    TAKE = auto()
-    TAKE_AND_STOP = auto()
-    """Write the take record, then tell the holder to stop, then poll."""
-    STAY = auto()
-    """It is our own, and nobody else wanted it."""
-
-
-def on_delivery(holder: Holder, *, held: bool) -> Delivery:
-    """What to do with a delivered ticket. `held` is whether it is our own."""
-    if held:
-        return Delivery.STAY
-    if holder is Holder.MINE:
-        return Delivery.IGNORE
-    return Delivery.TAKE_AND_STOP if holder is Holder.LEAVING else Delivery.TAKE
+    """It goes on until a successor, who has written, says stop."""
+    SILENT = auto()
+    """Nobody answers: the ticket is free."""
 
 
 class Refusal(Enum):
@@ -110,19 +91,13 @@ class Refusal(Enum):
 
 
 class Writing(Enum):
-    """What to do after a record was refused."""
+    """What to do if the last record is another than we thought."""
 
     AGAIN = auto()
-    READ = auto()
     DONE = auto()
     """It was taken: its confirmation was lost."""
     STOP = auto()
     """Another worker holds the tenant."""
-
-
-def on_refusal(refusal: Refusal) -> Writing:
-    """Whether to read the last record or try again after a refusal."""
-    return Writing.READ if refusal is Refusal.MISMATCH else Writing.AGAIN
 
 
 def on_last_record(*, owner: str, token: str, last_owner: str, last_token: str) -> Writing:

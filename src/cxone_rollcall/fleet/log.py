@@ -7,12 +7,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 from cxone_rollcall.fleet import records
-from cxone_rollcall.fleet.engine import Engine, Refused, streams_of
-from cxone_rollcall.fleet.lease import LONGEST_BUFFER, Refusal, Writing, on_last_record, on_refusal
+from cxone_rollcall.fleet.engine import Engine, Refused, Stored, streams_of
+from cxone_rollcall.fleet.lease import LONGEST_BUFFER, Refusal, Writing, on_last_record
 from cxone_rollcall.fleet.records import Floor, Record
 
 SNAPSHOT = 200
@@ -69,11 +69,6 @@ class Log:
         self._since_snapshot = 0
 
     @property
-    def is_idle(self) -> bool:
-        """Whether nothing waits to be written."""
-        return not self._queue
-
-    @property
     def waiting(self) -> int:
         """Records that wait to be written."""
         return len(self._queue)
@@ -87,21 +82,9 @@ class Log:
         """Read what was written until a sequence. Raises `Refused` if the engine does not answer."""
         if not self.floor.sequence:
             self.floor = await read_snapshot(self._engine, self._snapshots, self._snapshot_subject, until) or Floor()
-        tries = 0
-        while self.floor.sequence < until:
-            try:
-                found = await self._engine.read(self._stream, self._subject, self.floor.sequence + 1, within=REPLICA)
-            except Refused:  # that replica does not answer; the next try asks another one
-                tries += 1
-                if tries == MOST_TRIES:
-                    raise
-                continue
-            for stored in found:
-                if stored.sequence <= until:
-                    self.floor.apply(records.decode_record(stored.data), stored.sequence)
-                    self._since_snapshot += 1
-            if not found:
-                await asyncio.sleep(RETRY)  # this replica is behind
+        async for stored in read_until(self._engine, self._stream, self._subject, self.floor.sequence + 1, until):
+            self.floor.apply(records.decode_record(stored.data), stored.sequence)
+            self._since_snapshot += 1
 
     async def confirm(self, owner: str) -> None:
         """Read until when the last holder saw everybody. It may be gone, and its last records with it."""
@@ -161,7 +144,7 @@ class Log:
         """The sequence of a record if it was written after all."""
         if why is Refusal.LEADERLESS:
             self._on_leaderless()
-        if on_refusal(why) is not Writing.READ:
+        if why is not Refusal.MISMATCH:
             return None
         try:
             last = await self._engine.last(self._stream, self._subject, within=self._confirm)
@@ -189,6 +172,27 @@ class Log:
                 await self._engine.publish(
                     f"{self._snapshot_subject}.{one.part}", records.encode(one), after=None, within=self._confirm
                 )
+
+
+async def read_until(engine: Engine, stream: str, subject: str, start: int, until: int) -> AsyncIterator[Stored]:
+    """The messages of a subject from one sequence to another.
+
+    A replica may be behind, or not answer: another one is asked then. Raises `Refused` if that does not help.
+    """
+    tries = 0
+    while start <= until:
+        found: list[Stored] = []
+        with suppress(Refused):
+            found = await engine.read(stream, subject, start, within=REPLICA)
+        tries = 0 if found else tries + 1
+        if tries == MOST_TRIES:
+            raise Refused(Refusal.SILENT)
+        if not found:
+            await asyncio.sleep(RETRY)
+        for stored in found:
+            start = stored.sequence + 1
+            if stored.sequence <= until:
+                yield stored
 
 
 async def read_snapshot(engine: Engine, stream: str, subject: str, until: int) -> Floor | None:

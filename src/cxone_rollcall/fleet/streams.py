@@ -139,21 +139,21 @@ class Layout(Value, frozen=True):
     differs: tuple[Difference, ...]
 
 
-async def look(engine: Engine, zone: str, *, beat: float | None, replicas: int | None = None) -> Layout:
+async def look(engine: Engine, zone: str, *, beat: float | None) -> Layout:
     """Compare the engine with what a zone needs. Changes nothing.
 
     Without `beat`, it looks at what all readers of a zone need: the consumer may have any lease, and there may be no
-    logins. Without `replicas`, three are wanted if the engine has three nodes.
+    logins.
     """
     names = streams_of(zone) if beat is None else (*streams_of(zone), tokens_of(zone))
     try:
         found = {name: await _settings(engine, f"STREAM.INFO.{name}") for name in names}
         tickets = streams_of(zone)[0]
         consumer = await _settings(engine, f"CONSUMER.INFO.{tickets}.{CONSUMER}") if found[tickets] else None
-        replicas = replicas or (3 if await _nodes(engine) >= 3 else 1)
     except (Refused, ApiError) as error:
         raise unanswered(error) from None
     differs = []
+    replicas = 3 if engine.is_cluster else 1
     wanted = wanted_streams(zone, replicas)
     for name in names:
         differs += differences(name, found[name], wanted[name])
@@ -209,12 +209,6 @@ async def _settings(engine: Engine, name: str) -> Settings | None:
             return None
         raise
     return settings
-
-
-async def _nodes(engine: Engine) -> int:
-    """How many nodes the engine has: 3 for a cluster, else 1. 1 if it is no cluster."""
-    info = engine.nats._server_info  # noqa: SLF001  the client shows the version alone
-    return 3 if info.get("cluster") else 1
 
 
 def unanswered(error: Exception) -> EngineError:

@@ -12,7 +12,7 @@ from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.errors import RollcallError, kind_and_place
 from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.engine import Engine, Refused, streams_of
-from cxone_rollcall.fleet.lease import RENEWAL, Delivery, Holder, Lease, Refusal, on_delivery, taken
+from cxone_rollcall.fleet.lease import RENEWAL, Holder, Lease, Refusal, taken
 from cxone_rollcall.fleet.log import MOST_TRIES, Ended, Log, new_token
 from cxone_rollcall.fleet.minutes import Minutes
 from cxone_rollcall.fleet.records import Looked, Record
@@ -105,8 +105,8 @@ class Tenancy:
         """Become the holder, if nobody else is. Raises `NewerSchema`, and `Refused` if the engine does not answer."""
         token, sent = new_token(), 0.0
         for _ in range(MOST_TRIES):
-            decision = on_delivery(await self._ask(), held=False)
-            if decision is Delivery.IGNORE:
+            holder = await self._ask()
+            if holder is Holder.MINE:
                 return False
             last = await self._engine.last(self._stream, self._subject, within=self._beat)
             record = records.decode_record(last.data) if last else None
@@ -129,7 +129,7 @@ class Tenancy:
             self.log.begin(sequence, number)
             self._unlisten = await self._engine.listen(self._holder, self._answer)
             with suppress(Exception):  # who does not hear it is stopped by its next record
-                if decision is Delivery.TAKE_AND_STOP:
+                if holder is Holder.LEAVING:
                     await self._engine.ask(self._holder, self._stop, within=self._beat)
                 else:  # a holder who was too slow to answer
                     await self._engine.nats.publish(self._holder, self._stop)
@@ -139,8 +139,8 @@ class Tenancy:
     async def _ask(self) -> Holder:
         try:
             answer = await self._engine.ask(self._holder, WHO + self.reply.encode(), within=ANSWER * self._beat)
-        except Refused as refused:
-            return Holder.NOBODY if refused.why is Refusal.LEADERLESS else Holder.SILENCE
+        except Refused:
+            return Holder.SILENT
         return Holder.MINE if answer.data == b"mine" else Holder.LEAVING
 
     # Holding
@@ -293,7 +293,7 @@ class Tenancy:
 
     def _mark(self) -> None:
         """Write that we hold the tenant, and until when all was seen. If more waits, that proves as much."""
-        if self.log.is_idle:
+        if not self.log.waiting:
             self.log.append(self._minutes.mark(self.log.number))
 
     @property
