@@ -157,7 +157,7 @@ def lock() -> None:
     resolve = ["uv", "pip", "compile", *options, "pyproject.toml"]
     run(*resolve, "--extra", "keyring", "requirements/build.in", "-o", "requirements/run.txt")
     run(*resolve, "--extra", "keyring", "--group", "dev", "-o", "requirements/dev.txt")
-    run(*resolve, "-c", "requirements/run.txt", "-o", "requirements/container.txt")
+    run(*resolve, "requirements/container.in", "-c", "requirements/run.txt", "-o", "requirements/container.txt")
     run(sys.executable, "-m", "quality.sbom")
 
 

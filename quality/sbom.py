@@ -1,7 +1,8 @@
 """Write the software bill of materials that the wheel carries (PEP 770).
 
 It names the libraries of `requirements/container.txt`: what runs beside rollcall. The wheel itself bundles none of
-them. The same lock gives the same bytes, so the file has neither a time nor a serial number.
+them, and rollcall runs without those whose scope is optional. The same lock gives the same bytes, so the file has
+neither a time nor a serial number.
 
 Source: CycloneDX 1.6, JSON.
 """
@@ -21,6 +22,10 @@ NAME = "cxone-rollcall"
 
 _ENTRY = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)==(?P<version>[^\s;\\]+)(?: *; *(?P<marker>[^\\\n]*[^\\\s]))?")
 _USER = re.compile(r"^ +#(?: via)? +([\w.-]+)", re.MULTILINE)
+
+
+_FILE = "-r"
+"""The user of a library that only a file of requirements names."""
 
 
 class Library(NamedTuple):
@@ -78,6 +83,8 @@ def _component(library: Library, reference: str) -> dict[str, Any]:
         "version": library.version,
         "purl": reference,
     }
+    if library.users == (_FILE,):
+        component["scope"] = "optional"
     if library.marker:
         component["properties"] = [{"name": f"{NAME}:marker", "value": library.marker}]
     return component

@@ -22,6 +22,7 @@ from cxone_rollcall.version import __version__
 
 URLS = PROJECT["project"]["urls"]
 ADDRESS = URLS["Repository"]
+CONTAINER = ROOT / "requirements" / "container.in"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FORMS = [path for path in sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")) if path.name != "config.yml"]
 SUFFIXES = {"", ".css", ".html", ".js", ".md", ".py", ".svg", ".typed"}
@@ -65,7 +66,11 @@ def test_the_sbom_names_exactly_the_locked_libraries() -> None:
     direct = {reference.removeprefix("pkg:pypi/").partition("@")[0] for reference in needed["pkg:pypi/cxone-rollcall"]}
     assert direct == {plain(one) for one in PROJECT["project"]["dependencies"]}
     reached = {reference for references in needed.values() for reference in references}
-    assert reached == {one["bom-ref"] for one in document["components"]}
+    assert reached == {one["bom-ref"] for one in document["components"] if "scope" not in one}
+    optional = [one["name"] for one in document["components"] if one.get("scope") == "optional"]
+    assert optional == [plain(line) for line in CONTAINER.read_text().splitlines() if not line.startswith("#")]
+    extras = PROJECT["project"]["optional-dependencies"]
+    assert set(optional) <= {plain(one) for extra in extras.values() for one in extra}
 
 
 def test_nothing_is_vendored() -> None:
