@@ -10,6 +10,7 @@ from tests.live.clockwork import Watched, changes, findings, watched
 
 from cxone_rollcall.emulator.faults import FAULTS
 from cxone_rollcall.findings.account import BENIGN
+from cxone_rollcall.live.poller import Times
 from cxone_rollcall.live.seat import Certainty
 from cxone_rollcall.views.live import agent
 
@@ -205,3 +206,15 @@ async def test_a_whole_look_comes_in_time() -> None:
             await watching.poll()
             whole += [poll] * (watching.poller.account is not before)
         assert whole == [1, 31]
+
+
+@CONTRACTS
+async def test_the_roster_is_read_in_time(contract: str) -> None:
+    """Whole looks use the roster that is known, for five minutes."""
+    async with watched(40, contract, times=Times(whole=0)) as watching:
+        read = []
+        for poll in range(1, 36):
+            before = watching.world.emulator.requests["agents", "200"]
+            await watching.poll()
+            read += [poll] * (watching.world.emulator.requests["agents", "200"] > before)
+        assert read == [1, 31]
