@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -37,6 +38,8 @@ MOST_ASKED = 60
 """Requests that are sent for one request of a program, retries included."""
 MOST_CHANGES = 4
 """Changes that are made one after the other. A request with more mistakes is rare."""
+TURNS, TURNS_OF_ONE = 1, 3
+"""Repetitions of a change that helps. More if it shows only one agent: one row is easily lost by chance."""
 MOST_PAGES = 20
 MOST_LEAVING = 5
 """Missing agents who may have logged out since rollcall requested their states. More at once are no coincidence."""
@@ -49,6 +52,9 @@ _TOGETHER = frozenset(
     }
 )
 """Changes that may only help together. Such as names instead of ids, and a filter; or a wrong path and a bad token."""
+
+
+_Asks = Callable[[], Awaitable[Asked]]
 
 
 class _Tried(Record):
@@ -193,14 +199,26 @@ class Trial:
         for one in tried:
             if one is not best:
                 self._note(one, [answer])
-        before, after = [answer], []
-        # Once more, in turns. The request that lacks rows twice in a row: two backends may answer alternately, and
-        # always the first one this request.
+        before, after = [answer], [best.answer]
+
+        async def changed() -> Asked:
+            return (await self._try(best.candidate, question, answer)).answer
+
         with self._until_spent():
-            after.append((await self._try(best.candidate, question, answer)).answer)
-            before += [await self._ask(question), await self._ask(question)]
-        self._note(best, before, *after, beside=self._beside)
+            await self._in_turns(before, after, changed, lambda: self._ask(question))
+        self._note(best, before, *after[1:], beside=self._beside)
         return best
+
+    async def _in_turns(self, before: list[Asked], after: list[Asked], changed: _Asks, unchanged: _Asks) -> None:
+        """Repeat both requests, and add the responses.
+
+        The request that lacks rows is sent twice in a row: two backends may answer alternately, and always the first
+        one this request.
+        """
+        of_one = before[0].rows is not None and len(after[0].found - before[0].found) == 1
+        for _ in range(TURNS_OF_ONE if of_one else TURNS):
+            after.append(await changed())
+            before += [await unchanged(), await unchanged()]
 
     @contextmanager
     def _until_spent(self) -> Iterator[None]:
@@ -235,9 +253,9 @@ class Trial:
             left_out = await self._ask(without)
             if self._helps(left_out, with_all):
                 needed.append(one)
-                again = await self._ask(whole)
-                before = [left_out, await self._ask(without), await self._ask(without)]
-                self._note(_Tried(one, (whole,), with_all), before, again, beside="with all other changes")
+                before, after = [left_out], [with_all]
+                await self._in_turns(before, after, partial(self._ask, whole), partial(self._ask, without))
+                self._note(_Tried(one, (whole,), with_all), before, *after[1:], beside="with all other changes")
         whole = _applied(question, needed)
         return _Tried(some[0], (whole,), with_all) if needed else None
 
