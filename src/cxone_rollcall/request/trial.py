@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, urlsplit
 
 from cxone_rollcall.client import Answered, Client, RosterPage, StateRows, V2Api
 from cxone_rollcall.errors import RequestFailed
@@ -22,11 +21,11 @@ from cxone_rollcall.model.observations.request import (
     What,
 )
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Record, replace
 from cxone_rollcall.request.background import at_a_host_for_our_token, expected_of, hosts_of, known_of
 from cxone_rollcall.request.candidates import Candidate, candidates
 from cxone_rollcall.request.corrected import corrected
+from cxone_rollcall.request.pages import next_page, rows_in_other_states, summed
 from cxone_rollcall.request.question import Question
 from cxone_rollcall.request.secrets import headers_of
 from cxone_rollcall.roll.ledger import granted
@@ -301,18 +300,18 @@ class Trial:
     async def _ask_all(self, questions: Sequence[Question]) -> Asked:
         """Send one request, or some of several batches. Their responses count as one."""
         answers = [await self._ask(one) for one in questions[:MOST_BATCHES]]
-        return _sum(answers)
+        return summed(answers)
 
     async def _pages(self, question: Question, answer: Asked) -> Asked:
         """Follow the pages of a list. It stops at the last, or when nothing is missing."""
         answers, page = [answer], question
         for _ in range(MOST_PAGES):
-            following = _following(page, self._links.get(answers[-1].exchange))
-            if following is None or not answers[-1].rows or not self._missing(_sum(answers)):
+            following = next_page(page, self._links.get(answers[-1].exchange))
+            if following is None or not answers[-1].rows or not self._missing(summed(answers)):
                 break
             page = following
             answers.append(await self._ask(page))
-        return _sum(answers)
+        return summed(answers)
 
     async def _ask(self, question: Question) -> Asked:
         """Send one request and return its response."""
@@ -354,7 +353,7 @@ class Trial:
             found=self.expected.intersection(ids),
             at=value.found_at or "",
             no_content=value.no_content,
-            other_states=_in_other_states(question, value),
+            other_states=rows_in_other_states(question, value),
         )
 
     async def _answer(
@@ -370,39 +369,7 @@ class Trial:
         return states, [row.agent_id for row in states.value.rows if row.logged_in]
 
 
-def _in_other_states(question: Question, page: RosterPage | StateRows) -> int:
-    """The number of rows in another state than the requested one."""
-    wanted = question.value("state") if question.contract != "incontact" else None
-    states = [row.state for row in page.rows if isinstance(row, AgentState) and row.state] if wanted else []
-    return sum(state.casefold() != (wanted or "").casefold() for state in states)
-
-
 def _applied(question: Question, changes: Sequence[Candidate]) -> Question:
     for change in changes:
         (question,) = change.apply(question)
     return question
-
-
-def _sum(answers: Sequence[Asked]) -> Asked:
-    """Several responses as one: it has rows only if each has."""
-    failed = next((one for one in answers if one.rows is None), None)
-    if failed is not None or len(answers) == 1:
-        return failed or answers[0]
-    return replace(
-        answers[-1],
-        rows=sum(one.rows or 0 for one in answers),
-        found=frozenset(agent for one in answers for agent in one.found),
-    )
-
-
-def _following(question: Question, link: str | None) -> Question | None:
-    """The request for the next page, by link or by counting."""
-    if question.contract == "incontact":
-        if link:
-            fields = parse_qsl(urlsplit(link).query, keep_blank_values=True)
-            return question.with_values(**{name: quote(value, safe=":,") for name, value in fields})
-        return None
-    page = question.value("page") or "1"
-    if question.what is not What.ROSTER or not page.isdecimal() or len(page) > 6:
-        return None
-    return question.with_values(page=str(int(page) + 1))
