@@ -162,7 +162,7 @@ def _imports(tree: ast.AST, file: str, *, types_only: bool) -> Iterator[Import]:
             module = node.module or ""
             names = [f"cxone_rollcall.{alias.name}" for alias in node.names] if module == "cxone_rollcall" else [module]
             yield from (Import(file, name, types_only) for name in names)
-        else:
+        elif not isinstance(node, ast.expr):  # has no imports, and most nodes are expressions
             yield from _imports(node, file, types_only=types_only)
 
 

@@ -39,14 +39,21 @@ def words(sentence: str) -> int:
 
 def docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
     """Yield the docstrings of modules, classes, functions and assignments."""
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
+    for node in _bodies(tree):
         for before, statement in zip([None, *node.body], node.body, strict=False):
             match statement:
                 case ast.Expr(value=ast.Constant(value=str()) as text):
                     if before is None or isinstance(before, ast.Assign | ast.AnnAssign):
                         yield text
+
+
+def _bodies(node: ast.AST) -> Iterator[ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    if isinstance(node, ast.expr):  # has no body, and most nodes are expressions
+        return
+    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _bodies(child)
 
 
 @together(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.contracts.wire import refusal, roster, states
+from tests.support.many_values import together
 
 from cxone_rollcall.contracts.decoding import LONGEST_QUOTE
 from cxone_rollcall.model.failure import FailureKind
@@ -44,7 +45,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize(("status", "kind"), KINDS.items())
-@pytest.mark.parametrize("body", [b"", b'{"entities": []}', b"<html>", b"\xff\xfe"])
+@together("body", [b"", b'{"entities": []}', b"<html>", b"\xff\xfe"])
 def test_a_status_decides_before_the_body(status: int, kind: FailureKind, body: bytes) -> None:
     """A status that is no success decides, whatever the body looks like."""
     assert refusal(body, status).kind is kind
@@ -209,7 +210,7 @@ TROUBLE = [
 ]
 
 
-@pytest.mark.parametrize("beside", TROUBLE, ids=str)
+@together("beside", TROUBLE)
 @pytest.mark.parametrize("wrap", [dict, lambda body: {"data": body}], ids=["top", "wrapped"])
 @pytest.mark.parametrize("key", ["entities", "data"])
 def test_no_rows_beside_trouble(beside: dict[str, object], wrap: Callable[[object], object], key: str) -> None:

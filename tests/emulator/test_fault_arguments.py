@@ -5,6 +5,7 @@ import contextlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_values import together
 
 from cxone_rollcall.emulator import FAULTS, Fault, FaultArgumentError, parse_fault
 from cxone_rollcall.emulator.faults import arguments, spec
@@ -47,7 +48,7 @@ def test_wrong_faults_are_refused(text: str, message: str) -> None:
         parse_fault(text)
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@together("fault", {fault.name: fault for fault in FAULTS})
 def test_every_fault_is_described(fault: type[Fault]) -> None:
     """Each fault has a name, a summary, codes, and explained arguments. The summary has one or two sentences."""
     assert fault.name == fault.name.lower().replace("_", "-")

@@ -7,6 +7,7 @@ import pytest
 from tests.emulator.cases_answers import ANSWERS
 from tests.emulator.cases_reach import REACH
 from tests.emulator.effects import QUICK, Effect, chosen, no_json, three
+from tests.support.many_values import together
 from tests.support.thorough import mostly_thorough, sampled
 
 from cxone_rollcall.emulator import FAULTS, Emulator, EmulatorSettings, parse_fault
@@ -28,7 +29,7 @@ def test_every_fault_has_a_case() -> None:
     assert {parse_fault(spec).name for spec, _ in CASES} >= {f.name for f in FAULTS if "v2" in f.contracts}
 
 
-@pytest.mark.parametrize("spec", [spec for spec, _ in CASES])
+@together("spec", [spec for spec, _ in CASES])
 def test_truth_is_untouched(spec: str) -> None:
     """The truth ignores the faults; the seed chooses the affected agents."""
     healthy = Emulator(EmulatorSettings())

@@ -9,6 +9,7 @@ import pytest
 from quality.common.expected_codes import incontact as incontact
 from quality.common.expected_codes import v2 as v2
 from quality.common.expected_codes.case import Case
+from tests.support.many_values import together
 
 from cxone_rollcall.emulator import FAULTS
 from cxone_rollcall.findings.catalogue import FINDINGS, by_code
@@ -57,7 +58,7 @@ NOT_IN_THE_DEMO = {
 }
 
 
-@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.code)
+@together("finding", {finding.code: finding for finding in FINDINGS})
 def test_page_is_tried_in_the_demo(finding: Any) -> None:
     """A page's command uses the demo if that can show it. tests/test_docs.py runs it."""
     *_, command = page_of(finding).commands

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from string import Formatter
 
-import pytest
 from tests.support.many_values import together
 
 from cxone_rollcall.findings import agent, contradiction, failed_requests, internal, own_request
@@ -311,7 +310,7 @@ def test_pages_refer_to_what_is_there(finding: type[Finding]) -> None:
     assert codes <= set(PUBLIC)
 
 
-@pytest.mark.parametrize("example", [pytest.param(one, id=one.code) for one in EXAMPLES])
+@together("example", {f"{place}: {one.code}": one for place, one in enumerate(EXAMPLES)})
 def test_finding_is_named_only_where_true(example: Example) -> None:
     """A finding is named where true, and not in its look-alike."""
     example.holds()

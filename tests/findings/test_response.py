@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.support.many_values import together
 
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.findings.judge import in_place
@@ -185,7 +186,7 @@ def test_failure_with_a_code_is_reported_once(kind: FailureKind) -> None:
     assert "RC512" not in seen.codes()
 
 
-@pytest.mark.parametrize("kind", list(FailureKind))
+@together("kind", FailureKind)
 @pytest.mark.parametrize("stage", [Stage.TOKEN, Stage.ROSTER, Stage.STATES])
 def test_each_failure_is_reported(kind: FailureKind, stage: Stage) -> None:
     """Each failure leads to some finding, at any stage."""

@@ -67,17 +67,23 @@ class Truth:
     def __init__(self, world: Recorded) -> None:
         tenant = world.world.emulator.tenant
         self._world, self._clock = tenant.world, Clock(tenant)
+        self._last: dict[str, tuple[float, int, tuple[str | None, str | None]]] = {}
 
     def at(self, agent_id: str, moment: int) -> tuple[str | None, str | None]:
         """Name and reason of an agent's state at a moment. None without one."""
+        own = moment / 1000 - self._clock.ahead
+        begin, until, told = self._last.get(agent_id, (own, 0, (None, None)))
+        if begin <= own < until:
+            return told
         index = self._world.index(agent_id)
         assert index is not None
-        own = moment / 1000 - self._clock.ahead
         stance = self._world.stance(index, int(own))
         if stance.since == int(own) and own < self._clock.exact(stance.since, index):
             stance = self._world.stance(index, int(own) - 1)
         is_ = seen(stance, index)
-        return (STATE_NAMES[is_.code], is_.reason or None) if is_.code else (None, None)
+        told = (STATE_NAMES[is_.code], is_.reason or None) if is_.code else (None, None)
+        self._last[agent_id] = own, stance.until, told
+        return told
 
 
 def check_filled(world: Recorded) -> float:
@@ -93,7 +99,7 @@ def check_filled(world: Recorded) -> float:
             if one.source is not Source.BACKFILLED:
                 continue
             known += one.end - one.begin
-            for moment in {*range(one.begin + (one.slack or 0), one.end, 1000), one.end - 1}:
+            for moment in (*range(one.begin + (one.slack or 0), one.end, 1000), one.end - 1):
                 state, reason = truth.at(agent_id, moment)
                 assert (one.status.standing is Standing.PRESENT) is (state is not None), (agent_id, one, moment)
                 if state is not None:

@@ -364,14 +364,8 @@ async def growth(watching: Watched, polls: int) -> int:
     return sizes[1] - sizes[0]
 
 
-@pytest.mark.parametrize(
-    ("polls", "contract"),
-    [
-        (500, "incontact"),
-        pytest.param(500, "v2", marks=pytest.mark.thorough),
-        pytest.param(10_000, "incontact", marks=pytest.mark.thorough),
-    ],
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize(("polls", "contract"), [(500, "incontact"), (500, "v2"), (10_000, "incontact")])
 async def test_memory_is_flat(polls: int, contract: str) -> None:
     """A poll leaves nothing behind, whatever people do."""
     faulthandler.cancel_dump_traceback_later()  # this test may take longer than others

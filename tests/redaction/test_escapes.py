@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support.awkward_secrets import SECRETS
+from tests.support.many_values import together
 
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.secret import Secret
@@ -83,7 +84,7 @@ def left_of(secret: str, written: str) -> str:
     return secrets.redact(f"before [{written}] after")
 
 
-@pytest.mark.parametrize("secret", AWKWARD)
+@together("secret", AWKWARD)
 @pytest.mark.parametrize("name", ESCAPES)
 def test_each_escape_of_each_secret(name: str, secret: str) -> None:
     """A secret in one escape, or twice in it, is hidden whole. The text around it stays."""
@@ -113,7 +114,7 @@ def test_escapes_within_escapes(secret: str, names: list[str]) -> None:
     assert left_of(secret, written) == "before [***] after"
 
 
-@pytest.mark.parametrize("secret", AWKWARD)
+@together("secret", AWKWARD)
 @pytest.mark.parametrize("before", ["", "json", "json, not ascii", "html", "url", "url, form", "json, .net"])
 @pytest.mark.parametrize("code", CODES)
 def test_an_encoded_secret_in_escapes(code: str, before: str, secret: str) -> None:

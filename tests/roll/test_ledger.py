@@ -51,7 +51,8 @@ def test_only_the_ledger_touches_its_standings() -> None:
 
 
 def _reached_into(path: Path) -> Iterator[ast.Attribute]:
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    text = path.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)) if any(f".{name}" in text for name in BEHIND) else ():
         if isinstance(node, ast.Attribute) and node.attr in BEHIND and ast.unparse(node.value) not in ("self", "cls"):
             yield node
 

@@ -12,12 +12,14 @@ T = TypeVar("T")
 
 
 def together(
-    argument: str, values: Mapping[str, Any], *, thorough: Iterable[str] = ()
+    argument: str, values: Mapping[str, Any] | Iterable[Any], *, thorough: Iterable[str] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Run a test once for all these values. Each value that fails is reported with its name.
 
-    Each value named in `thorough` gets its own run, marked as thorough.
+    A value without a name is named as it is written. Each value named in `thorough` gets its own run, marked as
+    thorough.
     """
+    values = values if isinstance(values, Mapping) else {str(value): value for value in values}
     late = set(thorough)
     quick = {name: value for name, value in values.items() if name not in late}
     runs = [pytest.param(quick, id=f"{len(quick)} {argument}s")]

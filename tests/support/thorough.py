@@ -34,9 +34,9 @@ def crossed(*lists: Iterable[Any], every: int) -> list[Any]:
 
 
 def examples(thorough: int) -> settings:
-    """Hypothesis settings with this many examples in a thorough run. A quick one has a third of them."""
+    """Hypothesis settings with this many examples in a thorough run. A quick one has a fifth of them."""
     quick = settings().max_examples < settings.get_profile("thorough").max_examples
-    return settings(max_examples=-(-thorough // 3) if quick else thorough)
+    return settings(max_examples=-(-thorough // 5) if quick else thorough)
 
 
 def _thorough(value: Any) -> Any:

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_values import together
 from tests.views.test_account import an_account, found, present
 
 from cxone_rollcall.findings.account import Account, Verdict
@@ -213,7 +214,7 @@ def test_evidence_is_opened_and_leads_to_its_request() -> None:
     assert "evidence for " in page.texts
 
 
-@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.code)
+@together("finding", {finding.code: finding for finding in FINDINGS})
 def test_each_page_of_the_catalogue_has_what_is_shown_of_it(finding: type) -> None:
     """Every finding's page has the headings that the report shows."""
     assert set(HEADINGS) <= set(page_of(finding).sections)

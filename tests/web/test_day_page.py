@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+from tests.support.thorough import mostly_thorough
 from tests.web.browser import in_the_browser, opened
 from tests.web.serving import Served, served
 
@@ -46,7 +47,7 @@ async def drawn(page: Page, selector: str) -> list[str]:
     return [await one.get_attribute("class") or "" for one in await page.locator(f"{selector} .part").all()]
 
 
-@pytest.mark.parametrize("path", ["/agents/{}", "/day", "/agents/nobody"])
+@pytest.mark.parametrize("path", mostly_thorough(["/agents/{}", "/day", "/agents/nobody"], quick=1))
 async def test_everybody_can_use_a_day(browser: Browser, path: str, tmp_path: Path) -> None:
     """Axe finds nothing, and no script breaks the policy. This holds for light and dark, large and small."""
     async with served(30, "incontact", history=tmp_path / "h.db") as here:
@@ -170,6 +171,7 @@ async def test_another_day_is_asked_for(browser: Browser, tmp_path: Path) -> Non
             assert "date=" not in page.url
 
 
+@pytest.mark.thorough
 async def test_a_team_day_is_bounded(browser: Browser, tmp_path: Path) -> None:
     """At most 60 of 5,000 agents are drawn. The others are counted, and a key away."""
     async with served(5000, history=tmp_path / "h.db") as here:

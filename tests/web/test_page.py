@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
-from tests.support.thorough import mostly_thorough
+from tests.support.thorough import crossed, mostly_thorough
 from tests.web.browser import SIZES, in_the_browser, opened
 from tests.web.serving import Served, served
 from tests.web.test_access import TOKEN, guarded
@@ -51,7 +51,7 @@ STATES = [nothing, stale, blind, never]
 @pytest.mark.parametrize(
     ("state", "path"),
     mostly_thorough(
-        [*zip(STATES, ["/", "/wall"] * 2, strict=True), *zip(STATES, ["/wall", "/"] * 2, strict=True)], quick=4
+        [*zip(STATES, ["/", "/wall"] * 2, strict=True), *zip(STATES, ["/wall", "/"] * 2, strict=True)], quick=2
     ),
 )
 async def test_everybody_can_use_it(browser: Browser, path: str, state: Callable[[Served], Awaitable[None]]) -> None:
@@ -161,8 +161,7 @@ async def test_names_stay_text(browser: Browser) -> None:
                 assert tab.complaints == []
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("agents", [0, 12, 120, 5000])
+@pytest.mark.parametrize(("agents", "size"), crossed([0, 12, 120, 5000], SIZES, every=2))
 async def test_the_wall_fits(browser: Browser, size: str, agents: int) -> None:
     """Nothing scrolls, letters are large, and agents without room are counted.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
+from tests.support.thorough import mostly_thorough
 from tests.views.reports.made import ADHERENCE, DAY, bucket, gap, pictures, report, spell
 from tests.web.browser import in_the_browser, opened
 
@@ -38,7 +39,7 @@ def page(tmp_path: Path) -> str:
     return path.as_uri()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", mostly_thorough(["light", "dark"], quick=1))
 async def test_everybody_can_use_it(browser: Browser, page: str, scheme: str) -> None:
     """Axe finds nothing, and the policy is kept. No width needs a sideways scroll."""
     async with opened(browser, page, (1280, 900), color_scheme=scheme) as tab:

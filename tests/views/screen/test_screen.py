@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.support.many_values import together
 
 from cxone_rollcall.live.board import Board
 from cxone_rollcall.live.events import Polled
@@ -90,7 +91,7 @@ def text_of(page: Page) -> str:
 
 @SIZES
 @pytest.mark.parametrize("missed", [0, 2, 3])
-@pytest.mark.parametrize("number", [0, 1, 40, 400])
+@together("number", [0, 1, 40, 400])
 def test_nothing_is_wider_or_higher_than_the_terminal(cells: int, height: int, missed: int, number: int) -> None:
     """Each screen fills the terminal, with printable lines that fit."""
     made, _ = drawn(board_of(number, missed=missed), cells=cells, height=height)
