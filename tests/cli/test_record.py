@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.history.checking import check
@@ -106,7 +107,7 @@ def started(path: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 @POSIX
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", mostly_thorough([signal.SIGTERM, signal.SIGINT, signal.SIGHUP], quick=1))
 def test_a_signal_ends_it_with_what_is_known(number: signal.Signals, tmp_path: Path) -> None:
     """After a signal the polls that ended are in the file."""
     process = started(tmp_path / "h.db", "--demo", "--interval", "60")

@@ -12,6 +12,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.cli.main import run
 
@@ -175,7 +176,7 @@ class OnTerminal:
 
 
 @POSIX
-@pytest.mark.parametrize("leave", ["q", "SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("leave", mostly_thorough(["q", "SIGTERM", "SIGINT", "SIGHUP"], quick=2))
 def test_the_screen_gives_the_terminal_back(leave: str) -> None:
     """On every way out modes, cursor and first screen are back."""
     import termios

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.cli import case_files
 from cxone_rollcall.config.load import load
@@ -89,7 +90,9 @@ def test_a_case_is_a_regular_file(odd: str, tmp_path: Path) -> None:
         case_files.load(path)
 
 
-@pytest.mark.parametrize("content", [b"A=b\n", b"#\n", b"\r", b"export A='b'\r\n", b'A="\n', b"\\\n"])
+@pytest.mark.parametrize(
+    "content", mostly_thorough([b"A=b\n", b'A="\n', b"#\n", b"\r", b"export A='b'\r\n", b"\\\n"], quick=2)
+)
 def test_a_file_of_the_largest_size_is_read(content: bytes, tmp_path: Path) -> None:
     """A `.env` of exactly one MiB of short lines is read. Its setting is found."""
     path = tmp_path / ".env"

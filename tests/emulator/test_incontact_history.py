@@ -62,7 +62,7 @@ def truth(visitor: Visitor, index: int, at: int) -> tuple[str | None, str]:
     return ("Busy", "") if stance.state == "Busy" else ("Break or Not Ready", reason if reason != "Paperwork" else "")
 
 
-@pytest.mark.parametrize("seed", mostly_thorough(range(20), quick=2))
+@pytest.mark.parametrize("seed", mostly_thorough(range(20), quick=1))
 async def test_each_second(published: Visit, seed: int) -> None:
     """Each second of a session is in one row, the world's."""
     readings = {**WORLD, "history_range": "overlapping"}

@@ -125,7 +125,7 @@ SHOWN = (
 )
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("contract", mostly_thorough(CONTRACTS, quick=1))
 async def test_what_people_read(contract: ContractName, commands: Command, tmp_path: Path) -> None:
     """Each command for people is safe in every format. It writes only the requested files."""
     said = await commands(contract, *SHOWN, faults=(HostileTexts(),), agents=len(NAMES))
@@ -159,7 +159,7 @@ READ = (
 )
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("contract", mostly_thorough(CONTRACTS, quick=1))
 async def test_what_machines_read(contract: ContractName, commands: Command) -> None:
     """JSON, NDJSON and CSV read back to every name and state. For CSV the documented rule applies."""
     hostile = HostileTexts()
