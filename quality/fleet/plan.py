@@ -83,7 +83,7 @@ def sums(fleet: Fleet) -> Sums:
         bytes_a_day=stored * DAY,
         bytes_kept=stored * DAY * WEEK,
         renewals=polls,
-        engine_cpu=polls * (costs.ENGINE_POLL + costs.ENGINE_RENEWAL),
+        engine_cpu=polls * costs.ENGINE_POLL,
         requests_deltas=polls + 2 * often * whole,
         requests_whole=polls * whole,
         bytes_whole=polls * fleet.agents * costs.WHOLE_BYTES_AGENT,

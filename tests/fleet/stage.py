@@ -299,10 +299,10 @@ def polls(asked: Sequence[Asked], *, apart: float = 0.3) -> dict[str, list[float
     return found
 
 
-def longest_gaps(asked: Sequence[Asked], until: float) -> dict[str, float]:
+def longest_gaps(asked: Sequence[Asked], until: float, *, apart: float = 0.3) -> dict[str, float]:
     """The longest time between the begins of two polls, by tenant."""
     gaps = {}
-    for tenant, times in polls(asked).items():
+    for tenant, times in polls(asked, apart=apart).items():
         gaps[tenant] = max(later - one for one, later in zip(times, [*times[1:], until], strict=True))
     return gaps
 
