@@ -120,6 +120,8 @@ ROWS: tuple[tuple[str, object, bool], ...] = (
     ("no agent id, and nothing of contacts", {"skills": [{"skillId": 5}]}, False),
     ("links", {"_links": [{"contactId": 5}], "links": [{"contactId": 5}]}, False),
     ("over", {"contacts": [{"contactId": 5, "agentId": 1001, "endDate": "2026-03-02T10:00:00Z"}]}, False),
+    ("one that is over, and one that is open", [{"agentId": 1001, "endDate": "2026"}, {"agentId": 1001}], True),
+    ("one of another agent, and the agent's", [{"agentId": 1002}, {"agentId": 1001}], True),
     ("within a row of another agent", [{"agentId": 1002, "transfers": [{"agentId": 1001}]}], False),
 )
 

@@ -177,6 +177,18 @@ def test_one_entry_of_a_har_file() -> None:
         read(ADDRESS.encode(), entry=1)
 
 
+def test_a_har_entry_may_lack_members() -> None:
+    """An entry without a method is a GET. A header without a value is empty, and a pseudo-header is none."""
+    headers = [{"name": "X-Trace"}, {"name": ":authority", "value": "x"}, {"name": "X-Kind", "value": "a"}, {}]
+    request = {"url": HOST + "/api/v2/agents", "headers": headers}
+    found = read(json.dumps({"log": {"entries": [{"request": request}]}}).encode())
+    assert question_of(found).target == "/api/v2/agents"
+    ours = [(name, value.reveal()) for name, value in found.headers if name.startswith(("X-", ":"))]
+    assert ours == [("X-Trace", ""), ("X-Kind", "a")]
+    with pytest.raises(SettingError, match="none of its 1 entries"):
+        read(json.dumps({"log": {"entries": [{"request": {}}]}}).encode())
+
+
 def test_a_har_file_without_tokens() -> None:
     """A HAR file without a token is sent with rollcall's own. Browsers leave tokens out. A remark says so."""
     request = read(entries(("GET", "/api/v2/agents")))
