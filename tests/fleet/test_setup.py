@@ -198,7 +198,7 @@ def test_the_table_begins_with_what_is_late() -> None:
         {**row, "tenant": "a"},
         {**row, "tenant": "b", "missed": "\x1b[2Jno agent", "late": True, "worker": None},
         {**row, "tenant": "c", "findings": ["RC105"], "late": None, "age": None, "whole_age": None, "blind": None},
-        {**row, "tenant": "d", "findings": ["RC105"], "whole_age": 7200.0, "blind": True, "missed": "no agent"},
+        {**row, "tenant": "d", "findings": ["RC102", "RC105"], "whole_age": 7200.0, "blind": True, "missed": "(RC102)"},
     ]
     engine = {"nodes": [{"node": "n1", "current": False}], "leaders": {"HIST-eu": None}, "unasked": ["SNAP-eu"]}
     workers = [{"worker": "w1", "tenants": 1, "capacity": 250}]
@@ -208,7 +208,7 @@ def test_the_table_begins_with_what_is_late() -> None:
     assert "\x1b" not in lines[1]
     assert "never ?" in lines[2]
     assert "7200.0 s BLIND" in lines[3]
-    assert lines[3].endswith("no agent; RC105")
+    assert lines[3].endswith("  (RC102); RC105")
     assert lines[5:] == ["workers: w1 1/250", "engine: n1 BEHIND; leaders: HIST-eu NONE, SNAP-eu ?"]
 
 

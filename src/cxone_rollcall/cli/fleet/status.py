@@ -51,7 +51,8 @@ def table(found: Mapping[str, Any]) -> str:
     for one in sorted(found["tenants"], key=lambda one: (order[one["late"]], order[one["blind"]], one["tenant"])):
         counts = one["counts"]
         figures = [str(counts.get(name, "")) for name in ("roster", "present", "unknown")]
-        trouble = "; ".join(filter(None, (one["missed"], " ".join(one["findings"]))))
+        codes = " ".join(code for code in one["findings"] if code not in one["missed"])
+        trouble = "; ".join(filter(None, (one["missed"], codes)))
         ages = (_age(one["age"], one["late"], "LATE"), _age(one["whole_age"], one["blind"], "BLIND"))
         rows.append((one["tenant"], one["worker"] or "-", *ages, *figures, str(one["number"]), trouble))
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
