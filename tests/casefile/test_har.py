@@ -10,6 +10,7 @@ from tests.casefile.runs import ran
 
 from cxone_rollcall.casefile.har import har
 from cxone_rollcall.casefile.reader import read
+from cxone_rollcall.model.struct import replace
 
 
 async def log_of(*faults: str, contract: str = "v2") -> dict[str, Any]:
@@ -52,3 +53,14 @@ async def test_a_request_without_a_response_has_status_0() -> None:
     entries = (await log_of("reset"))["entries"]
     assert {entry["response"]["status"] for entry in entries} == {0}
     assert all(entry["_error"] for entry in entries)
+
+
+async def test_a_request_to_another_host_keeps_its_address() -> None:
+    """A target with a host of its own keeps that host."""
+    kept = read((await ran()).file(), "case.json").kept
+    (token, *others) = kept.exchanges
+    kept = replace(kept, exchanges=(replace(token, target="https://other.example/token?a=1"), *others))
+    first, second = json.loads(har(kept))["log"]["entries"][:2]
+    assert first["request"]["url"] == "https://other.example/token?a=1"
+    assert first["request"]["queryString"] == [{"name": "a", "value": "1"}]
+    assert second["request"]["url"].startswith("http://127.0.0.1:")

@@ -11,6 +11,9 @@ from tests.support.thorough import mostly_thorough
 from tests.web.serving import Reader, reading, served
 
 from cxone_rollcall.emulator.faults import FAULTS
+from cxone_rollcall.live.events import BoardShown
+from cxone_rollcall.views.live import document
+from cxone_rollcall.web.documents import NO_BOARD
 from cxone_rollcall.web.ring import Ring
 
 STANDINGS = ("present", "logged_out", "absent", "unknown")
@@ -142,3 +145,9 @@ def test_the_ring_forgets_the_oldest() -> None:
     assert ring.after(19) is None
     ring.clear()
     assert ring.after(18) is None
+
+
+def test_a_board_before_the_first_look_has_all_fields() -> None:
+    """Programs find each field of a board from the beginning."""
+    shown = BoardShown(run="r1", poll=1, as_of=1.0, received_at=2.0, complete=True, counts={}, seats=())
+    assert list(NO_BOARD) == list(document(shown, {}))

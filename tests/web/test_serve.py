@@ -43,7 +43,7 @@ def refused(capsys: pytest.CaptureFixture[str], *options: str) -> str:
         (["--listen", "192.0.2.1:80", "--token-file", "/nowhere"], "cannot be read"),
         (["--base-path", "board"], "--base-path"),
         (["--base-path", "/a?b"], "--base-path"),
-        (["--trusted-proxy", "proxy.example"], "--trusted-proxy"),
+        (["--trusted-proxy", "proxy.example"], "--trusted-proxy 127.0.0.1"),
         (["--tls-cert", "cert.pem"], "--tls-key"),
         (["--alerts", "/nowhere.toml"], "/nowhere.toml"),
         (["--profile", "a", "--profile", "a"], "twice"),

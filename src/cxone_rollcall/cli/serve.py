@@ -248,7 +248,9 @@ def _ip(text: str) -> str:
     try:
         return str(ip_address(text.strip()))
     except ValueError:
-        raise SettingError(f"--trusted-proxy must be an IP address, not {text!r}", example="127.0.0.1") from None
+        raise SettingError(
+            f"--trusted-proxy must be an IP address, not {text!r}", example="--trusted-proxy 127.0.0.1"
+        ) from None
 
 
 def _base_path(text: str) -> str:

@@ -255,6 +255,14 @@ def test_the_area_in_the_name(regional: Response | FailureKind, hub: str, guesse
     assert (result.api, result.user_hub, result.hub_is_guessed) == (API, hub, guessed)
 
 
+@pytest.mark.parametrize(("instance", "guessed"), [(ISSUER, True), (HUB, False)])
+def test_a_host_with_its_own_discovery(instance: str, guessed: bool) -> None:
+    """An area's host with discovery takes keys itself. The host of all areas may not."""
+    server = at({instance + OPENID: endpoints(instance), instance + CXONE: WITHOUT_TENANT})
+    result = found(instance, server).came_to
+    assert (result.issuer, result.hub_is_guessed) == (instance, guessed)
+
+
 SOVEREIGN = "https://nicecxone-sov2.au"
 """A cloud that no list names."""
 

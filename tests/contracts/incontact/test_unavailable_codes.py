@@ -28,6 +28,8 @@ def codes(body: Any) -> dict[str, str]:
     [
         {"unavailableCodes": [LUNCH]},
         {"resultSet": {"unavailableCodes": [LUNCH]}},
+        {"resultSet": [LUNCH]},
+        {"resultSet": {"unavailableCodes": [LUNCH]}, "totalRecords": 1, "_links": {}},
         {"unavailableCodeList": [{"unavailableCodeId": "12", "unavailableCode": "Lunch"}]},
         [{"OutStateId": 12, "OutStateName": " Lunch "}],
         {"unavailableCodes": [LUNCH, LUNCH]},

@@ -14,7 +14,7 @@ import msgspec
 
 from cxone_rollcall.contracts.decoding import decode_plain, interned, short
 from cxone_rollcall.contracts.envelope import find_rows
-from cxone_rollcall.contracts.incontact.rows import AFTER_CALL, WRAPPER
+from cxone_rollcall.contracts.incontact.rows import AFTER_CALL
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.state import AgentState
 
@@ -29,11 +29,8 @@ def read_codes(response: Response) -> Mapping[str, str]:
     """The names of the codes by id. An id with two names has none. Raises `UnusableAnswer`."""
     if not response.body.strip():
         return {}
-    body = decode_plain(response.body)
-    if isinstance(body, dict) and isinstance(body.get(WRAPPER), dict | list):
-        body = body[WRAPPER]
     names: dict[str, set[str]] = {}
-    for row in find_rows(body, "/unavailableCodes").rows:
+    for row in find_rows(decode_plain(response.body), "/unavailableCodes").rows:
         fields = {key.lower(): short(value) for key, value in row.items()} if isinstance(row, dict) else {}
         identity, name = _first(fields, _IDS), _first(fields, _NAMES)
         if identity and name:
