@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.alerts.receiver import Receiver, receiving
 from tests.fleet.page import Page, is_blind, is_fresh, served
-from tests.fleet.stage import ZONE, Stage, rollcall, rollcall_process, staged
+from tests.fleet.stage import ZONE, rollcall, rollcall_process, staged
 from tests.fleet.tenants import AGENTS
 
 TENANTS = ("t0", "t1")
@@ -67,7 +67,7 @@ async def _report(kind: str, path: Path, *options: str) -> list[dict[str, Any]]:
 async def _gap(path: Path) -> dict[str, Any]:
     """The gap in a history file. It is there as soon as the sink has stored the poll after it."""
     found: list[dict[str, Any]] = []
-    for _ in range(50):
+    for _ in range(15):
         found = await _report("gaps", path, "--from", "1970-01-01", "--to", "2090-01-01", "--tz", "UTC")
         gaps = [one for one in found if one["cause"] == "recorder-down"]
         if gaps:
@@ -82,8 +82,12 @@ def _gap_of(timeline: dict[str, Any]) -> list[str | None]:
 
 
 @pytest.mark.thorough
-async def test_what_nobody_polls_is_a_gap_everywhere(tmp_path: Path) -> None:
-    """Board, day, file and alerts tell it as a gap. Nobody is said to have left."""
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+async def test_what_nobody_polls_is_a_gap_everywhere(how: signal.Signals, tmp_path: Path) -> None:
+    """Board, day, file and alerts tell it as a gap. Nobody is said to have left.
+
+    All workers are killed, and another one begins; or all are stopped, and go on.
+    """
     days, rules = tmp_path / "days", tmp_path / "alerts.toml"
     days.mkdir()
     rules.write_text(RULES)
@@ -101,7 +105,7 @@ async def test_what_nobody_polls_is_a_gap_everywhere(tmp_path: Path) -> None:
                     await page.until(tenant, is_fresh)
                 await told.until(*((tenant, "here", "firing") for tenant in TENANTS))
                 for worker in workers:
-                    worker.signal(signal.SIGKILL)
+                    worker.signal(how)
                 for tenant in TENANTS:
                     board = await page.until(tenant, is_blind)
                     assert "no worker has polled it" in board["last_poll"]["missed"]
@@ -110,7 +114,13 @@ async def test_what_nobody_polls_is_a_gap_everywhere(tmp_path: Path) -> None:
                 before = {tenant: (await page.board(tenant))["alerts"] for tenant in TENANTS}
             number = len(told.all())
             async with served(stage, *options, **environ) as page:
-                await _ends_after_the_gap(stage, page, told, before, number)
+                await _is_still_in_the_gap(page, told, before, number)
+                if how == signal.SIGKILL:
+                    stage.start_worker()
+                else:
+                    for worker in workers:
+                        worker.signal(signal.SIGCONT)
+                await _goes_on(page, told)
                 for tenant in TENANTS:
                     path = days / f"{tenant}.db"
                     gap = await _gap(path)
@@ -128,10 +138,8 @@ async def test_what_nobody_polls_is_a_gap_everywhere(tmp_path: Path) -> None:
             await sink.communicate()
 
 
-async def _ends_after_the_gap(
-    stage: Stage, page: Page, told: Told, before: dict[str, list[dict[str, Any]]], number: int
-) -> None:
-    """A server that begins in the gap goes on with its alerts. They end when a worker polls."""
+async def _is_still_in_the_gap(page: Page, told: Told, before: dict[str, list[dict[str, Any]]], number: int) -> None:
+    """A server that begins in the gap sends no alert again."""
     for tenant in TENANTS:
         board = await page.until(tenant, lambda one: is_blind(one) and bool(one["alerts"]))
         assert [one["id"] for one in board["alerts"]] == [one["id"] for one in before[tenant]]
@@ -140,7 +148,10 @@ async def _ends_after_the_gap(
             "nobody can be seen": "firing",
         }
     assert len(told.all()) == number
-    stage.start_worker()
+
+
+async def _goes_on(page: Page, told: Told) -> None:
+    """A worker polls again. The alert on blindness ends, and no other."""
     for tenant in TENANTS:
         await page.until(tenant, is_fresh)
     await told.until(*((tenant, "nobody can be seen", "ended") for tenant in TENANTS))

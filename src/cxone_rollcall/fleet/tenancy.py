@@ -98,6 +98,8 @@ class Tenancy:
         self._stopper: Msg | None = None
         self.taken_at = clock()
         self._minutes = Minutes(owner)
+        self._told_at: float | None = None
+        """When the poller that runs now told of its last poll."""
 
     # Taking
 
@@ -262,6 +264,7 @@ class Tenancy:
                         wait=self._wait,
                     )
                     poller.restore(self.log.floor.seen())
+                    self._told_at = None
                     async with aclosing(poller.events()) as events:
                         async for event in events:
                             self._take_event(poller, event)
@@ -276,19 +279,31 @@ class Tenancy:
                 await asyncio.sleep(self.tenant.interval)
 
     async def _wait(self, seconds: float) -> None:
-        """Wait for the next poll. After a long suspension the board begins anew: there is a gap."""
+        """Wait for the next poll."""
         await asyncio.sleep(seconds)
-        suspended = self._clock()
         await self._allowed()
-        if self._clock() - suspended >= MOST_MISSED * self.tenant.interval:
+        if self.last is not None:
+            self._end_if_suspended(self.last.interval)
+
+    def _end_if_suspended(self, interval: float) -> None:
+        """Raise `Lapsed` after some intervals without a poll.
+
+        So the board begins anew, and there is a gap. The lease had run out, or the process was stopped, perhaps within
+        a poll.
+        """
+        silent = 0.0 if self._told_at is None else self._clock() - self._told_at
+        if silent >= MOST_MISSED * interval:
             raise Lapsed
 
     def _take_event(self, poller: Poller, event: Event) -> None:
+        if isinstance(event, Polled):
+            self._end_if_suspended(event.interval)
         now, log = self._clock(), self.log
         for record in self._minutes.take(poller, event, log.floor.seats, log.number, now, always=self.leaving):
             log.append(record)
         if isinstance(event, Polled):
-            self.polled_at, self.findings = now, tuple(poller.troubles.now)
+            self.polled_at = self._told_at = now
+            self.findings = tuple(poller.troubles.now)
             self.whole_at = now if event.ok else self.whole_at
 
     def _mark(self) -> None:
