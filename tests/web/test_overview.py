@@ -36,7 +36,7 @@ def _shown(name: str, *changes: Changed, waits: float = 0.0, **fields: object) -
 
 
 def test_the_worst_is_first() -> None:
-    """Late tenants come first, then unknown agents, then findings. The rest is by name."""
+    """Late tenants come first, then unknown agents, findings and alerts. The rest is by name."""
     lost = Changed("2", None, seat("2", missed=3))
     tenants = [
         _shown("b", arrived("1")),
@@ -45,15 +45,24 @@ def test_the_worst_is_first() -> None:
         _shown("blind", arrived("1"), lost, ok=False, complete=False, missed="1 agents unknown"),
         _shown("late", arrived("1"), waits=31.0),
         Tenant("new", "new", interval=10.0),
+        _shown("told", arrived("1")),
+        _shown("waits", arrived("1")),
     ]
-    assert [(one.worst, one.name, one.text) for one in sorted(map(overview.of, tenants))] == [
+    tenants[-2].alerts = [{"state": "firing"}, {"state": "blind"}, {"state": "pending"}]
+    tenants[-1].alerts = [{"state": "pending"}]
+    lines = sorted(map(overview.of, tenants))
+    assert [(one.worst, one.name, one.text) for one in lines] == [
         (Worst.LATE, "late", "late: the board is 31 s old, more than 30 s: no worker has polled it for 31 s"),
         (Worst.LATE, "new", "late: the first poll has not ended"),
         (Worst.UNKNOWN, "blind", "2 agents, 1 present, 1 unknown: 1 agents unknown"),
         (Worst.FINDINGS, "found", "1 agent, 1 present: RC406"),
+        (Worst.ALERTS, "told", "1 agent, 1 present; 2 alerts"),
         (Worst.FINE, "a", "1 agent, 1 present"),
         (Worst.FINE, "b", "1 agent, 1 present"),
+        (Worst.FINE, "waits", "1 agent, 1 present"),
     ]
+    short = "8 tenants: 2 late, 1 with unknown agents, 1 with findings, 1 with alerts"
+    assert (overview.in_short(lines), overview.in_short(lines[-1:])) == (short, "1 tenant")
 
 
 @asynccontextmanager
@@ -100,6 +109,7 @@ class TestInTheBrowser:
             await expect(rows).to_have_text(["No tenant is known yet."])
             tenants |= {"acme": _shown("acme", arrived("1")), "lost": _shown("lost", arrived("1"), waits=31.0)}
             await expect(rows.locator("a")).to_have_text(["lost", "acme"])
+            await expect(tab.page.locator("#tenants p")).to_have_text("2 tenants: 1 late")
             assert (await tab.violations(), tab.complaints) == ([], [])
             del tenants["lost"]
             await expect(rows).to_have_text(["acme 1 agent, 1 present"])
@@ -107,3 +117,13 @@ class TestInTheBrowser:
             await runner.cleanup()
             await expect(tab.page.locator("#lost")).to_be_visible()
             await expect(rows).to_have_text(["acme 1 agent, 1 present"])
+
+    async def test_a_tenant_that_nobody_polls_says_so(self, browser: Browser) -> None:
+        """The bar blames neither a server nor an old finding."""
+        finding = Note("RC105", True, "PROVEN", "no connection", explains_all=True)
+        tenants = {"lost": _shown("lost", arrived("1"), notes=(finding,), waits=61.0)}
+        async with _listed(tenants) as (url, _), opened(browser, f"{url}/t/lost/") as tab:
+            bars = tab.page.locator("#bars")
+            await expect(bars).to_contain_text("Not polled since")
+            await expect(bars).to_contain_text("no worker has polled it for 61 s")
+            await expect(bars).not_to_contain_text("RC105")

@@ -226,6 +226,7 @@ class View:
             interval=last.interval,
             missed=missed or last.missed,
             roster_complete=last.roster_complete,
+            asked=not missed,
         )
 
 

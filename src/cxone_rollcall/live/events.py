@@ -45,7 +45,8 @@ class Polled(Value, frozen=True, kw_only=True):
     any, None before the first; `age` is how old it is in seconds. `interval` is in seconds, longer than the one that
     was asked for if the server is slow. `missed` says why a poll is not ok. `corrected` counts agents of whom a whole
     look found what the deltas before it had missed. `took` is how long the look took in seconds, None if it has not
-    ended. `roster_complete` is whether the roster as last read has everybody.
+    ended. `roster_complete` is whether the roster as last read has everybody. `asked` is False if nobody polled in that
+    time.
     """
 
     poll: int
@@ -61,6 +62,7 @@ class Polled(Value, frozen=True, kw_only=True):
     corrected: int = 0
     took: float | None = None
     roster_complete: bool = False
+    asked: bool = True
 
 
 Event = BoardShown | Change | FindingChanged | Polled

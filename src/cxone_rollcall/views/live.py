@@ -157,6 +157,7 @@ def _poll(event: Polled, codes: Codes) -> dict[str, Any]:
         "requests": event.requests,
         "interval": event.interval,
         "missed": event.missed,
+        "asked": event.asked,
         "corrected": event.corrected,
         "took": None if event.took is None else round(event.took, 3),
     }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+from cxone_rollcall.alerts.events import AlertState
 from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.web.tenant import Tenant
 
@@ -18,7 +21,16 @@ class Worst(IntEnum):
     LATE = 0
     UNKNOWN = 1
     FINDINGS = 2
-    FINE = 3
+    ALERTS = 3
+    FINE = 4
+
+
+_WORDS = {
+    Worst.LATE: "late",
+    Worst.UNKNOWN: "with unknown agents",
+    Worst.FINDINGS: "with findings",
+    Worst.ALERTS: "with alerts",
+}
 
 
 class Line(NamedTuple):
@@ -37,13 +49,22 @@ def of(tenant: Tenant) -> Line:
     if why or last is None:
         return Line(Worst.LATE, tenant.name, tenant.title, f"late: {why}")
     known = f"{counted(last.counts['roster'], 'agent')}, {last.counts['present']} present"
+    alerts = sum(one["state"] != AlertState.PENDING for one in tenant.alerts)
+    told = f"; {counted(alerts, 'alert')}" if alerts else ""
     if last.counts["unknown"] or not last.complete:
         unknown = f", {last.counts['unknown']} unknown" if last.counts["unknown"] else ""
         because = f": {last.missed}" if last.missed else ""
-        return Line(Worst.UNKNOWN, tenant.name, tenant.title, f"{known}{unknown}{because}")
+        return Line(Worst.UNKNOWN, tenant.name, tenant.title, f"{known}{unknown}{because}{told}")
     if codes:
-        return Line(Worst.FINDINGS, tenant.name, tenant.title, f"{known}: {codes}")
-    return Line(Worst.FINE, tenant.name, tenant.title, known)
+        return Line(Worst.FINDINGS, tenant.name, tenant.title, f"{known}: {codes}{told}")
+    return Line(Worst.ALERTS if alerts else Worst.FINE, tenant.name, tenant.title, f"{known}{told}")
+
+
+def in_short(lines: Sequence[Line]) -> str:
+    """How many tenants there are, and how many are as bad. Each is counted once, as its worst."""
+    count = Counter(line.worst for line in lines)
+    bad = ", ".join(f"{count[worst]} {words}" for worst, words in _WORDS.items() if count[worst])
+    return f"{counted(len(lines), 'tenant')}{': ' if bad else ''}{bad}"
 
 
 def why_not_ready(tenant: Tenant) -> str:

@@ -203,8 +203,10 @@ async def _into(request: web.Request) -> web.Response:
 
 
 async def _index(tenants: Mapping[str, Tenant], request: web.Request) -> web.Response:
-    rows = "".join(map(_row, sorted(map(overview.of, tenants.values())))) or "<li>No tenant is known yet.</li>\n"
-    return web.Response(text=_text("tenants.html").replace("<!-- tenants -->", rows), content_type="text/html")
+    lines = sorted(map(overview.of, tenants.values()))
+    rows = "".join(map(_row, lines)) or "<li>No tenant is known yet.</li>\n"
+    page = _text("tenants.html").replace("<!-- short -->", overview.in_short(lines)).replace("<!-- tenants -->", rows)
+    return web.Response(text=page, content_type="text/html")
 
 
 def _row(line: overview.Line) -> str:

@@ -43,7 +43,7 @@ class Tenant:
     `name` is its part of the address, "" for the only one. `archive` is its history, None without one;
     `lost_history` is why it is recorded no longer, else "".
     `statuses` counts the requests by status, "none" if there was no response; `polls` counts the polls by result.
-    `ok_at` is when the last whole poll came, by the server's clock.
+    `ok_at` is when the last whole poll came, by the server's clock. `alerts` are as readers see them.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Tenant:
         self._dress: Callable[[dict[str, Any]], dict[str, Any]] = documents.anonymous if anonymous else dict
         self.timeline: Callable[[dict[str, Any]], dict[str, Any]] = documents.nameless_timeline if anonymous else dict
         """A timeline as readers see it."""
-        self._alerts: list[dict[str, Any]] = []
+        self.alerts: list[dict[str, Any]] = []
         self._history = None if archive is None else {"trouble": ""}
         self._held: list[Event] = []
         self._pending: list[dict[str, Any]] = []
@@ -216,7 +216,7 @@ class Tenant:
                     "last_poll": events_json.document(self.last, {}) if self.last else None,
                     "teams": documents.teams(followed.seats.values() if followed else ()),
                     "findings": self._findings(),
-                    "alerts": self._alerts,
+                    "alerts": self.alerts,
                     "unsent": self._unsent(),
                     "history": self._history,
                     "recent": self._recent_changes(),
@@ -235,8 +235,8 @@ class Tenant:
         """Take the alerts as they are now. Readers are sent them with the next poll."""
         if self.desk is not None:
             alerts = [self.dressed(alert) for alert in self.desk.alerts.now]
-            if alerts != self._alerts:
-                self._alerts = alerts
+            if alerts != self.alerts:
+                self.alerts = alerts
                 self._pending.append({"type": "alerts", "alerts": alerts})
                 self._start = self._board = None
 

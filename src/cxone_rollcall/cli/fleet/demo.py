@@ -129,6 +129,7 @@ async def _show(engine: Engine, nodes: list[Node], crew: list[Crew]) -> None:
                 "kill -9 or kill -STOP:  "
                 + "  ".join(f"{node.name} {node.process.pid}" for node in nodes if node.process is not None),
                 "  ".join(f"worker {one.process.pid}" for one in crew) + "   (kill -CONT wakes what was stopped)",
+                f"its board:  rollcall serve --fleet {','.join(node.url for node in nodes)} --zone {ZONE}",
             ]
             if sys.stdout.isatty():
                 click.clear()

@@ -15,7 +15,8 @@ export function barsOf(board, look, stream) {
   if (poll === null || poll.ok) return bars;
   const all = look.rows.length === 0 || look.isBlind;
   const causes = [...board.findings.values()].filter((one) => one.explains_all || one.explains.length);
-  if (all) bars.push({ kind: "cxone", title: titleOf(board, causes[0], now), text: why(causes[0], poll), brief: brief(causes[0]) });
+  if (all && !poll.asked) bars.push({ kind: "cxone", title: `Not polled ${sinceOf(board, now)}`, text: poll.missed });
+  else if (all) bars.push({ kind: "cxone", title: titleOf(board, causes[0], now), text: why(causes[0], poll), brief: brief(causes[0]) });
   else if (look.blind) {
     const blind = look.teams.filter((team) => team.blind).length;
     bars.push({ kind: "teams", title: `${blind} of ${look.teams.length} teams blind`, text: why(causes[0], poll), brief: brief(causes[0]) });
@@ -23,8 +24,12 @@ export function barsOf(board, look, stream) {
   return bars;
 }
 
+function sinceOf(board, now) {
+  return board.asOf === null ? "yet" : `since ${moment(board.asOf, now)}`;
+}
+
 function titleOf(board, cause, now) {
-  const since = board.asOf === null ? "yet" : `since ${moment(board.asOf, now)}`;
+  const since = sinceOf(board, now);
   const reached = cause && !cause.code.startsWith("RC1");
   return board.asOf === null && !reached ? "Cannot reach CXone yet" : reached ? `CXone gives no states ${since}` : `Cannot reach CXone ${since}`;
 }
