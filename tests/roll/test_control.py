@@ -148,3 +148,13 @@ async def test_every_agent_is_present() -> None:
     called = await without_a_socket(tenant(AGENTS, present=lambda index: index != 5))
     is_known(called)
     assert called.requests == REQUESTS + 1  # two further controls of the one absent agent
+
+
+async def test_a_control_with_more_rows_than_expected() -> None:
+    """Rows that a batch lacks twice, but a control has, were truncated."""
+    called = await without_a_socket(tenant(100, present=lambda index: index * 62 % 100 < 62, first_rows=60))
+    is_known(called)
+    assert len(called.ids(Standing.PRESENT)) == 62
+    assert called.ledger.states.cut is not None
+    assert called.ledger.states.cut.most_rows == 60
+    assert called.ledger.late == {}
