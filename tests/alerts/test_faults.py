@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.live.clockwork import watched
+from tests.live.clockwork import sped_up, watched
 from tests.support.thorough import sampled
 
 from cxone_rollcall.alerts.events import AlertEvent
@@ -39,7 +39,7 @@ async def test_a_fault_is_no_evidence(contract: str, fault: str) -> None:
 
         began = await polled()
         assert {one.kind for one in began} == {"firing"}
-        watching.break_by(fault)
+        watching.break_by(sped_up(fault, contract))
         told = [event for _ in range(5) for event in await polled()]
         watching.break_by()
         told += [event for _ in range(4) for event in await polled()]

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from tests.live.clockwork import Watched, changes, findings, watched
+from tests.live.clockwork import Watched, changes, findings, sped_up, watched
 from tests.support.thorough import sampled
 
 from cxone_rollcall.emulator.faults import FAULTS
@@ -168,7 +168,7 @@ async def test_no_fault_makes_the_board_lie(contract: str, fault: str) -> None:
     """The board balances and shows nobody falsely, whatever fails. Each fault is on for some polls, then off."""
     async with watched(40, contract, request_timeout=0.3) as watching:
         await watching.poll()
-        watching.break_by(fault)
+        watching.break_by(sped_up(fault, contract))
         for _ in range(4):
             await watching.poll()
             assert_balanced(watching)
