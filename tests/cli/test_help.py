@@ -84,7 +84,9 @@ def test_help_on_a_topic(topic: str, capsys: pytest.CaptureFixture[str]) -> None
 
 def test_every_exit_code_is_explained() -> None:
     """The topic exit-codes has a row for each verdict, with its code."""
-    rows = [line.split()[:2] for line in shown(markdown("exit-codes"), CELLS).splitlines() if line[1:2].isdigit()]
+    rows = [
+        line.split()[:2] for line in shown(markdown("exit-codes"), CELLS).splitlines() if line.strip()[:1].isdigit()
+    ]
     assert {(str(code), str(verdict)) for verdict, code in EXIT_CODES.items()} < {tuple(row) for row in rows}
 
 

@@ -45,7 +45,7 @@ class Clockwork:
 
 
 def sped_up(fault: str, contract: str) -> str:
-    """The fault, with arguments if it would wait half a minute: for one request a second."""
+    """The fault, shortened: one request a second would take half a minute."""
     return "rate-limit=5" if (fault, contract) == ("rate-limit", "v2") else fault
 
 
