@@ -10,6 +10,9 @@ from tests.assistants.asking import asking
 
 from cxone_rollcall.assistants.problem import NotAnswered
 from cxone_rollcall.assistants.sharing import KEPT, MOST_INQUIRIES, Inquiries, Shared
+from cxone_rollcall.assistants.tenant import AskedTenant
+from cxone_rollcall.live.groups import Groups
+from cxone_rollcall.testing import emulated
 
 
 class Source:
@@ -96,6 +99,17 @@ async def test_closing_stops_what_is_under_way() -> None:
     await shared.close()
     with pytest.raises(asyncio.CancelledError):
         await reader
+
+
+async def test_closing_a_tenant_stops_all_that_is_asked() -> None:
+    """Closing ends the roll call and each inquiry under way."""
+    async with emulated(10, faults=["latency=60000"]) as world:
+        tenant = AskedTenant(world.client, "Acme", Groups(), names=False, clock=lambda: 0.0)
+        readers = [asyncio.ensure_future(one) for one in (tenant.roll_call.get(), tenant.inquiries.get("30000000001"))]
+        await asyncio.sleep(0)
+        await tenant.close()
+        ended = await asyncio.gather(*readers, return_exceptions=True)
+    assert [type(one) for one in ended] == [asyncio.CancelledError, asyncio.CancelledError]
 
 
 async def test_few_agents_are_asked_about_in_a_minute() -> None:

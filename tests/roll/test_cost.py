@@ -27,6 +27,16 @@ async def test_a_healthy_tenant_gets_few_requests(agents: int) -> None:
     assert len(reconcile(ledger)) == agents
 
 
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+async def test_a_refused_client_ends_the_roll_call(contract: str) -> None:
+    """Without a token nothing else is requested, and one failure says so."""
+    ledger = Ledger()
+    async with emulated(40, contract, ["client-refused"]) as (emulator, _, client):
+        await call_roll(client, ledger, Selection())
+    assert len(ledger.failures) == 1
+    assert {endpoint for endpoint, _ in emulator.requests} <= {"token", "discovery"}
+
+
 async def test_controls_follow_the_batches() -> None:
     """No agent is requested twice before each was requested once."""
     run = await without_a_socket(tenant(450))

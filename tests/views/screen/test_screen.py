@@ -121,6 +121,8 @@ def test_the_counts_are_those_of_the_poll() -> None:
     assert "28 of 40 agents logged in, 4 logged out, 4 absent, 4 unknown (4 unexplained)" in text_of(made)
     assert sum(floor.columns.values()) == 40
     assert sum(sum(counts.values()) for counts in floor.teams.values()) == 40
+    (heading,) = [line for line, style in made.lines if style == "heading" and line.startswith("team")]
+    assert heading.split()[0] == "team"
 
 
 def test_what_a_filter_hides_is_counted() -> None:
