@@ -15,7 +15,7 @@ from tests.casefile.texts import nested_texts
 from tests.support.thorough import crossed
 
 from cxone_rollcall.redaction.people import WORD_OR_EMAIL, People
-from cxone_rollcall.redaction.person_fields import REMOVED, meet_all, role_of, without_people
+from cxone_rollcall.redaction.person_fields import REMOVED, meet_all, parsed, role_of, without_people
 from cxone_rollcall.roll import Selection
 
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
@@ -116,6 +116,13 @@ def test_shared_addresses_and_namesakes() -> None:
     assert [people.known(str(row["userName"])) for row in rows] == ["person1", "person2", "person3", "person1"]
     assert people.known("Ann Lee") == people.known("Lee, Ann") == "Person 1"
     assert people.known("desk@a.example") == "person1@anonymized.invalid"
+
+
+def test_a_body_of_too_many_levels_is_not_read() -> None:
+    """A body that nests too deeply counts as unreadable."""
+    assert parsed("[" * 100 + "]" * 100) is not None
+    for deep in (500, 5_000):
+        assert parsed("[" * deep + "]" * deep) is None
 
 
 @pytest.mark.parametrize("fault", ["html-page=labelled=json,at=states", "body-cut", "server-error=states"])

@@ -91,3 +91,11 @@ async def test_names_of_anonymized_runs_are_not_compared() -> None:
     other = with_entries(account, entries)
     assert of(differences(account, other), "roster") != {}
     assert differences(account, other, names=False) == []
+
+
+async def test_a_response_of_too_many_levels() -> None:
+    """A response that nests too deeply is called so."""
+    account = await run_of()
+    deep = [replace(one, response_body="[" * 500 + "]" * 500) for one in account.exchanges]
+    found = of(differences(account, replace(account, exchanges=tuple(deep))), "responses")
+    assert ("", "JSON of too many levels") in found.values()

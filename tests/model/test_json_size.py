@@ -1,10 +1,11 @@
 """The marks of a JSON text are counted outside of its strings. They are counted in steps of a thousand."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
-from cxone_rollcall.model.json_size import has_more
+from cxone_rollcall.model.json_size import DEEPEST, has_more, is_too_deep
 
 
 @pytest.mark.parametrize("pad", ["", '"', "\\", ',[{"', "\\\\\"'"])
@@ -30,3 +31,18 @@ def test_damaged() -> None:
     """What comes after a text without an end is not counted."""
     assert not has_more(b'["' + b"1," * 5_000, b",", 1_000)
     assert has_more(b"[" + b"1," * 5_000 + b'"', b",", 1_000)
+
+
+@pytest.mark.parametrize(
+    "around", [lambda inner: [1, inner], lambda inner: {"a": inner, "b": {}}], ids=["list", "object"]
+)
+def test_levels_are_counted(around: Callable[[object], object]) -> None:
+    """A value of more levels than Python can walk is too deep."""
+    value: object = "innermost"
+    for _ in range(DEEPEST - 1):
+        value = around(value)
+    assert not is_too_deep(value)
+    assert is_too_deep(around(value))
+    for _ in range(100_000):
+        value = around(value)
+    assert is_too_deep(value)

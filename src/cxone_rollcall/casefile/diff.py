@@ -13,6 +13,7 @@ import msgspec
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.json_size import is_too_deep
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Observation, Selected, TenantAsked
 from cxone_rollcall.model.roll import RollEntry
@@ -125,6 +126,9 @@ def _shapes(exchanges: Iterable[Exchange]) -> dict[str, str]:
             body = msgspec.json.decode(exchange.response_body)
         except (msgspec.DecodeError, RecursionError):
             seen.setdefault(f"{endpoint} body", set()).add("no complete JSON")
+            continue
+        if is_too_deep(body):
+            seen.setdefault(f"{endpoint} body", set()).add("JSON of too many levels")
             continue
         for pointer, kind in _places(body, f"{endpoint} "):
             seen.setdefault(pointer, set()).add(kind)

@@ -1,7 +1,11 @@
-"""Counts the values of a JSON text before any takes memory."""
+"""Measures JSON: its values before decoding, its levels after it."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+
+DEEPEST = 200
+"""Levels of a value that functions recurse into. An answer has some five; Python ends at 1,000 calls."""
 
 
 def has_more(data: bytes | bytearray, marks: bytes, most: int) -> bool:
@@ -15,6 +19,22 @@ def has_more(data: bytes | bytearray, marks: bytes, most: int) -> bool:
     while seen <= most and (found := thousand.match(data, place)):
         place, seen = found.end(), seen + 1_000
     return seen > most
+
+
+def is_too_deep(value: object) -> bool:
+    """Whether a decoded value has more than `DEEPEST` levels. From Python 3.12 on, thousands are decoded."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for one in level for inner in _inside(one)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 @lru_cache

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from cxone_rollcall.model.agent import full_name
+from cxone_rollcall.model.json_size import is_too_deep
 from cxone_rollcall.redaction.people import People
 
 REMOVED = "removed"
@@ -60,12 +61,15 @@ def of_something(key: str) -> bool:
 
 
 def parsed(body: str) -> Any:
-    """A body as plain values; None unless a JSON object or list."""
+    """A body as plain values; None unless a JSON object or list.
+
+    None also if it nests too deeply.
+    """
     try:
         tree = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return tree if isinstance(tree, dict | list) else None
+    return tree if isinstance(tree, dict | list) and not is_too_deep(tree) else None
 
 
 def meet_all(people: People, tree: Any) -> None:
