@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -196,6 +197,23 @@ def test_commands_say_what_is_wrong(
     monkeypatch.chdir(tmp_path)
     assert run(arguments) == told
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.thorough
+async def test_a_node_whose_port_is_taken_has_ended(tmp_path: Path) -> None:
+    """A node that cannot begin is named at once, with its log."""
+    (node,) = embedded.prepare(tmp_path, 1)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", node.ports.client))
+        other.listen()
+        node.start()
+        try:
+            with pytest.raises(EngineError, match=r"n1 has ended; .*n1\.log says why"):
+                await embedded.ready([node])
+        finally:
+            node.stop()
+    assert "address already in use" in (tmp_path / "n1.log").read_text()
 
 
 def test_a_folder_with_another_engine_is_refused(tmp_path: Path) -> None:
