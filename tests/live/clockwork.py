@@ -19,12 +19,14 @@ from cxone_rollcall.views import live as documents
 class Clockwork:
     """Time for a poller: intervals pass at once, on this clock alone.
 
-    If it is `patient`, a look may take as long as it needs. Else the interval passes while the look is under way.
+    If it is `patient`, a look may take as long as it needs. Else the interval passes while the look is under way. The
+    next wait is `stopped` seconds longer, as if the process had been.
     """
 
     def __init__(self) -> None:
         self.now = 0.0
         self.patient = True
+        self.stopped = 0.0
 
     def clock(self) -> float:
         """Seconds since the beginning."""
@@ -32,7 +34,8 @@ class Clockwork:
 
     async def wait(self, seconds: float) -> None:
         """Let the time between two polls pass."""
-        self.now += seconds
+        self.now += seconds + self.stopped
+        self.stopped = 0.0
 
     async def in_time(self, task: asyncio.Task[Any], seconds: float) -> bool:
         """Wait for a look, or let the interval pass."""

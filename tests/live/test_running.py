@@ -390,3 +390,16 @@ async def test_a_day_passes(contract: str) -> None:
         assert all(poll.ok for poll in watching.polls)
         assert sum(poll.corrected for poll in watching.polls) == 0
         assert len(seen) > 1
+
+
+async def test_a_process_that_was_stopped_missed_polls() -> None:
+    """Intervals in which nothing ran are missed polls. No time is bridged."""
+    for intervals, missed, unknown in ((0.9, 0, 0), (2.5, 2, 0), (30.0, 3, 20)):
+        async with watched(20) as watching:
+            watching.clockwork.stopped = 10.0 * intervals
+            await watching.polls_of(1 + missed)
+            assert [(one.ok, one.asked) for one in watching.polls[1:]] == [(False, False)] * missed
+            assert watching.polls[-1].counts["unknown"] == unknown
+            await watching.poll()
+            last = watching.polls[-1]
+            assert (last.ok, last.asked, last.counts["unknown"]) == (True, True, 0)

@@ -167,7 +167,9 @@ class Recording:
 
 
 def cause_of(poller: Poller, agent_id: str) -> str:
-    """The code of the finding that explains why an agent is unknown."""
+    """Why an agent is unknown. A finding's code, or that nothing recorded."""
+    if not poller.asked:
+        return RECORDER_DOWN
     codes = poller.codes.get(agent_id, ())
     if codes:
         return codes[0]

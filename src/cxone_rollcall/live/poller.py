@@ -16,7 +16,7 @@ from cxone_rollcall.live.board import Board, Moved
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.live.look import DeltaLook, WholeLook, look_at_all, look_at_changes
-from cxone_rollcall.live.seat import Seat, Span
+from cxone_rollcall.live.seat import MOST_MISSED, Seat, Span
 from cxone_rollcall.live.troubles import Troubles
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
@@ -58,10 +58,10 @@ class Poller:
 
     It begins with a whole look; deltas or whole looks follow.
 
-    `board`, `troubles` and `poll`, the number of the poll, are as of the last event. `account` is the last diagnosis,
-    and `codes` are those of the findings that explain each agent. `clock` counts seconds and never
-    goes back; `wait` sleeps for some of them, and `in_time` waits for a task, at most some seconds, and returns whether
-    it is done.
+    `board`, `troubles` and `poll`, the number of the poll, are as of the last event; `asked` is whether anything was
+    asked in it. `account` is the last diagnosis, and `codes` are those of the findings that explain each agent. `clock`
+    counts seconds and never goes back; `wait` sleeps for some of them, and `in_time` waits for a task, at most some
+    seconds, and returns whether it is done.
     """
 
     def __init__(
@@ -85,6 +85,7 @@ class Poller:
         self.account: Account | None = None
         self.codes: Mapping[str, tuple[str, ...]] = {}
         self.poll = 0
+        self.asked = True
         self._times = times or Times()
         self._selection = selection or Selection()
         self._clock = clock
@@ -159,7 +160,8 @@ class Poller:
                     look_began = began
                     self._interval = self._stretched(0.0 if self._may_ask_changes() else self._whole_took)
                     looking = asyncio.ensure_future(self._look())
-                in_time = await self._in_time(looking, began + self._interval - self._clock())
+                left = began + self._interval - self._clock()
+                in_time, lost = await self._timed(self._in_time(looking, left), left)
                 self.poll += 1
                 self._took = None
                 if in_time:
@@ -167,15 +169,25 @@ class Poller:
                     self._took = self._clock() - look_began
                     for event in self._take(look, took=self._took):
                         yield event
-                    await self._wait(max(0.0, look_began + self._interval - self._clock()))
+                    left = look_began + self._interval - self._clock()
+                    _, more = await self._timed(self._wait(max(0.0, left)), left)
+                    lost += more
                 else:
                     for event in self._miss(f"no whole answer within {self._interval:g} s", requests=0):
                         yield event
+                for event in self._lose(lost):
+                    yield event
                 began = self._clock()
         finally:
             if looking is not None:
                 looking.cancel()
                 await asyncio.gather(looking, return_exceptions=True)
+
+    async def _timed(self, waiting: Awaitable[Any], seconds: float) -> tuple[Any, float]:
+        """What a wait returns, and by how many seconds it was longer."""
+        began = self._clock()
+        result = await waiting
+        return result, max(0.0, self._clock() - began - max(0.0, seconds))
 
     def _stretched(self, took: float) -> float:
         """The interval for looks that take `took` seconds."""
@@ -279,6 +291,14 @@ class Poller:
         yield from self._changes(self.board.miss())
         yield self._polled(ok=False, requests=requests, missed=why)
 
+    def _lose(self, seconds: float) -> Iterator[Event]:
+        """The polls that this process did not do. It was stopped."""
+        self.asked = False
+        for _ in range(min(int(seconds / self._interval), MOST_MISSED)):
+            self.poll, self._took = self.poll + 1, None
+            yield from self._miss(f"nothing was polled for {seconds:.0f} s", requests=0)
+        self.asked = True
+
     def _believes(self, look: WholeLook) -> bool:
         """Whether a roster that was read may take agents off the board.
 
@@ -350,6 +370,7 @@ class Poller:
             corrected=corrected,
             took=self._took,
             roster_complete=self._roster_complete,
+            asked=self.asked,
         )
 
     def _why_not(self, account: Account) -> str:
