@@ -288,8 +288,8 @@ class Tenancy:
     def _end_if_suspended(self, interval: float) -> None:
         """Raise `Lapsed` after some intervals without a poll.
 
-        So the board begins anew, and there is a gap. The lease had run out, or the process was stopped, perhaps within
-        a poll.
+        So the board begins anew, and there is a gap. Else each agent would be recorded as unknown, and again as known.
+        The lease had run out, or the process was stopped, perhaps within a poll.
         """
         silent = 0.0 if self._told_at is None else self._clock() - self._told_at
         if silent >= MOST_MISSED * interval:
