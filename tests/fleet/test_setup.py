@@ -13,7 +13,7 @@ from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import embedded, operator, records, streams, tickets
 from cxone_rollcall.fleet.engine import ApiError, Engine, Refused, Stored, streams_of
 from cxone_rollcall.fleet.lease import Refusal
-from cxone_rollcall.fleet.minutes import MARK
+from cxone_rollcall.fleet.record_maker import MARK
 from cxone_rollcall.fleet.worker import worker_name
 from cxone_rollcall.model.struct import replace
 

@@ -13,8 +13,8 @@ from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import records, tickets
 from cxone_rollcall.fleet.engine import ApiError, Engine, Refused, Stored, streams_of
 from cxone_rollcall.fleet.log import MOST_TRIES, new_token
-from cxone_rollcall.fleet.minutes import MARK
 from cxone_rollcall.fleet.reading import record_of
+from cxone_rollcall.fleet.record_maker import MARK
 from cxone_rollcall.fleet.records import NewerSchema
 from cxone_rollcall.fleet.streams import NO_LEADER, unanswered
 from cxone_rollcall.fleet.tenancy import STOP

@@ -13,9 +13,9 @@ from pathlib import Path
 from cxone_rollcall.errors import EngineError, HistoryError
 from cxone_rollcall.fleet.engine import Engine, Stored, streams_of
 from cxone_rollcall.fleet.log import read_snapshot
-from cxone_rollcall.fleet.minutes import MARK
 from cxone_rollcall.fleet.operator import last_sequence, made_at
 from cxone_rollcall.fleet.reading import follow, record_of
+from cxone_rollcall.fleet.record_maker import MARK
 from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
 from cxone_rollcall.history.interval import RECORDER_DOWN, Trouble
 from cxone_rollcall.history.reading import History, reading

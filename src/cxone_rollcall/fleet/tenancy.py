@@ -14,7 +14,7 @@ from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.engine import Engine, Refused, streams_of
 from cxone_rollcall.fleet.lease import RENEWAL, Holder, Lease, Refusal, taken
 from cxone_rollcall.fleet.log import MOST_TRIES, Ended, Log, new_token
-from cxone_rollcall.fleet.minutes import Minutes
+from cxone_rollcall.fleet.record_maker import RecordMaker
 from cxone_rollcall.fleet.records import Looked, Record
 from cxone_rollcall.fleet.sealing import Unopened
 from cxone_rollcall.fleet.tasks import ended
@@ -97,7 +97,7 @@ class Tenancy:
         self._renew, self._stopping = asyncio.Event(), asyncio.Event()
         self._stopper: Msg | None = None
         self.taken_at = clock()
-        self._minutes = Minutes(owner)
+        self._maker = RecordMaker(owner)
         self._told_at: float | None = None
         """When the poller that runs now told of its last poll."""
 
@@ -271,7 +271,7 @@ class Tenancy:
             except Unopened as error:
                 raise Ended(str(error), give_back=True) from None
             except Exception as error:  # noqa: BLE001  the other tenants go on
-                self._minutes.forget()
+                self._maker.forget()
                 if isinstance(error, Lapsed) or self.lease.is_lapsed(self._clock()):
                     continue
                 why = str(error) if isinstance(error, RollcallError) else kind_and_place(error)
@@ -299,7 +299,7 @@ class Tenancy:
         if isinstance(event, Polled):
             self._end_if_suspended(event.interval)
         now, log = self._clock(), self.log
-        for record in self._minutes.take(poller, event, log.floor.seats, log.number, now, always=self.leaving):
+        for record in self._maker.take(poller, event, log.floor.seats, log.number, now, always=self.leaving):
             log.append(record)
         if isinstance(event, Polled):
             self.polled_at = self._told_at = now
@@ -309,20 +309,20 @@ class Tenancy:
     def _mark(self) -> None:
         """Write that we hold the tenant, and until when all was seen. If more waits, that proves as much."""
         if not self.log.waiting:
-            self.log.append(self._minutes.mark(self.log.number))
+            self.log.append(self._maker.mark(self.log.number))
 
     @property
     def last(self) -> Polled | None:
         """The last poll."""
-        return self._minutes.last
+        return self._maker.last
 
     def seen(self) -> tuple[int, float] | None:
         """The number of the last change, and until when all was seen. None if the last poll did not see all."""
-        return self._minutes.seen(self.log.number)
+        return self._maker.seen(self.log.number)
 
     def looked(self) -> Looked | None:
         """The last poll. None before the first one whose changes are on their way into the history."""
-        return self._minutes.looked(self.log.number)
+        return self._maker.looked(self.log.number)
 
     def status(self) -> dict[str, Any]:
         """What the worker tells of this tenant. Times are ages in seconds."""

@@ -11,7 +11,7 @@ from tests.support.thorough import sampled
 from cxone_rollcall.alerts.sight import Sight, is_seen, sight_of
 from cxone_rollcall.emulator.faults import FAULTS
 from cxone_rollcall.fleet import records
-from cxone_rollcall.fleet.minutes import Minutes
+from cxone_rollcall.fleet.record_maker import RecordMaker
 from cxone_rollcall.fleet.records import Floor
 from cxone_rollcall.fleet.view import View
 from cxone_rollcall.history.encoding import storable
@@ -21,7 +21,7 @@ RUNS = [(contract, fault.name) for fault in FAULTS for contract in ("v2", "incon
 
 
 class Shadowed:
-    """A poller, its minutes, and a view of what they record."""
+    """A poller, its record maker, and a view of what they record."""
 
     def __init__(self, watching: Watched) -> None:
         self.watching = watching
@@ -29,19 +29,19 @@ class Shadowed:
         self.view = View(
             Floor(), run="v", owner="a", interval=10.0, slack=2.0, heard=0.0, clock=watching.clockwork.clock
         )
-        self._minutes = Minutes("a")
+        self._maker = RecordMaker("a")
 
     async def poll(self) -> Polled:
         """Let one poll happen. Return its end as the view tells it."""
         told: list[Event] = []
         now = self.watching.clockwork.now
         for event in await self.watching.poll():
-            for made in self._minutes.take(self.watching.poller, event, self.floor.seats, self.floor.number, now):
+            for made in self._maker.take(self.watching.poller, event, self.floor.seats, self.floor.number, now):
                 record = records.decode_record(records.encode(made))
                 sequence = self.floor.sequence + 1
                 self.floor.apply(record, sequence)
                 told += self.view.take(record, sequence, now)
-        looked = self._minutes.looked(self.floor.number)
+        looked = self._maker.looked(self.floor.number)
         if looked is not None:
             told += self.view.confirm(looked, "a", now)
         assert isinstance(told[-1], Polled)

@@ -1,4 +1,4 @@
-"""What a worker writes of a tenant's polls."""
+"""Makes the records that a worker writes of a tenant's polls."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MARK = 60.0
 """Seconds after which a record is written although nothing changed."""
 
 
-class Minutes:
+class RecordMaker:
     """Turns the events of a tenant's pollers into its records. `last` is the last poll."""
 
     def __init__(self, owner: str) -> None:
