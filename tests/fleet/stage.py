@@ -20,13 +20,15 @@ from typing import Any, NamedTuple
 from tests.fleet.tenants import ADDRESSES, LOG
 from tests.fleet.user import CLIENT
 
+from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.embedded import Node, ready, running
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored, connected, streams_of
-from cxone_rollcall.fleet.operator import health
+from cxone_rollcall.fleet.operator import health, last_sequence
 from cxone_rollcall.fleet.records import Record
 
 ZONE = "eu"
+HISTORY = streams_of(ZONE)[1], f"hist.{ZONE}.*"
 ROOT = Path(__file__).parents[2]
 SECRET = "FLEET_TEST_SECRET"
 
@@ -145,20 +147,26 @@ class Stage:
     async def history(self) -> dict[str, list[tuple[int, Record]]]:
         """All records by tenant, with their sequences."""
         found: dict[str, list[tuple[int, Record]]] = defaultdict(list)
-        start = 1
-        while some := await self._read(start):
-            for one in some:
-                found[one.subject.rpartition(".")[2]].append((one.sequence, records.decode_record(one.data)))
-            start = some[-1].sequence + 1
+        for one in await self.stored(1):
+            found[one.subject.rpartition(".")[2]].append((one.sequence, records.decode_record(one.data)))
         return found
 
-    async def _read(self, start: int) -> list[Stored]:
-        """The next records. After a node has ended, a leader may be missing for a moment."""
+    async def stored(self, start: int) -> list[Stored]:
+        """All messages of the history from a sequence on.
+
+        A replica may be behind, and after a node has ended, a leader may be missing for a moment.
+        """
+        found: list[Stored] = []
         for _ in range(100):
-            with suppress(Refused):
-                return await self.engine.read(streams_of(ZONE)[1], f"hist.{ZONE}.*", start)
+            with suppress(Refused, EngineError):
+                until = await last_sequence(self.engine, ZONE)
+                while start <= until and (some := await self.engine.read(*HISTORY, start)):
+                    found += some
+                    start = some[-1].sequence + 1
+                if start > until:
+                    return found
             await asyncio.sleep(0.1)
-        raise AssertionError("the history has no leader")
+        raise AssertionError(f"nobody gives the history from {start} on")
 
     async def run_and_kill(self, *arguments: str, seconds: float) -> None:
         """Run a command, and kill it after some seconds."""

@@ -209,7 +209,7 @@ async def test_what_is_republished_in_calm_is_the_history(played: Played) -> Non
     """Rule 6: `live.>` carries each record of the history once."""
     begin = await operator.last_sequence(played.stage.engine, ZONE)
     found = {one.sequence: one.data for one in await played.heard(begin)}
-    stored = await played.stage.engine.read(streams_of(ZONE)[1], f"hist.{ZONE}.*", begin + 1)
+    stored = await played.stage.stored(begin + 1)
     assert found.keys() <= {one.sequence for one in stored}
     assert all(found[one.sequence] == one.data for one in stored if one.sequence <= max(found))
 
