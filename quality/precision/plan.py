@@ -40,10 +40,8 @@ ALSO: dict[tuple[str, ...], dict[str, str]] = {
     },
     ("v2", "token-plain", "forbidden"): {"RC301": "the token does not name its scopes, so a missing one is suspected"},
     ("v2", "own-user-only", "ids-ignored"): {"RC605": "only one agent is visible, and no agent has a row"},
-    ("v2", "two-backends"): {"RC515": "a backend that lags and one that loses rows look the same from here"},
     ("v2", "own-user-only", "two-backends"): {"RC605": "only one agent is visible, and no agent has a row"},
     ("v2", "answers-cached"): {"RC515": "a cache that answers with older rows looks as if rows came and went"},
-    ("v2", "rows-come-and-go"): {"RC516": "a server that loses rows answers one request in two ways"},
     ("v2", "two-backends", "answers-cached"): {
         "RC403": "the cache repeats an empty response for each batch with one of its ids, so the id is suspected"
     },

@@ -6,7 +6,7 @@ from cxone_rollcall.client.authenticator import LoginStore
 from cxone_rollcall.client.bearer import MOST_RENEWALS, TOKENS_IN_A_ROW
 from cxone_rollcall.client.client import Client
 from cxone_rollcall.client.connect import connect
-from cxone_rollcall.client.contract_probe import probe_contract
+from cxone_rollcall.client.contract_probe import discovery_request, probe_contract
 from cxone_rollcall.client.incontact_api import IncontactApi
 from cxone_rollcall.client.run_log import RunLog
 from cxone_rollcall.client.sender import MOST_REDIRECTS, MOST_THROTTLES, REQUEST_TIMEOUT, error_of
@@ -28,6 +28,7 @@ __all__ = [
     "StateRows",
     "V2Api",
     "connect",
+    "discovery_request",
     "error_of",
     "probe_contract",
 ]

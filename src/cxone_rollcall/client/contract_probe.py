@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
+from cxone_rollcall.contracts.incontact.discovery import issuer_request
 from cxone_rollcall.contracts.protocol import Answered
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request
@@ -34,6 +35,11 @@ async def probe_contract(status_of: Callable[[Request], Awaitable[Answered[int]]
     if answered.value == HTTPStatus.UNAUTHORIZED:
         supported = not await _is_401_everywhere(status_of, request)
     return ContractProbe(supported=supported, exchange=answered.exchange, status=answered.value)
+
+
+def discovery_request(host: str) -> Request:
+    """What a discovery asks a host first. "" is the instance."""
+    return issuer_request(f"https://{host}" if host else "")
 
 
 async def _is_401_everywhere(status_of: Callable[[Request], Awaitable[Answered[int]]], request: Request) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cxone_rollcall.client import probe_contract
+from cxone_rollcall.client import discovery_request, probe_contract
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
@@ -231,25 +231,33 @@ def _other_contract_not_needed(seen: Observations, _roll: Roll) -> str:
     return "" if _failures(seen, FailureKind.NOT_FOUND) else "no request returned 404"
 
 
-async def _ask_other_contract(api: BudgetedClient, _seen: Observations, _roll: Roll) -> Observation:
+async def _ask_other_contract(api: BudgetedClient, seen: Observations, _roll: Roll) -> Observation:
     (contract, request), *_ = api.client.contract.other_contracts()
     found = await probe_contract(api.status_of, request)
+    clear = found.supported or found.status == NOT_FOUND
+    ours = _ours(api, _failures(seen, FailureKind.NOT_FOUND)[0])
     return OtherContractAsked(
         contract=contract,
         target=request.target,
         exchange=found.exchange,
         status=found.status,
         answers=found.supported,
-        repeated=(found.supported or found.status == NOT_FOUND) and await _are_as_before(api, request, found.status),
+        repeated=clear and await _are_as_before(api, ours, request, found.status),
     )
 
 
-async def _are_as_before(api: BudgetedClient, other: Request, status: int | None) -> bool:
+def _ours(api: BudgetedClient, failure: Failure) -> Request:
+    """The request that was 404, or one that must be, too. It needs no credentials."""
+    if failure.stage is Stage.DISCOVERY:
+        return discovery_request(failure.host)
+    return api.client.api.contract.roster_request(1, 1)
+
+
+async def _are_as_before(api: BudgetedClient, ours: Request, other: Request, status: int | None) -> bool:
     """Whether the other path is unchanged, and ours 404 twice.
 
     They are requested in this order, without credentials. Two backends may answer alternately: each of them gets ours.
     """
-    ours = api.client.api.contract.roster_request(1, 1)
     try:
         again = (await api.status_of(other)).value == status
         return again and [(await api.status_of(ours)).value for _ in range(2)] == [NOT_FOUND, NOT_FOUND]

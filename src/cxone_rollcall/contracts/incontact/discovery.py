@@ -171,6 +171,12 @@ def is_not_here(failed: RequestFailed) -> bool:
     return failed.failure.kind in _NOT_HERE and failed.failure.error != UNTRUSTED_HOST
 
 
+def issuer_request(issuer: str) -> Request:
+    """The request that a discovery begins with."""
+    target = "/.well-known/openid-configuration"
+    return Request(method="GET", base=issuer, target=target, purpose="discovery of the issuer", correlated=True)
+
+
 def _endpoints_question(issuer: str, instance: str) -> Question[Mapping[str, str]]:
     def read(response: Response) -> Mapping[str, str]:
         body = _object(response)
@@ -183,12 +189,7 @@ def _endpoints_question(issuer: str, instance: str) -> Question[Mapping[str, str
             raise UnusableAnswer(FailureKind.DAMAGED, "the discovery answer names no token_endpoint")
         return found
 
-    target = "/.well-known/openid-configuration"
-    return Question(
-        Request(method="GET", base=issuer, target=target, purpose="discovery of the issuer", correlated=True),
-        read,
-        Stage.DISCOVERY,
-    )
+    return Question(issuer_request(issuer), read, Stage.DISCOVERY)
 
 
 def _configuration_question(issuer: str, instance: str, tenant_id: str | None) -> Question[_Configuration]:
