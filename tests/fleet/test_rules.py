@@ -156,6 +156,17 @@ async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
             yield made
 
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def polled(played: Played) -> Played:
+    """The fleet with three workers or more. A test may have ended some, and tests run in any order."""
+    missing = 3 - len(played.alive)
+    for _ in range(missing):
+        played.stage.start_worker()
+    if missing > 0:
+        await played.rest()
+    return played
+
+
 @asynccontextmanager
 async def _alone(stage: Stage) -> AsyncIterator[None]:
     """Poll the control in one process, without a fleet."""
@@ -198,41 +209,41 @@ def _worst(asked: list[Asked]) -> float:
     return max(gaps.values()) / interval
 
 
-async def test_in_calm_each_tenant_is_polled_at_its_interval(played: Played) -> None:
+async def test_in_calm_each_tenant_is_polled_at_its_interval(polled: Played) -> None:
     """Without a fault no poll is late, and nobody polls twice."""
-    asked = await played.watch(lambda: None, lambda: asyncio.sleep(2 * INTERVAL))
+    asked = await polled.watch(lambda: None, lambda: asyncio.sleep(2 * INTERVAL))
     assert _worst(asked) < 1.1 + MARGIN
     assert overlap(asked) == 0.0
 
 
-async def test_what_is_republished_in_calm_is_the_history(played: Played) -> None:
+async def test_what_is_republished_in_calm_is_the_history(polled: Played) -> None:
     """Rule 6: `live.>` carries each record of the history once."""
-    begin = await operator.last_sequence(played.stage.engine, ZONE)
-    found = {one.sequence: one.data for one in await played.heard(begin)}
-    stored = await played.stage.stored(begin + 1)
+    begin = await operator.last_sequence(polled.stage.engine, ZONE)
+    found = {one.sequence: one.data for one in await polled.heard(begin)}
+    stored = await polled.stage.stored(begin + 1)
     assert found.keys() <= {one.sequence for one in stored}
     assert all(found[one.sequence] == one.data for one in stored if one.sequence <= max(found))
 
 
-async def test_the_status_tells_who_polls_what(played: Played) -> None:
+async def test_the_status_tells_who_polls_what(polled: Played) -> None:
     """`fleet status` shows each worker, and exits with 0."""
-    code, out, err = await rollcall("fleet", "status", "--nats", ",".join(played.stage.urls), "--zone", ZONE)
+    code, out, err = await rollcall("fleet", "status", "--nats", ",".join(polled.stage.urls), "--zone", ZONE)
     assert (code, err) == (0, "")
     assert len([line for line in out.splitlines() if line.startswith("t")]) == TENANTS + 1
     assert "leaders: TICKETS-eu n" in out
 
 
-async def test_a_worker_that_joins_takes_its_share(played: Played) -> None:
+async def test_a_worker_that_joins_takes_its_share(polled: Played) -> None:
     """Rule 5: a worker joins without a late poll, and gets tickets."""
-    asked = await played.watch(played.stage.start_worker, played.rest)
+    asked = await polled.watch(polled.stage.start_worker, polled.rest)
     assert _worst(asked) < 1.1 + MARGIN
     assert overlap(asked) <= 0.0
 
 
-async def test_a_worker_that_is_ended_hands_over(played: Played) -> None:
+async def test_a_worker_that_is_ended_hands_over(polled: Played) -> None:
     """Rule 5: SIGTERM makes no poll late, and ends with 0."""
-    worker = played.alive[-1]
-    asked = await played.watch(
+    worker = polled.alive[-1]
+    asked = await polled.watch(
         lambda: worker.signal(signal.SIGTERM), lambda: asyncio.to_thread(worker.process.wait, LONGEST)
     )
     assert worker.process.poll() == 0
@@ -240,90 +251,90 @@ async def test_a_worker_that_is_ended_hands_over(played: Played) -> None:
     assert overlap(asked) <= 0.0
 
 
-async def test_a_worker_that_is_killed_is_replaced(played: Played) -> None:
+async def test_a_worker_that_is_killed_is_replaced(polled: Played) -> None:
     """Rule 2: after kill -9 no tenant waits over three intervals."""
-    worker = played.alive[0]
-    asked = await played.watch(lambda: worker.signal(signal.SIGKILL), played.rest)
+    worker = polled.alive[0]
+    asked = await polled.watch(lambda: worker.signal(signal.SIGKILL), polled.rest)
     assert max(longest_gaps(asked, asked[-1].began).values()) > 2 * INTERVAL
     assert _worst(asked) < 3 + MARGIN
     assert overlap(asked) <= 0.0
-    played.stage.start_worker()
-    await played.rest()
+    polled.stage.start_worker()
+    await polled.rest()
 
 
-async def test_a_worker_that_was_stopped_polls_nothing_before_it_has_written(played: Played) -> None:
+async def test_a_worker_that_was_stopped_polls_nothing_before_it_has_written(polled: Played) -> None:
     """Rules 2 and 3: a stopped worker is replaced, and wakes silent."""
-    worker = played.alive[0]
-    asked = await played.watch(lambda: worker.signal(signal.SIGSTOP), partial(played.rest, less=1))
+    worker = polled.alive[0]
+    asked = await polled.watch(lambda: worker.signal(signal.SIGSTOP), partial(polled.rest, less=1))
     assert _worst(asked) < 3 + MARGIN
-    asked += await played.watch(lambda: worker.signal(signal.SIGCONT), played.rest)
+    asked += await polled.watch(lambda: worker.signal(signal.SIGCONT), polled.rest)
     assert overlap(sorted(set(asked))) <= 0.0
 
 
-async def test_a_killed_node_makes_no_poll_late(played: Played) -> None:
+async def test_a_killed_node_makes_no_poll_late(polled: Played) -> None:
     """Rule 2: a node that dies delays no poll by three intervals."""
-    node = await played.leader()
-    asked = await played.watch(lambda: signal_node(node, signal.SIGKILL), lambda: played.led_by_others(node))
+    node = await polled.leader()
+    asked = await polled.watch(lambda: signal_node(node, signal.SIGKILL), lambda: polled.led_by_others(node))
     assert _worst(asked) < 3 + MARGIN
     assert overlap(asked) <= INTERVAL
     await asyncio.to_thread(node.start)
-    await played.stage.ready()
-    await played.rest()
+    await polled.stage.ready()
+    await polled.rest()
 
 
-async def test_a_frozen_node_makes_no_poll_late(played: Played) -> None:
+async def test_a_frozen_node_makes_no_poll_late(polled: Played) -> None:
     """Rule 2: a frozen node delays no poll by four intervals."""
-    node = await played.leader()
-    asked = await played.watch(lambda: signal_node(node, signal.SIGSTOP), lambda: played.led_by_others(node))
+    node = await polled.leader()
+    asked = await polled.watch(lambda: signal_node(node, signal.SIGSTOP), lambda: polled.led_by_others(node))
     signal_node(node, signal.SIGCONT)
     assert _worst(asked) < 4 + MARGIN
     assert overlap(asked) <= INTERVAL
-    await played.stage.ready()
-    await played.rest()
+    await polled.stage.ready()
+    await polled.rest()
 
 
-async def test_a_rolling_restart_makes_no_poll_late(played: Played) -> None:
+async def test_a_rolling_restart_makes_no_poll_late(polled: Played) -> None:
     """Rule 5: nodes restarted one by one make no poll late."""
     began = now()
-    for node in played.stage.nodes:
+    for node in polled.stage.nodes:
         await asyncio.to_thread(node.stop)
         await asyncio.to_thread(node.start)
-        await played.stage.ready()
-    await played.rest()
-    asked = list(played.stage.asked(began - 1.5 * INTERVAL))
+        await polled.stage.ready()
+    await polled.rest()
+    asked = list(polled.stage.asked(began - 1.5 * INTERVAL))
     assert _worst(asked) < 1.1 + 2 * MARGIN
     assert overlap(asked) <= 0.0
 
 
-async def test_a_worker_that_is_cut_off_stops(played: Played) -> None:
+async def test_a_worker_that_is_cut_off_stops(polled: Played) -> None:
     """Rule 3: a worker without the engine stops before another begins."""
-    await asyncio.to_thread(lambda: played.stage.start_worker([way.url for way in played.ways]))
-    await played.rest()
-    asked = await played.watch(played.cut, partial(played.rest, less=1))
+    await asyncio.to_thread(lambda: polled.stage.start_worker([way.url for way in polled.ways]))
+    await polled.rest()
+    asked = await polled.watch(polled.cut, partial(polled.rest, less=1))
     assert _worst(asked) < 3 + MARGIN
-    asked += await played.watch(played.mend, played.rest)
+    asked += await polled.watch(polled.mend, polled.rest)
     assert overlap(sorted(set(asked))) <= INTERVAL
 
 
-async def test_a_tenant_that_refuses_floods_or_hangs_delays_no_other(played: Played) -> None:
+async def test_a_tenant_that_refuses_floods_or_hangs_delays_no_other(polled: Played) -> None:
     """Rule 10: a tenant in trouble delays no other."""
     faults = {"t0": "hang", "t1": "rate-limit", "t2": "forbidden"}
 
     def switch() -> None:
         for tenant, fault in faults.items():
-            played.stage.switch(tenant, fault)
+            polled.stage.switch(tenant, fault)
 
-    asked = await played.watch(switch, lambda: asyncio.sleep(4 * INTERVAL))
+    asked = await polled.watch(switch, lambda: asyncio.sleep(4 * INTERVAL))
     for tenant in faults:
-        played.stage.switch(tenant)
+        polled.stage.switch(tenant)
     gaps = longest_gaps(asked, asked[-1].began)
     interval = max(INTERVAL, gaps.pop(CONTROL))
     assert max(gap for tenant, gap in gaps.items() if tenant not in faults) < (2 + MARGIN) * interval
 
 
-async def test_a_removed_tenant_is_polled_no_more(played: Played) -> None:
+async def test_a_removed_tenant_is_polled_no_more(polled: Played) -> None:
     """A removed tenant is not polled; one that comes back is."""
-    stage = played.stage
+    stage = polled.stage
     names = _fleet(stage)
     code, out, _ = await rollcall("fleet", "apply", str(stage.write_file("1s", [one for one in names if one != "t3"])))
     assert code == 0 and "tenant t3: is removed" in out
@@ -332,7 +343,7 @@ async def test_a_removed_tenant_is_polled_no_more(played: Played) -> None:
     assert "t3" not in {one.tenant for one in stage.asked(began)}
     code, out, _ = await rollcall("fleet", "apply", str(stage.write_file("1s", names)))
     assert code == 0 and "tenant t3: is added" in out
-    await played.rest()
+    await polled.rest()
 
 
 async def test_the_history_is_whole(played: Played) -> None:
