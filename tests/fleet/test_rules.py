@@ -57,8 +57,8 @@ FLEET_KEY = "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtdGU="
 """Seals the login of the last tenant, whose refresh tokens work once."""
 MARGIN = 0.5
 """Intervals by which a poll may be later than the rule."""
-LONGEST = 60.0
-"""Seconds until a fleet must have come to rest."""
+LONGEST = 45.0
+"""Seconds until a fleet must have come to rest. Less than a test may take, so that the failure says why."""
 
 
 class Played:
