@@ -65,6 +65,24 @@ async def test_a_numbered_page_that_nothing_promised(status: int, total: Callabl
     assert (len(run.ledger.failures), run.roll.roster_complete) == ((0, True) if ends else (1, False))
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_a_page_zero_that_fails(elsewhere: bool) -> None:
+    """A 5xx of page 0 proves nothing if other requests fail."""
+
+    class Crashing(Tenant):
+        failed = not elsewhere
+
+        def page(self, page: int, size: int) -> Said:
+            if page == 2 and not self.failed:
+                self.failed = True
+                return Said(502)
+            return super().page(page, size) if page else Said(500)
+
+    run = await without_a_socket(tenant(250, kind=Crashing, total=none_at_all))
+    assert run.roll.roster_complete is not elsewhere
+    assert len(run.ledger.failures) == elsewhere
+
+
 @pytest.mark.parametrize(
     ("failing", "gives_up"),
     [

@@ -11,6 +11,7 @@ from cxone_rollcall.model.failure import Stage
 
 if TYPE_CHECKING:
     from cxone_rollcall.client.authorized_sender import AuthorizedSender
+    from cxone_rollcall.model.exchange import Exchange
 
 
 class V2Api:
@@ -23,6 +24,11 @@ class V2Api:
         self.contract = contract
         self.separator = contract.separators[0]
         self._sender = sender
+
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        """The exchanges of the current run so far."""
+        return self._sender.log.exchanges
 
     async def roster_page(self, page: int, size: int) -> Answered[RosterPage]:
         """Request a page of the roster, counted from 1, with `size` agents."""

@@ -161,9 +161,9 @@ class NumberedPages:
         try:
             answer = await self._page(0, tally.size)
         except RequestFailed as failed:
-            # Most servers rightly refuse page 0; some fail on it with a 5xx, which means the same if others are read.
-            refusals = _NO_SUCH_PAGE | {FailureKind.SERVER_TROUBLE} if tally.ids else _NO_SUCH_PAGE
-            if failed.failure.kind not in refusals:
+            # Most servers rightly refuse page 0; some fail on it with a 5xx, which means the same if nothing else does.
+            crashed = failed.failure.kind is FailureKind.SERVER_TROUBLE and tally.ids and self._fails_only_at(0)
+            if failed.failure.kind not in _NO_SUCH_PAGE and not crashed:
                 self._note(failed.failure)
             return
         self._zero_exchange = answer.exchange
@@ -174,6 +174,11 @@ class NumberedPages:
             tally.ids.update(new)
             tally.totals += [answer.value.total] if answer.value.total is not None else []
             await self._take_page(answer)
+
+    def _fails_only_at(self, page: int) -> bool:
+        """Whether all other requests of this run were answered without a 5xx."""
+        target = self._api.contract.roster_request(page, self._tally.size).target
+        return all(one.target == target for one in self._api.exchanges if one.status is None or one.status >= 500)
 
     async def _page(self, page: int, size: int) -> Answered[RosterPage]:
         """Request a page, an empty one twice: it may be a slip.
