@@ -97,7 +97,7 @@ def _record(at: float, **given: Any) -> Stored:
 
 
 def test_the_engines_reason_is_told() -> None:
-    """A refusal with a reason is no silence. A ticket that somebody else wrote is none either."""
+    """An error names the engine's reason, and that of a mismatch."""
     assert "insufficient storage" in str(streams.unanswered(Refused(Refusal.LEADERLESS, "insufficient storage")))
     assert "somebody else" in str(streams.unanswered(Refused(Refusal.MISMATCH)))
     assert "does not answer" in str(streams.unanswered(Refused(Refusal.SILENT)))
@@ -125,7 +125,7 @@ def test_a_tenant_of_a_newer_version_is_unclear() -> None:
 
 
 class _Told:
-    """An engine with some tickets. Each read of a replica has so many of them."""
+    """An engine of some tickets. `counts` are how many tickets each read returns."""
 
     def __init__(self, counts: list[int], answers: tuple[dict[str, Any], ...] = ()) -> None:
         self.counts = counts

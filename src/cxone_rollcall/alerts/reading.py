@@ -148,7 +148,7 @@ class _Reader(TomlFile):
         longer = self._time(table["longer_than"], (*path, "longer_than")) if "longer_than" in table else None
         self._need_what(selector, path)
         if longer is None and limits:
-            self.refuse((*path[:-1], "limit"), "limit replaces longer_than for some teams, and there is none")
+            self.refuse((*path[:-1], "limit"), "limit replaces longer_than for some teams, but longer_than is missing")
         if longer is not None and selector.standing in (Standing.UNKNOWN, Standing.ABSENT):
             self.refuse(
                 (*path, "longer_than"),

@@ -23,7 +23,7 @@ PAUSE = 0.25
 def record_of(stored: Stored) -> Record:
     """The record in a message of the history.
 
-    EngineError if it is none, or a newer version wrote it.
+    EngineError if it is no record, or if a newer version wrote it.
     """
     try:
         return decode_record(stored.data)
