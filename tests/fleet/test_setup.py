@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -245,13 +246,18 @@ async def test_a_stream_that_cannot_be_asked_is_not_one_without_a_leader(error: 
 
 def test_each_node_knows_the_others() -> None:
     """A node syncs each message, and has routes to the others."""
-    from pathlib import Path
-
-    ports = [embedded.Ports(1, 4, 7), embedded.Ports(2, 5, 8), embedded.Ports(3, 6, 9)]
-    text = embedded.configuration("n1", Path("/x"), ports, ports[0])
+    ports = embedded.Ports(1, 4, 7), embedded.Ports(2, 5, 8), embedded.Ports(3, 6, 9)
+    text = embedded.configuration("n1", Path("/x"), embedded.Plan("some", ports), ports[0])
     assert 'routes: ["nats-route://127.0.0.1:5", "nats-route://127.0.0.1:6"]' in text
     assert "sync_interval: always" in text
-    assert "cluster" not in embedded.configuration("n1", Path("/x"), ports[:1], ports[0])
+    assert "cluster" not in embedded.configuration("n1", Path("/x"), embedded.Plan("some", ports[:1]), ports[0])
+
+
+def test_two_engines_never_merge(tmp_path: Path) -> None:
+    """Each has a cluster's name of its own, and keeps it."""
+    nodes = [embedded.prepare(tmp_path / folder, 3)[0] for folder in ("a", "b", "a")]
+    first, other, again = [node.configuration.read_text().partition("cluster {\n")[2].split()[1] for node in nodes]
+    assert first == again != other
 
 
 def test_a_workers_name_is_one_part_of_a_subject() -> None:

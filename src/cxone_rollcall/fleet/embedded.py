@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,8 @@ from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+
+import msgspec
 
 from cxone_rollcall.errors import EngineError, SettingError
 from cxone_rollcall.model.struct import Record, Value
@@ -93,11 +96,21 @@ def binary() -> Path:
     return Path(found)
 
 
-def configuration(name: str, folder: Path, ports: Sequence[Ports], own: Ports, *, extra: str = "") -> str:
+class Plan(Value, frozen=True):
+    """What a folder keeps of its engine: the ports of each node, and a name.
+
+    Nodes refuse those of a cluster with another name. Without one, engines that took each other's ports would merge.
+    """
+
+    cluster: str
+    ports: tuple[Ports, ...]
+
+
+def configuration(name: str, folder: Path, plan: Plan, own: Ports, *, extra: str = "") -> str:
     """The configuration of a node. Each write is on the disk before it is acknowledged."""
-    routes = ", ".join(f'"nats-route://127.0.0.1:{one.cluster}"' for one in ports if one != own)
+    routes = ", ".join(f'"nats-route://127.0.0.1:{one.cluster}"' for one in plan.ports if one != own)
     cluster = f"""cluster {{
-  name: rollcall
+  name: "{plan.cluster}"
   listen: "127.0.0.1:{own.cluster}"
   no_advertise: true
   routes: [{routes}]
@@ -112,32 +125,33 @@ jetstream {{
   store_dir: {json.dumps(str(folder / name))}
   sync_interval: always
 }}
-{cluster if len(ports) > 1 else ""}{extra}"""
+{cluster if len(plan.ports) > 1 else ""}{extra}"""
 
 
 def prepare(folder: Path, nodes: int, *, extra: str = "") -> list[Node]:
-    """Write the configuration of some nodes. A folder that was used before keeps its ports.
+    """Write the configuration of some nodes. A folder that was used before keeps its ports and its name.
 
     SettingError if the folder cannot be written, or has another number of nodes.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept = folder / "node-ports.json"
+        kept = folder / "engine.json"
         if kept.is_file():
-            ports = [Ports(*one) for one in json.loads(kept.read_text())]
+            plan = msgspec.json.decode(kept.read_bytes(), type=Plan)
         else:
-            ports = [Ports(*some) for some in zip(*(_free_ports(first, nodes) for first in FIRST_PORTS), strict=True)]
-            kept.write_text(json.dumps([[one.client, one.cluster, one.monitor] for one in ports]))
-        if len(ports) != nodes:
+            ports = zip(*(_free_ports(first, nodes) for first in FIRST_PORTS), strict=True)
+            plan = Plan(f"rollcall-{secrets.token_hex(4)}", tuple(Ports(*some) for some in ports))
+            kept.write_bytes(msgspec.json.encode(plan))
+        if len(plan.ports) != nodes:
             raise SettingError(
-                f"{folder} has an engine of {len(ports)} nodes, which cannot become one of {nodes} in place",
-                example=f"rollcall fleet up --dir {folder} --nodes {len(ports)}",
+                f"{folder} has an engine of {len(plan.ports)} nodes, which cannot become one of {nodes} in place",
+                example=f"rollcall fleet up --dir {folder} --nodes {len(plan.ports)}",
             )
         made = []
-        for number, own in enumerate(ports, 1):
+        for number, own in enumerate(plan.ports, 1):
             name = f"n{number}"
             path = folder / f"{name}.conf"
-            path.write_text(configuration(name, folder.resolve(), ports, own, extra=extra))
+            path.write_text(configuration(name, folder.resolve(), plan, own, extra=extra))
             made.append(Node(name, own, path))
     except (OSError, ValueError) as error:
         raise SettingError(
