@@ -21,10 +21,9 @@ from tests.fleet.tenants import ADDRESSES, LOG
 from tests.fleet.user import CLIENT
 
 from cxone_rollcall.errors import EngineError
-from cxone_rollcall.fleet import records
+from cxone_rollcall.fleet import operator, records
 from cxone_rollcall.fleet.embedded import Node, ready, running
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored, connected, streams_of
-from cxone_rollcall.fleet.operator import health, last_sequence
 from cxone_rollcall.fleet.records import Record
 
 ZONE = "eu"
@@ -100,11 +99,19 @@ class Stage:
         await ready(self.nodes)
         found: dict[str, Any] = {}
         for _ in range(600):  # an empty node on a busy machine may take half a minute
-            found = await health(self.engine, ZONE)
+            found = await operator.health(self.engine, ZONE)
             if is_led(found) and all(one["current"] for one in found["nodes"]):
                 return
             await asyncio.sleep(0.1)
         raise AssertionError(f"the nodes are not up to date: {found}")
+
+    async def survey(self) -> dict[str, Any]:
+        """How the fleet is. After a fault, a stream may have no leader for a moment."""
+        for _ in range(100):
+            with suppress(EngineError):
+                return await operator.survey(self.engine, ZONE)
+            await asyncio.sleep(0.1)
+        return await operator.survey(self.engine, ZONE)
 
     def start_worker(
         self, urls: Sequence[str] = (), *, capacity: int = 250, environ: Mapping[str, str] | None = None
@@ -159,7 +166,7 @@ class Stage:
         found: list[Stored] = []
         for _ in range(100):
             with suppress(Refused, EngineError):
-                until = await last_sequence(self.engine, ZONE)
+                until = await operator.last_sequence(self.engine, ZONE)
                 while start <= until and (some := await self.engine.read(*HISTORY, start)):
                     found += some
                     start = some[-1].sequence + 1

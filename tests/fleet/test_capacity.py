@@ -7,9 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.fleet.stage import ZONE, polls, rollcall, staged
+from tests.fleet.stage import polls, rollcall, staged
 
-from cxone_rollcall.fleet import operator
 from cxone_rollcall.fleet.lease import MOST_STARTING
 
 CAPACITY, TENANTS = 2, 6
@@ -42,7 +41,7 @@ async def test_tenants_that_hang_keep_no_other_waiting(tmp_path: Path) -> None:
         stage.start_worker()
         held = 0
         for _ in range(300):
-            (worker,) = (await operator.survey(stage.engine, ZONE))["workers"] or [{"tenants": 0}]
+            (worker,) = (await stage.survey())["workers"] or [{"tenants": 0}]
             held = worker["tenants"]
             if held == len(stage.addresses):
                 break

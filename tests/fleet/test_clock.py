@@ -85,7 +85,7 @@ async def _shared(stage: Stage) -> dict[str, str]:
     """The worker of each tenant, as soon as two share them all."""
     loads: list[int] = []
     for _ in range(300):
-        found = await operator.survey(stage.engine, ZONE)
+        found = await stage.survey()
         loads = [one["tenants"] for one in found["workers"]]
         if loads == [TENANTS // 2, TENANTS // 2] and operator.exit_code(found) == 0:
             return {one["tenant"]: one["worker"] for one in found["tenants"]}
@@ -143,7 +143,7 @@ async def test_a_workers_clock_may_jump(fleet: tuple[Stage, Clock]) -> None:
         clock.jump(offset)
         assert abs(clock.wrong() - seconds) < HOUR / 2
         await asyncio.sleep(3 * INTERVAL)
-        found = await operator.survey(stage.engine, ZONE)
+        found = await stage.survey()
         assert {one["tenant"]: one["worker"] for one in found["tenants"]} == before
         assert all(0 <= one["age"] < 3 * INTERVAL and not one["missed"] for one in found["tenants"])
         assert operator.exit_code(found) == 0

@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 from tests.fleet.proxy import Cable, cables
 from tests.fleet.stage import (
+    HISTORY,
     SECRET,
     ZONE,
     Asked,
@@ -38,7 +39,7 @@ from tests.fleet.user import CLIENT, log_in
 
 from cxone_rollcall.fleet import operator, records
 from cxone_rollcall.fleet.embedded import Node
-from cxone_rollcall.fleet.engine import Stored, streams_of, tokens_of
+from cxone_rollcall.fleet.engine import Stored, tokens_of
 from cxone_rollcall.fleet.sealing import KEY, Keys
 from cxone_rollcall.model.login import Login
 
@@ -106,7 +107,7 @@ class Played:
         end = now() + LONGEST
         while now() < end:
             await asyncio.sleep(0.3)
-            found = await operator.survey(self.stage.engine, ZONE)
+            found = await self.stage.survey()
             loads = [one["tenants"] for one in found["workers"]]
             if len(loads) == len(self.alive) - less and sum(loads) == TENANTS and max(loads) - min(loads) <= 2:
                 return
@@ -115,19 +116,19 @@ class Played:
 
     async def leader(self) -> Node:
         """The node that leads the history."""
-        name = (await operator.health(self.stage.engine, ZONE))["leaders"][streams_of(ZONE)[1]]
+        name = (await self.led())[HISTORY[0]]
         (node,) = [one for one in self.stage.nodes if one.name == name]
         return node
 
-    async def led_by_others(self, node: Node) -> None:
-        """Wait until each stream has a leader that is not this node."""
-        leaders: dict[str, str | None] = {}
+    async def led(self, *, without: Node | None = None) -> dict[str, str]:
+        """The leader of each stream, as soon as each has one that is not this node."""
+        leaders: dict[str, str] = {}
         end = now() + LONGEST
         while now() < end:
             found = await operator.health(self.stage.engine, ZONE)
             leaders = found["leaders"]
-            if is_led(found) and node.name not in leaders.values():
-                return
+            if is_led(found) and (without is None or without.name not in leaders.values()):
+                return leaders
             await asyncio.sleep(0.3)
         raise AssertionError(f"no other node leads: {leaders}")
 
@@ -274,7 +275,7 @@ async def test_a_worker_that_was_stopped_polls_nothing_before_it_has_written(pol
 async def test_a_killed_node_makes_no_poll_late(polled: Played) -> None:
     """Rule 2: a node that dies delays no poll by three intervals."""
     node = await polled.leader()
-    asked = await polled.watch(lambda: signal_node(node, signal.SIGKILL), lambda: polled.led_by_others(node))
+    asked = await polled.watch(lambda: signal_node(node, signal.SIGKILL), lambda: polled.led(without=node))
     assert _worst(asked) < 3 + MARGIN
     assert overlap(asked) <= INTERVAL
     await asyncio.to_thread(node.start)
@@ -285,7 +286,7 @@ async def test_a_killed_node_makes_no_poll_late(polled: Played) -> None:
 async def test_a_frozen_node_makes_no_poll_late(polled: Played) -> None:
     """Rule 2: a frozen node delays no poll by four intervals."""
     node = await polled.leader()
-    asked = await polled.watch(lambda: signal_node(node, signal.SIGSTOP), lambda: polled.led_by_others(node))
+    asked = await polled.watch(lambda: signal_node(node, signal.SIGSTOP), lambda: polled.led(without=node))
     signal_node(node, signal.SIGCONT)
     assert _worst(asked) < 4 + MARGIN
     assert overlap(asked) <= INTERVAL
