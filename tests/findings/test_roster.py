@@ -106,6 +106,25 @@ def test_pages_that_never_agree_are_no_proof_of_a_shift() -> None:
     assert "moved" not in found.text
 
 
+@pytest.mark.parametrize(
+    ("gone", "text"),
+    [
+        (2, "the readings contradict one another (the last one lacks 2 agents of the earlier ones)"),
+        (0, "no reading of the roster is surely whole (3 agents in the last one)"),
+    ],
+)
+def test_a_roster_that_did_not_settle_says_so(gone: int, text: str) -> None:
+    """An unsettled roster is a finding. Without it, an exit of 3 would have no reason."""
+    found = roster(gone=gone, readings=4, settled=False, total=None).only("RC503")
+    assert (found.strength, found.text) == (Strength.SUSPECTED, f"{text}; not settled after 4 readings")
+
+
+@pytest.mark.parametrize("why", [{"failed_pages": 1}, {"cut_short": True}, {"total": 5}, {"settled": True}])
+def test_an_unsettled_roster_is_explained_once(why: dict[str, object]) -> None:
+    """Failed pages, an interrupt and a higher total have other findings."""
+    assert "RC503" not in roster(**{"gone": 2, "readings": 4, "settled": False, "total": None, **why}).codes()
+
+
 @pytest.mark.parametrize("total", [None, 3, 2])
 def test_full_roster_is_not_short(total: int | None) -> None:
     """A roster is short only with fewer agents than its total."""

@@ -121,7 +121,7 @@ class Played:
         return node
 
     async def led(self, *, without: Node | None = None) -> dict[str, str]:
-        """The leader of each stream, as soon as each has one that is not this node."""
+        """The leaders of the streams. Waits until each has one, and not this node."""
         leaders: dict[str, str] = {}
         end = now() + LONGEST
         while now() < end:

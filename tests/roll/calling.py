@@ -9,7 +9,12 @@ from tests.roll.servers import Tenant
 
 from cxone_rollcall.client import Client, connect
 from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.diagnose import tenant_asked
+from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.findings.judge import judge
 from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.observations.base import Observations
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.model.secret import Secret
@@ -73,6 +78,18 @@ def must_hold(called: Called) -> None:
         "no present agent is called absent"
     )
     assert called.ids(Standing.PRESENT) <= set(tenant.present), "no agent is falsely present"
+    assert says_why(called.client, called.ledger), "an incomplete roster has a finding"
+
+
+def says_why(client: Client, ledger: Ledger) -> bool:
+    """Whether the roster is whole, or a finding says why not. Absences explain nothing, nor does an interrupt."""
+    roll = reconcile(ledger)
+    if ledger.roster is None or ledger.roster.cut_short:
+        return True
+    found, _ = judge(Case(roll, Observations((tenant_asked(client), *ledger.observe(client)))))
+    return roll.roster_complete or any(
+        one.strength is not Strength.NOTE and not one.code.startswith("RC6") for one in found
+    )
 
 
 def is_whole(called: Called) -> None:

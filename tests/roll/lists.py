@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
+from tests.roll.calling import says_why
+
 from cxone_rollcall.client import Client
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.model.credentials import Credentials
@@ -166,6 +168,7 @@ def is_true(called: Called) -> None:
     assert all((states[one] or 0) > 0 for one in called.ids(Standing.PRESENT)), "no agent is falsely present"
     denied = called.ids(Standing.ABSENT, Standing.LOGGED_OUT)
     assert not any(states[one] for one in denied), "no present agent is called absent or logged out"
+    assert says_why(called.client, called.ledger), "an incomplete roster has a finding"
 
 
 def is_whole(called: Called) -> None:

@@ -72,7 +72,8 @@ class RosterShifted(Finding, frozen=True, kw_only=True):
     ## What was seen
     An agent on two pages, or a total that changed between pages. Rollcall read the roster again. If a later reading
     was free of contradictions, or two readings agreed, the roster changed while it was read: a NOTE. Otherwise it is
-    SUSPECTED: agents are being edited all the time, or this server's paging is broken.
+    SUSPECTED: agents are being edited all the time, or this server's paging is broken. It is also SUSPECTED if a later
+    reading lacks many agents of an earlier one, or if no reading is surely whole: its list has gaps, or no clear end.
     ## Why agents go missing
     A single reading skips an agent that moves to an earlier page meanwhile. A server whose pages overlap skips agents
     in every reading.
@@ -184,26 +185,50 @@ def page_size_given(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, RosterRead), finds=(RosterShifted,))
 def roster_stands_still(case: Case) -> Iterator[Finding]:
-    """Do the pages of the roster agree with one another?"""
-    tenant, roster = case[TenantAsked], case[RosterRead]
-    moved = len(roster.totals) > 1
-    copied = roster.paging_ignored is not None and not roster.paging_ignored.endless
-    if (roster.repeated or moved) and not copied:  # RC517 says that pages come twice
-        if moved:
-            claim, pointer = "the total changed between pages", total_at(tenant)
-            what = f"total {' then '.join(map(str, roster.totals[:4]))}"
-        else:
-            claim, pointer = "an agent that an earlier page had", tenant.roster_rows
-            what = f"{counted(roster.repeated, 'agent')} came twice"
-        settled, readings = roster.settled, counted(roster.readings, "reading")
+    """Do the pages and the readings of the roster agree?"""
+    roster = case[RosterRead]
+    settled, found = roster.settled, _contradiction(case[TenantAsked], roster)
+    if found is not None:
+        seen, evidence = found
         yield RosterShifted(
-            seen="the roster changed while it was read" if settled else "the pages contradict one another",
-            what=what,
-            outcome=f"{'settled' if settled else 'not settled'} after {readings}",
+            seen=seen,
+            what=evidence.seen,
+            outcome=f"{'settled' if settled else 'not settled'} after {counted(roster.readings, 'reading')}",
             strength=Strength.NOTE if settled else Strength.SUSPECTED,
             settle="" if settled else "read the roster while agents are not being edited",
-            evidence=(Evidence(claim, roster.repeat_exchange, pointer, what),),
+            evidence=(evidence,),
         )
+
+
+def _contradiction(tenant: TenantAsked, roster: RosterRead) -> tuple[str, Evidence] | None:
+    """What contradicts what, and where."""
+    copied = roster.paging_ignored is not None and not roster.paging_ignored.endless
+    if (roster.repeated or len(roster.totals) > 1) and not copied:  # RC517 says that pages come twice
+        seen = "the roster changed while it was read" if roster.settled else "the pages contradict one another"
+        if len(roster.totals) > 1:
+            what = f"total {' then '.join(map(str, roster.totals[:4]))}"
+            claim = "the total changed between pages"
+            return seen, Evidence(claim, roster.repeat_exchange, total_at(tenant), what)
+        what = f"{counted(roster.repeated, 'agent')} came twice"
+        return seen, Evidence("an agent that an earlier page had", roster.repeat_exchange, tenant.roster_rows, what)
+    if roster.settled or _explained_elsewhere(roster):
+        return None
+    if roster.gone:
+        seen = "the readings contradict one another"
+        what = f"the last one lacks {counted(roster.gone, 'agent')} of the earlier ones"
+        return seen, Evidence("the last reading began here", roster.first_exchange, tenant.roster_rows, what)
+    what = f"{counted(roster.agents, 'agent')} in the last one"
+    claim = "the last page that was read"
+    return "no reading of the roster is surely whole", Evidence(claim, roster.exchange, tenant.roster_rows, what)
+
+
+def _explained_elsewhere(roster: RosterRead) -> bool:
+    """Whether other findings say why the roster is not whole.
+
+    Pages failed, repeat, or lack agents that are counted; or the run was cut short.
+    """
+    short = roster.total is not None and roster.agents < roster.total
+    return bool(roster.failed_pages or roster.cut_short or roster.paging_ignored or short)
 
 
 @check(needs=(TenantAsked, RosterRead), uses=(StatesAsked,), finds=(RosterShort,))

@@ -97,9 +97,10 @@ def binary() -> Path:
 
 
 class Plan(Value, frozen=True):
-    """What a folder keeps of its engine: the ports of each node, and a name.
+    """What a folder keeps of its engine.
 
-    Nodes refuse those of a cluster with another name. Without one, engines that took each other's ports would merge.
+    The ports of each node, and a name. Nodes refuse those of a cluster with another name. Without one, engines that took
+    each other's ports would merge.
     """
 
     cluster: str

@@ -204,6 +204,7 @@ class RosterReader:
             readings=len(counted),
             agreed=self._agreed,
             settled=self._settled is not None,
+            gone=len(self.seen - last.ids),
             unnamed_rows=last.unnamed,
             failed_pages=last.failed + last.complaints,
             remarked=self._remarked,

@@ -73,6 +73,8 @@ class RosterRead(Observation, frozen=True, kw_only=True):
     agreed: bool = False
     """Whether the last two readings had the same agents and total."""
     settled: bool = True
+    gone: int = 0
+    """How many agents of earlier readings the last one lacks."""
     unnamed_rows: int = 0
     failed_pages: int = 0
     remarked: Mapping[str, int] = field(default_factory=dict)
