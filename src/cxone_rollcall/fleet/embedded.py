@@ -99,8 +99,8 @@ def binary() -> Path:
 class Plan(Value, frozen=True):
     """What a folder keeps of its engine.
 
-    The ports of each node, and a name. Nodes refuse those of a cluster with another name. Without one, engines that took
-    each other's ports would merge.
+    The ports of each node, and a name. Nodes refuse those of a cluster with another name. Without one, engines that
+    took each other's ports would merge.
     """
 
     cluster: str
