@@ -22,8 +22,9 @@ from tests.fleet.user import CLIENT
 
 from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import operator, records
+from cxone_rollcall.fleet.connection import connected
 from cxone_rollcall.fleet.embedded import Node, ready, running
-from cxone_rollcall.fleet.engine import Engine, Refused, Stored, connected, streams_of
+from cxone_rollcall.fleet.engine import Engine, Refused, Stored, streams_of
 from cxone_rollcall.fleet.records import Record
 
 ZONE = "eu"

@@ -16,7 +16,7 @@ from cxone_rollcall.cli.main import run
 from cxone_rollcall.config.fleet import EXAMPLE
 from cxone_rollcall.errors import EngineError, SettingError
 from cxone_rollcall.fleet import embedded, streams
-from cxone_rollcall.fleet.engine import Login, check_urls, connected
+from cxone_rollcall.fleet.connection import Login, check_urls, connected
 
 
 @asynccontextmanager

@@ -17,7 +17,8 @@ from tests.fleet.stage import ZONE, Stage, longest_gaps, now, overlap, polls, ro
 
 from cxone_rollcall.fleet import operator
 from cxone_rollcall.fleet.boards import Boards
-from cxone_rollcall.fleet.engine import Engine, Stored, connected
+from cxone_rollcall.fleet.connection import connected
+from cxone_rollcall.fleet.engine import Engine, Stored
 from cxone_rollcall.fleet.tasks import ended
 from cxone_rollcall.fleet.view import View
 from cxone_rollcall.live.events import Event, Polled

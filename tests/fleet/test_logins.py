@@ -21,8 +21,9 @@ from tests.fleet.user import CLIENT, log_in
 
 from cxone_rollcall.config.logins import store_for
 from cxone_rollcall.emulator import Emulator, EmulatorSettings, Readings, parse_fault
+from cxone_rollcall.fleet.connection import connected
 from cxone_rollcall.fleet.embedded import Node, running
-from cxone_rollcall.fleet.engine import Engine, connected, tokens_of
+from cxone_rollcall.fleet.engine import Engine, tokens_of
 from cxone_rollcall.fleet.sealing import KEY, Held, Keys
 from cxone_rollcall.model.login import Login, LoginKey
 

@@ -15,7 +15,8 @@ from tests.fleet.stage import SECRET, listening, worker_process
 from cxone_rollcall.config.fleet import FleetFile, FleetTenant
 from cxone_rollcall.fleet import embedded, operator, streams
 from cxone_rollcall.fleet.boards import Boards
-from cxone_rollcall.fleet.engine import API, Engine, Login, Refused, connected, streams_of, tokens_of
+from cxone_rollcall.fleet.connection import Login, connected
+from cxone_rollcall.fleet.engine import API, Engine, Refused, streams_of, tokens_of
 from cxone_rollcall.fleet.lease import Refusal
 from cxone_rollcall.fleet.view import View
 from cxone_rollcall.live.events import Event, Polled

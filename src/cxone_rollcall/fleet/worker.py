@@ -123,7 +123,10 @@ class Worker:
         subscription = await self._engine.nats.subscribe(inbox)
         try:
             while True:
-                if not may_ask(self.load, self.capacity, self._starting):
+                is_connected = (
+                    self._engine.nats.is_connected
+                )  # requests would wait for the connection, and come at once
+                if not is_connected or not may_ask(self.load, self.capacity, self._starting):
                     await asyncio.sleep(self._beat / ASKING)
                 else:
                     await self._publish(f"{API}.CONSUMER.MSG.NEXT.{self._tickets}.{CONSUMER}", self._wish(), inbox)

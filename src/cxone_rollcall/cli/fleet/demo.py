@@ -47,8 +47,8 @@ def demo(tenants: int, workers: int) -> int:
 
 async def _run(tenants: int, workers: int) -> None:
     from cxone_rollcall.fleet import operator, streams
+    from cxone_rollcall.fleet.connection import connected
     from cxone_rollcall.fleet.embedded import running
-    from cxone_rollcall.fleet.engine import connected
 
     with signals.stopping() as stopped:
         async with AsyncExitStack() as stack:

@@ -68,7 +68,7 @@ async def engine_of(given: dict[str, Any], name: str, *, beat: float = 2.0) -> A
     EngineError if it cannot be used, SettingError for wrong addresses or without nats-py.
     """
     need_nats()
-    from cxone_rollcall.fleet.engine import Login, connected
+    from cxone_rollcall.fleet.connection import Login, connected
 
     urls = [url.strip() for url in given["nats"].split(",") if url.strip()]
     login = Login(os.environ.get(USER), os.environ.get(PASSWORD))
