@@ -10,6 +10,7 @@ from cxone_rollcall.casefile.diff import PARTS, Difference, differences
 from cxone_rollcall.casefile.document import KINDS
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.case import Case
+from cxone_rollcall.model.observations.base import Selected
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.struct import replace
 
@@ -23,6 +24,13 @@ def with_entries(account: Account, entries: Sequence[RollEntry]) -> Account:
     """The account with other agents on its roll."""
     roll = replace(account.roll, entries=tuple(entries))
     return replace(account, case=Case(roll, [account.case[kind] for kind in KINDS.values() if kind in account.case]))
+
+
+def with_selected(account: Account, **fields: tuple[str, ...]) -> Account:
+    """The account of a run with such options."""
+    seen = [account.case[kind] for kind in KINDS.values() if kind in account.case]
+    changed = [replace(one, **fields) if isinstance(one, Selected) else one for one in seen]
+    return replace(account, case=Case(account.roll, changed))
 
 
 def of(found: list[Difference], part: str) -> dict[str, tuple[str, str]]:
@@ -76,6 +84,18 @@ async def test_roster_and_states() -> None:
     assert of(found, "states")[who[1]][1] == "unknown"
 
 
+async def test_a_run_of_some_agents_says_nothing_of_the_others() -> None:
+    """Agents whom a run left out by its options, or could not list, are not shown as missing from the roster."""
+    everybody = await run_of()
+    first, *others = everybody.roll.entries
+    left_out = with_selected(with_entries(everybody, [first]), teams=("Billing",))
+    found = differences(everybody, left_out)
+    assert of(found, "settings") == {"teams": ("none", "Billing")}
+    assert of(found, "roster") == {"agents selected": (str(len(others) + 1), "1")}
+    refused = of(differences(everybody, await run_of("scope-missing=agent:read")), "roster")
+    assert refused == {"roster complete": ("yes", "no"), "agents": (str(len(others) + 1), "0")}
+
+
 async def test_shapes_of_responses() -> None:
     """A member that is missing or of another type is shown. Its place is, too; other values are not."""
     found = of(differences(await run_of(), await run_of("no-total", "batch-cut")), "responses")
@@ -87,7 +107,8 @@ async def test_shapes_of_responses() -> None:
 async def test_names_of_anonymized_runs_are_not_compared() -> None:
     """Names are not compared with stand-ins; only ids identify agents."""
     account = await run_of()
-    entries = tuple(replace(one, agent=replace(one.agent, name="Agent 1", email=None)) for one in account.roll.entries)
+    stand_in = {"name": "Agent 1", "user_name": "agent1", "email": None}
+    entries = tuple(replace(one, agent=replace(one.agent, **stand_in)) for one in account.roll.entries)
     other = with_entries(account, entries)
     assert of(differences(account, other), "roster") != {}
     assert differences(account, other, names=False) == []

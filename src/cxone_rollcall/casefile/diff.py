@@ -22,10 +22,10 @@ from cxone_rollcall.model.struct import Value
 PARTS = ("settings", "token", "roster", "states", "findings", "responses")
 
 _SETTINGS = ("instance", "contract", "grant_type", "pinned_version", "tenant_id")
-_SELECTED = ("state", "teams_seen")
+_SELECTED = ("state", "teams", "teams_seen")
 _TOKEN = ("scopes", "tenant", "agent_id", "has_user", "status")
-_AGENT = ("user_name", "team", "active")
-_NAMES = ("name", "email")
+_AGENT = ("team", "active")
+_NAMES = ("user_name", "name", "email")
 _VARIABLE = re.compile(r"(?<=/)(?:\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=/|$)", re.IGNORECASE)
 """Parts of a path that name one of many things. They are numbers and UUIDs."""
 
@@ -42,10 +42,10 @@ class Difference(Value, frozen=True):
 def differences(before: Account, after: Account, *, names: bool = True) -> list[Difference]:
     """What differs between two runs, in the order of `PARTS`.
 
-    Without `names`, names and e-mails of agents are not compared: an anonymized run has others.
+    Without `names`, names, user names and e-mails of agents are not compared: an anonymized run has others.
     """
     return [
-        *_settings(before, after),
+        *_settings(before, after, fields=(*_SELECTED, "agents") if names else _SELECTED),
         *_token(before, after),
         *_roster(before, after, fields=(*_AGENT, *_NAMES) if names else _AGENT),
         *_states(before, after),
@@ -54,12 +54,12 @@ def differences(before: Account, after: Account, *, names: bool = True) -> list[
     ]
 
 
-def _settings(before: Account, after: Account) -> Iterator[Difference]:
+def _settings(before: Account, after: Account, *, fields: tuple[str, ...]) -> Iterator[Difference]:
     asked = _observed(before, after, TenantAsked)
     yield from _fields("settings", asked, _SETTINGS)
     yield from _fields("settings", (before.tenant, after.tenant), ("profile",))
     selected = _observed(before, after, Selected)
-    yield from _fields("settings", selected, _SELECTED)
+    yield from _fields("settings", selected, fields)
     yield from _fields("settings", (before, after), ("ended_early",))
 
 
@@ -75,13 +75,17 @@ def _token(before: Account, after: Account) -> Iterator[Difference]:
 def _roster(before: Account, after: Account, *, fields: tuple[str, ...]) -> Iterator[Difference]:
     yield from _fields("roster", (before.roll, after.roll), ("roster_complete",))
     old, new = _entries(before), _entries(after)
+    selected = _selects(before) or _selects(after)
     if len(old) != len(new):
-        yield Difference("roster", "agents", str(len(old)), str(len(new)))
+        yield Difference("roster", "agents selected" if selected else "agents", str(len(old)), str(len(new)))
     for agent_id in dict.fromkeys((*old, *new)):
         agents = [entries[agent_id].agent if agent_id in entries else None for entries in (old, new)]
         known = agents[0] or agents[1]
         assert known is not None  # noqa: S101  the id is of one of them
         if None in agents:
+            lacks = before if agents[0] is None else after
+            if _selects(lacks) or not lacks.roll.roster_complete:
+                continue  # that run did not show who is not on the roster
             words = ["" if agent is None else "on the roster" for agent in agents]
             yield Difference("roster", _who(known), *words)
         else:
@@ -153,6 +157,12 @@ _KINDS: Mapping[type, str] = {str: "text", bool: "true or false", type(None): "n
 def _observed(before: Account, after: Account, kind: type[Observation]) -> list[Observation | None]:
     """What each run observed of this kind."""
     return [account.case.get(kind) for account in (before, after)]
+
+
+def _selects(account: Account) -> bool:
+    """Whether options of the run left agents out."""
+    selected = account.case.get(Selected)
+    return selected is not None and bool(selected.agents or selected.teams)
 
 
 def _entries(account: Account) -> dict[str, RollEntry]:
