@@ -111,6 +111,14 @@ def test_bad_windows_are_refused(case: tuple[str, str | None, str]) -> None:
     assert refused.value.example
 
 
+def test_a_skipped_hour_is_refused_with_the_time_that_follows() -> None:
+    """The example is what the clock shows in its place, and is accepted."""
+    with pytest.raises(SettingError) as refused:
+        period_of("2026-03-29T02:30", None, BERLIN, now=NOW)
+    assert refused.value.example == "--from 2026-03-29T03:30"
+    assert period_of("2026-03-29T03:30", None, BERLIN, now=NOW)
+
+
 @together(
     "case",
     {
@@ -210,9 +218,9 @@ def test_wall_times_are_found_again(zone: ZoneInfo, at: int) -> None:
     twice = wall.replace(tzinfo=zone, fold=0).utcoffset() != wall.replace(tzinfo=zone, fold=1).utcoffset()
     if twice:
         with pytest.raises(SettingError, match="twice"):
-            instant(wall, zone)
+            instant(wall, zone, "--from")
     else:
-        assert instant(wall, zone) == at
+        assert instant(wall, zone, "--from") == at
 
 
 @together("length", {"days": "1d", "hours": "1h", "quarters": "15m"})

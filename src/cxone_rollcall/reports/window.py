@@ -97,7 +97,7 @@ def _span(option: str, text: str, zone: ZoneInfo, now: int, *, day: date | None 
         if _plain(text) == "now":
             return now, None
         moment = _moment(text.strip(), today, day or today)
-        return (instant(moment, zone) if moment.tzinfo is None else int(moment.timestamp() // 1)), None
+        return (instant(moment, zone, option) if moment.tzinfo is None else int(moment.timestamp() // 1)), None
     except (ValueError, OverflowError):
         near = closest_match(_plain(text), WORDS)
         hint = f"; did you mean {near!r}?" if near else ": give a word such as yesterday, an ISO date or time, or 09:30"

@@ -51,20 +51,24 @@ def _own() -> ZoneInfo:
     return zone
 
 
-def instant(wall: datetime, zone: ZoneInfo) -> int:
+def instant(wall: datetime, zone: ZoneInfo, option: str) -> int:
     """When a wall clock shows this time, in seconds since the epoch.
 
-    `wall` has no zone. Raises `SettingError` if the clock skips that time or shows it twice.
+    `wall` is the value of an option, and has no zone. Raises `SettingError` if the clock skips it or shows it twice.
     """
     first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
         return _seconds(first)
     shown = wall.isoformat(timespec="minutes")
-    if _wall(_seconds(first), zone) != wall.replace(microsecond=0):
-        raise SettingError(f"{shown} does not exist in {zone}: the clock skips it", example=f"{wall.date()}")
+    if (after := _wall(_seconds(first), zone)) != wall.replace(microsecond=0):
+        raise SettingError(
+            f"{shown} does not exist in {zone}: the clock skips it",
+            example=f"{option} {after.isoformat(timespec='minutes')}",
+        )
+    times = [one.isoformat(timespec="minutes") for one in (first, second)]
     raise SettingError(
-        f"{shown} occurs twice in {zone}, when the clock is set back: give its offset",
-        example=" or ".join(one.isoformat(timespec="minutes") for one in (first, second)),
+        f"{shown} occurs twice in {zone}, when the clock is set back: give its offset, {' or '.join(times)}",
+        example=f"{option} {times[0]}",
     )
 
 

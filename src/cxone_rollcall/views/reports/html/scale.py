@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -42,12 +43,20 @@ class Scale(Value, frozen=True):
     def ticks(self) -> list[Tick]:
         """The times that are written."""
         step = self._step()
-        texts = ((one, f"{one:%H:%M}" if step < _DAY else f"{one.day} {one:%b}") for one in self._aligned(step))
+        texts = ((one, f"{one:%H:%M}" if step < _DAY else f"{one.day} {one:%b}") for one in self._apart(step))
         return [Tick(self.place(one), text, number % 3 != 0) for number, (one, text) in enumerate(texts)]
 
     def _step(self) -> int:
         minutes = self.seconds / _MINUTE
         return next((step for step in _STEPS if minutes / step < MOST_LABELS), _STEPS[-1])
+
+    def _apart(self, step: int) -> Iterator[datetime]:
+        """The moments to write: an hour that comes twice, close to itself, is written once."""
+        nearest, last = _MINUTE * step * 3 / 4, -math.inf
+        for one in self._aligned(step):
+            if one.timestamp() - last >= nearest:
+                last = one.timestamp()
+                yield one
 
     def _aligned(self, step: int) -> Iterator[datetime]:
         """The moments at which the clock shows a whole number of steps. It may show the same twice, or skip one."""

@@ -11,10 +11,10 @@ from cxone_rollcall.views.reports.html.scale import Scale, Tick
 
 PLOT_HEIGHT = 180
 """The pixels of a plot with columns."""
-_PARTS = 5
+_MOST_PARTS = 5
 _LAST_LABEL = 99
 """Percent. A later label would not fit."""
-_ROUND = (1, 1.5, 2, 3, 4, 5, 6, 8)
+_ROUND = (1, 2, 3, 4, 5, 6, 8)
 _PATTERNS = {
     "on-contact": '<path d="M0 0h6v6H0z"/>',
     "after-contact": '<path d="M0 0h6v6H0z"/><circle class=over cx=3 cy=3 r=1.4 />',
@@ -105,15 +105,16 @@ def plot(columns: Iterable[Column], top: float, label: str, scale: Scale) -> Ite
 
 def side(top: float, unit: str) -> str:
     """The numbers beside a plot."""
-    texts = "".join(
-        f'<text x="100%" y={max(_height(mark, top), 8) + 4:.1f}>{mark:g}{unit}</text>' for mark in marks(top)
-    )
+    texts = "".join(f'<text x="100%" y={max(_height(mark, top), 8) + 4:.1f}>{mark}{unit}</text>' for mark in marks(top))
     return f"<svg class=side height={PLOT_HEIGHT} aria-hidden=true>{texts}</svg>"
 
 
-def marks(top: float) -> list[float]:
-    """The values written beside a plot. They go from 0 to `top`."""
-    return [top * part / _PARTS for part in range(_PARTS + 1)]
+def marks(top: float) -> list[int]:
+    """The values written beside a plot: whole round numbers from 0 to `top`."""
+    step = next(
+        step for size in range(9) for step in (10**size, 2 * 10**size, 5 * 10**size) if top <= step * _MOST_PARTS
+    )
+    return list(range(0, int(top) + 1, step))
 
 
 def round_top(value: float) -> float:
