@@ -207,7 +207,9 @@ def test_people_of_the_schedule(tmp_path: Path) -> None:
     report = Floor(tmp_path, {ANN: day, BOB: day, twin: day}, plan).report()
     assert rows(report)["100"]["in_seconds"] == HOUR
     assert rows(report)["101"]["scheduled_seconds"] is None
-    assert note(report, "In the schedule, but not in the history").endswith("'nobody', line 2.")
+    assert note(report, "Not counted, since nobody in the history has this id, user name or e-mail").endswith(
+        "'nobody', line 2."
+    )
     assert note(report, "Not counted").endswith("'bob', line 3.")
 
 

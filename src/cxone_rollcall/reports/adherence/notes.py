@@ -45,8 +45,8 @@ def notes(found: Measurement, terms: Terms) -> Iterator[str]:
             yield f"{about}: {_seconds(sum(count))} of {_agents(len(count))}."
     yield from _people("No schedule is known for", [one.someone for one in found.agents if one.figures is None])
     yield from _people("Nothing is scheduled in this window for", [one for one, sums in known if not sums.scheduled])
-    yield from _plans("In the schedule, but not in the history:", found.plans.unknown)
-    yield from _plans("Not counted, since more than one agent has this name:", found.plans.ambiguous)
+    yield from _plans("Not counted, since nobody in the history has this id, user name or e-mail:", found.plans.unknown)
+    yield from _plans("Not counted, since more than one agent has this user name or e-mail:", found.plans.ambiguous)
     yield from terms.schedule.notes
 
 
