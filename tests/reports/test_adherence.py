@@ -210,7 +210,7 @@ def test_people_of_the_schedule(tmp_path: Path) -> None:
     assert note(report, "Not counted, since nobody in the history has this id, user name or e-mail").endswith(
         "'nobody', line 2."
     )
-    assert note(report, "Not counted").endswith("'bob', line 3.")
+    assert note(report, "Not counted, since more than one").endswith("'bob', line 3.")
 
 
 def test_names_as_of_the_window(tmp_path: Path) -> None:

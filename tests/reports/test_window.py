@@ -112,7 +112,7 @@ def test_bad_windows_are_refused(case: tuple[str, str | None, str]) -> None:
 
 
 def test_a_skipped_hour_is_refused_with_the_time_that_follows() -> None:
-    """The example is what the clock shows in its place, and is accepted."""
+    """The example is what the clock shows instead. It is accepted."""
     with pytest.raises(SettingError) as refused:
         period_of("2026-03-29T02:30", None, BERLIN, now=NOW)
     assert refused.value.example == "--from 2026-03-29T03:30"

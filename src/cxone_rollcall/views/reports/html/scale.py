@@ -51,7 +51,7 @@ class Scale(Value, frozen=True):
         return next((step for step in _STEPS if minutes / step < MOST_LABELS), _STEPS[-1])
 
     def _apart(self, step: int) -> Iterator[datetime]:
-        """The moments to write: an hour that comes twice, close to itself, is written once."""
+        """The moments to write. An hour that comes twice is written once."""
         nearest, last = _MINUTE * step * 3 / 4, -math.inf
         for one in self._aligned(step):
             if one.timestamp() - last >= nearest:

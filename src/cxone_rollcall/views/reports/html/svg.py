@@ -110,7 +110,7 @@ def side(top: float, unit: str) -> str:
 
 
 def marks(top: float) -> list[int]:
-    """The values written beside a plot: whole round numbers from 0 to `top`."""
+    """The values written beside a plot. They are whole, from 0 to `top`."""
     step = next(
         step for size in range(9) for step in (10**size, 2 * 10**size, 5 * 10**size) if top <= step * _MOST_PARTS
     )
