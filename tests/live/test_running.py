@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import faulthandler
 import gc
 import tracemalloc
@@ -15,8 +14,9 @@ from tests.live.test_rules import CONTRACTS, assert_balanced, assert_true, stand
 
 from cxone_rollcall.emulator import Fault
 from cxone_rollcall.emulator.wire import Call
+from cxone_rollcall.live.look import DeltaLook
 from cxone_rollcall.live.poller import Times
-from cxone_rollcall.live.seat import Certainty
+from cxone_rollcall.live.seat import Certainty, Span
 from cxone_rollcall.roll import Selection
 from cxone_rollcall.roll.agent_search import UnclearAgents
 from cxone_rollcall.views.live import agent
@@ -155,12 +155,11 @@ async def test_changes_of_agents_who_are_not_selected_cost_nothing() -> None:
 
 async def test_what_deltas_miss_is_counted() -> None:
     """A whole look counts what deltas hid, and another one follows."""
-    async with watched(120, "incontact") as watching:
+    async with watched(120, "incontact", times=Times(whole=35)) as watching:
         await watching.polls_of(2)
         watching.world.emulator.switch_on([DeltasAreEmpty()])
         watching.world.emulator.advance(1200)
         assert changes(await watching.polls_of(2)) == []
-        watching.clockwork.now += 300
         moved = changes(await watching.poll())
         assert watching.polls[-1].corrected == len(moved) > 0
         assert_true(watching)
@@ -255,30 +254,6 @@ async def test_a_since_of_v2_is_true_at_every_poll() -> None:
 
 
 @CONTRACTS
-async def test_a_slow_server_stretches_the_interval(contract: str) -> None:
-    """A whole look that takes 20 s is repeated after a pause."""
-    async with watched(40, contract, times=Times(interval=10)) as watching:
-        clockwork = watching.clockwork
-
-        async def slow(task: asyncio.Task[object], seconds: float) -> bool:
-            await asyncio.wait((task,))
-            clockwork.now += min(took[0], seconds)
-            took[0] -= min(took[0], seconds)
-            return took[0] <= 0
-
-        took = [20.0]
-        watching.poller._in_time = slow  # noqa: SLF001
-        await watching.polls_of(2)
-        assert [poll.ok for poll in watching.polls] == [False, True]
-        assert watching.polls[-1].interval == 30
-        began = clockwork.now
-        took[0] = 0.0
-        await watching.poll()
-        assert clockwork.now - began == pytest.approx(10, abs=1)
-        assert watching.polls[-1].interval == 10
-
-
-@CONTRACTS
 async def test_a_poll_has_one_truth(contract: str) -> None:
     """A new reader gets the last poll's board. This holds during the next look, too."""
     async with watched(120, contract) as watching:
@@ -311,40 +286,6 @@ async def test_two_tenants_in_one_process_share_nothing() -> None:
         assert well.agents == before
         assert not well.poller.troubles.now
         assert all(poll.ok for poll in well.polls)
-
-
-@CONTRACTS
-async def test_a_jump_of_the_local_clock_changes_nothing(contract: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Times are those of the server, whatever our clock shows."""
-    async with watched(120, contract) as watching:
-        await watching.poll()
-        begin = watching.polls[-1].as_of
-        assert begin is not None
-        monkeypatch.setattr(watching.poller.client.server_clock, "_wall_clock", lambda: 86_400.0)
-        watching.world.emulator.advance(600)
-        moved = changes(await watching.poll())
-        as_of, age = watching.polls[-1].as_of, watching.polls[-1].age
-        assert as_of is not None
-        assert age is not None
-        assert 590 <= as_of - begin <= 610
-        assert age < 10
-        assert moved
-        assert all(begin - 10 <= change.after.since.latest <= as_of + 10 for change in moved if change.after)
-
-
-@pytest.mark.parametrize("fault", ["rate-limit=2", "rate-limit-forever"])
-@CONTRACTS
-async def test_throttling_makes_no_poll_lie(contract: str, fault: str) -> None:
-    """A poll with 429s waits or is missed. It is never whole with agents missing."""
-    async with watched(40, contract, request_timeout=0.3) as watching:
-        await watching.poll()
-        watching.clockwork.patient = False
-        watching.break_by(fault)
-        for _ in range(4):
-            await watching.poll()
-            await asyncio.sleep(0)
-            assert_balanced(watching)
-            assert_true(watching)
 
 
 async def growth(watching: Watched, polls: int) -> int:
@@ -392,14 +333,29 @@ async def test_a_day_passes(contract: str) -> None:
         assert len(seen) > 1
 
 
-async def test_a_process_that_was_stopped_missed_polls() -> None:
-    """Intervals in which nothing ran are missed polls. No time is bridged."""
-    for intervals, missed, unknown in ((0.9, 0, 0), (2.5, 2, 0), (30.0, 3, 20)):
-        async with watched(20) as watching:
-            watching.clockwork.stopped = 10.0 * intervals
-            await watching.polls_of(1 + missed)
-            assert [(one.ok, one.asked) for one in watching.polls[1:]] == [(False, False)] * missed
-            assert watching.polls[-1].counts["unknown"] == unknown
-            await watching.poll()
-            last = watching.polls[-1]
-            assert (last.ok, last.asked, last.counts["unknown"]) == (True, True, 0)
+@CONTRACTS
+async def test_an_empty_answer_shows_no_board_of_an_earlier_run(contract: str) -> None:
+    """Agents of an earlier run are on the board from the first look that names anybody. No poll counts them before."""
+    async with watched(40, contract) as earlier:
+        await earlier.poll()
+        seats = tuple(earlier.poller.board.seats.values())
+    async with watched(40, contract, ["roster-empty"]) as watching:
+        watching.poller.restore(seats)
+        await watching.polls_of(2)
+        assert (watching.agents, watching.polls[-1].counts["roster"]) == ({}, 0)
+        watching.break_by()
+        await watching.poll()
+        assert_all_well(watching)
+
+
+async def test_a_delta_tells_that_findings_explain_an_agent_no_more() -> None:
+    """An agent whose row comes again as it was is a change, if it has other findings now."""
+    async with watched(60, "incontact") as watching:
+        await watching.poll()
+        seat = watching.poller.board.seats["30000000001"]
+        assert seat.state is not None
+        watching.poller.codes = {"30000000001": ("RC601",)}
+        span = Span(seat.as_of + 1, seat.as_of + 2)
+        look = DeltaLook(span=span, rows={"30000000001": seat.state}, polled=None, failure="", token=1, requests=1)
+        (change,) = changes(watching.poller._take_delta(look))  # noqa: SLF001
+        assert (change.agent_id, watching.poller.codes) == ("30000000001", {})

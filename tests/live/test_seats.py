@@ -59,6 +59,14 @@ def test_a_new_state_begins_between_two_looks(began: float | None, since: Since)
     assert since_of(SEAT, row("Break", began), LOOK) == since
 
 
+def test_a_server_whose_clock_was_set_back() -> None:
+    """A look that seems to be later than this one bounds no begin. Nothing begins after it is known."""
+    later = replace(SEAT, as_of=400.0, since=Since(390.0, Certainty.BETWEEN, 380.0))
+    assert since_of(later, row("Break", 105.0), LOOK) == Since(111.0, Certainty.AT_LEAST)
+    back = replace(later, as_of=100.0, state=row("Available", 50.0))
+    assert still(back, row("Available", 105.0), LOOK) == Since(105.0, Certainty.AT_LEAST)
+
+
 def test_an_absence_begins_between_two_looks() -> None:
     """An agent without a row left between the two looks."""
     assert since_of(SEAT, None, LOOK) == Since(111.0, Certainty.BETWEEN, 100.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.history.interval import (
@@ -57,7 +58,8 @@ class Recorder:
 
     In the history the moment of a poll is its `as_of`: then it shows what the board of this poll shows, so a gap begins
     a millisecond later. Only a state that began later by the server's own time, while answers were still coming, begins
-    later.
+    later. If a look lasted so long that polls were missed meanwhile, its moment is its end: those polls knew nothing of
+    it, and nobody knows when in that time its rows were true.
     """
 
     def __init__(
@@ -75,7 +77,9 @@ class Recorder:
         self.people = dict(people)
         self.until = until
         self._polled_at = polled_at
-        self._at = until
+        self._at = self._as_of = until
+        self._missed_at: float | None = None
+        """When the poll before ended, if it was missed. Infinite if that is not known."""
         self._down = unknown(down)
         self._missed = frozenset(one for one, now in opened.items() if now.known_until is not None)
         self._events: list[Event] = []
@@ -88,10 +92,11 @@ class Recorder:
         if not isinstance(event, Polled):
             self._events.append(event)
             return None
-        if event.as_of is None:
+        if event.as_of is None or event.received_at is None:
+            self._missed_at = inf
             return None
         events, self._events = self._events, []
-        before, self.until = self.until, max(self.until, milliseconds(event.as_of))
+        before, self.until = self.until, max(self.until, self._moment(event.as_of, event.received_at))
         batch = Batch(self._poll(event, looked=self.until > before))
         for one in events:
             if isinstance(one, BoardShown):
@@ -103,10 +108,21 @@ class Recorder:
         if self.until > before:
             self._note_missed(batch, seats.values(), all_seen=event.ok)
         self._polled_at = batch.poll.received_at
+        self._missed_at = None if event.ok or self.until > before else self._polled_at
         return batch
 
+    def _moment(self, as_of: float, received_at: float) -> int:
+        """The moment of a poll's last look."""
+        looked_at, before = milliseconds(as_of), self._as_of
+        self._as_of = max(before, looked_at)
+        if looked_at <= before:
+            return before
+        is_late = self._missed_at is not None and looked_at <= self._missed_at
+        return milliseconds(received_at) if is_late else looked_at
+
     def _poll(self, event: Polled, *, looked: bool) -> Poll:
-        received_at = max(self._polled_at, self.until + milliseconds(event.age or 0.0))
+        age = milliseconds(event.age or 0.0) - (self.until - self._as_of)
+        received_at = max(self._polled_at, self.until + max(0, age))
         self._at = max(self._at, self.until if looked else received_at)
         return Poll(self.run, event.poll, self._at, self.until, event.ok, event.complete, event.missed, received_at)
 

@@ -160,34 +160,28 @@ class Poller:
                     look_began = began
                     self._interval = self._stretched(0.0 if self._may_ask_changes() else self._whole_took)
                     looking = asyncio.ensure_future(self._look())
-                left = began + self._interval - self._clock()
-                in_time, lost = await self._timed(self._in_time(looking, left), left)
+                due = began + self._interval
+                in_time = await self._in_time(looking, due - self._clock())
                 self.poll += 1
                 self._took = None
                 if in_time:
                     look, looking = looking.result(), None
-                    self._took = self._clock() - look_began
+                    ended = self._clock()
+                    self._took = ended - look_began
                     for event in self._take(look, took=self._took):
                         yield event
-                    left = look_began + self._interval - self._clock()
-                    _, more = await self._timed(self._wait(max(0.0, left)), left)
-                    lost += more
+                    due = max(look_began + self._interval, min(ended, due))
+                    await self._wait(max(0.0, due - self._clock()))
                 else:
                     for event in self._miss(f"no whole answer within {self._interval:g} s", requests=0):
                         yield event
-                for event in self._lose(lost):
-                    yield event
                 began = self._clock()
+                for event in self._lose(began - due):
+                    yield event
         finally:
             if looking is not None:
                 looking.cancel()
                 await asyncio.gather(looking, return_exceptions=True)
-
-    async def _timed(self, waiting: Awaitable[Any], seconds: float) -> tuple[Any, float]:
-        """What a wait returns, and by how many seconds it was longer."""
-        began = self._clock()
-        result = await waiting
-        return result, max(0.0, self._clock() - began - max(0.0, seconds))
 
     def _stretched(self, took: float) -> float:
         """The interval for looks that take `took` seconds."""
@@ -242,13 +236,15 @@ class Poller:
         self._cursor, self._delta_as_of = look.polled, look.span.as_of
         self._span = look.span
         if any(agent_id in self.codes for agent_id in look.rows):
-            self.codes = {one: codes for one, codes in self.codes.items() if one not in look.rows}
+            before = self.codes
+            self.codes = {one: codes for one, codes in before.items() if one not in look.rows}
+            moved += self._explained_anew(moved, before)
         yield from self._changes(moved)
         yield self._polled(ok=True, requests=look.requests)
 
     def _take_whole(self, look: WholeLook, *, took: float) -> Iterator[Event]:
         now, roll = self._clock(), look.roll
-        if self._restored and (roll.roster_complete or roll.entries):
+        if self._restored and roll.entries:
             self.board.restore(self._restored, look.span, interval=self._times.interval)
             self._restored = ()
         complete = roll.roster_complete and self._believes(look)
@@ -292,7 +288,7 @@ class Poller:
         yield self._polled(ok=False, requests=requests, missed=why)
 
     def _lose(self, seconds: float) -> Iterator[Event]:
-        """The polls that this process did not do. It was stopped."""
+        """The polls that this process did not do. It was stopped, or whoever takes the events was slow."""
         self.asked = False
         for _ in range(min(int(seconds / self._interval), MOST_MISSED)):
             self.poll, self._took = self.poll + 1, None

@@ -94,9 +94,9 @@ def since_of(before: Seat | None, state: AgentState | None, span: Span) -> Since
 
     `before` is the agent's last seat, None if there was none. The server's own time of the row counts
     only if it lies between the two looks: it is the start of work on a skill, not promised to be that of the state
-    (NICE SDK, `startDate`).
+    (NICE SDK, `startDate`). If the server's clock was set back between them, the earlier time bounds nothing.
     """
-    if before is None or before.standing is Standing.UNKNOWN:
+    if before is None or before.standing is Standing.UNKNOWN or before.as_of > span.received_at:
         return Since(span.received_at, Certainty.AT_LEAST)
     began = parse_timestamp(state.since) if state is not None else None
     if began is not None and before.as_of <= began <= span.received_at:
@@ -115,5 +115,7 @@ def still(before: Seat, state: AgentState | None, span: Span) -> Since:
     began = parse_timestamp(state.since)
     if began is None or not before.as_of <= began <= span.received_at:
         return before.since
-    certainty = Certainty.AT_LEAST if before.since.earliest is None else Certainty.BETWEEN
-    return Since(began, certainty, before.since.earliest)
+    earliest = before.since.earliest
+    if earliest is None or earliest > began:  # the server's clock was set back
+        return Since(began, Certainty.AT_LEAST)
+    return Since(began, Certainty.BETWEEN, earliest)

@@ -1,0 +1,137 @@
+"""Looks that last so long that polls are missed meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from cxone_rollcall.history.interval import Interval, Open
+from cxone_rollcall.history.recorder import Batch, Recorder
+from cxone_rollcall.live.board import Board
+from cxone_rollcall.live.events import BoardShown, Change, Event, Polled
+from cxone_rollcall.live.groups import Groups
+from cxone_rollcall.live.seat import Span
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.model.state import AgentState
+
+ANN = Agent("1", "Ann Lee")
+START = 1_800_000_000.0
+
+
+class Floor:
+    """A board and its recorder. Times are seconds after `START`."""
+
+    def __init__(self) -> None:
+        self.board = Board(Groups())
+        self.recorder = Recorder("run", opened={}, people={}, until=0, polled_at=0)
+        self.span: Span | None = None
+        self.closed: list[Interval] = []
+        self.last: Batch | None = None
+        self._poll = 0
+
+    @property
+    def now(self) -> Open:
+        """What Ann does now."""
+        return self.recorder.opened["1"]
+
+    def miss(self, at: float) -> None:
+        """A poll without an answer."""
+        changes: list[Event] = [
+            Change(poll=0, agent_id="1", before=one, after=other) for one, other in self.board.miss()
+        ]
+        self._take(changes, at, ok=False)
+
+    def look(self, state: str, as_of: float, at: float) -> None:
+        """A whole look, begun at `as_of`, that ends the poll."""
+        is_first, self.span = self.span is None, Span(START + as_of, START + at)
+        entry = RollEntry(ANN, Standing.PRESENT, AgentState("1", state))
+        moved = self.board.settle([entry], self.span, roster_complete=True)
+        events: list[Event] = [Change(poll=0, agent_id="1", before=one, after=other) for one, other in moved]
+        if is_first:
+            seats = tuple(self.board.seats.values())
+            events = [
+                BoardShown(
+                    run="run",
+                    poll=1,
+                    as_of=self.span.as_of,
+                    received_at=self.span.received_at,
+                    complete=True,
+                    counts={},
+                    seats=seats,
+                )
+            ]
+        self._take(events, at, ok=True)
+
+    def _take(self, events: list[Event], at: float, *, ok: bool) -> None:
+        self._poll += 1
+        span = self.span
+        polled = Polled(
+            poll=self._poll,
+            as_of=span.as_of if span else None,
+            received_at=span.received_at if span else None,
+            ok=ok,
+            complete=ok,
+            age=START + at - span.as_of if span else None,
+            counts={},
+            requests=0,
+            interval=10.0,
+        )
+        for event in (*events, polled):
+            batch = self.recorder.take(event, self.board.seats, lambda _: "RC106")
+            if batch is not None:
+                self.closed += [one for _, one in batch.closed]
+                self.last = batch
+
+
+def ms(at: float) -> int:
+    """A time as the history has it."""
+    return round((START + at) * 1000)
+
+
+def test_a_late_look_fills_no_gap_that_was_shown() -> None:
+    """Polls showed nobody while the look was under way. Its rows are from its end at the latest, and count from then.
+
+    The board of each poll and the history say the same.
+    """
+    floor = Floor()
+    floor.look("Available", 0.0, 0.5)
+    for at in (20.0, 30.0, 40.0):
+        floor.miss(at)
+    floor.look("Available", 10.0, 45.0)
+    known, gap = floor.closed
+    assert (known.begin, known.end) == (ms(0.0), ms(0.0) + 1)
+    assert (gap.begin, gap.end, gap.status.cause) == (ms(0.0) + 1, ms(45.0), "RC106")
+    assert floor.now.begin == ms(45.0)
+    assert floor.last is not None
+    assert (floor.last.poll.at, floor.last.poll.received_at) == (ms(45.0), ms(45.0))
+
+
+def test_a_late_change_began_before_its_look_ended() -> None:
+    """A state that a late look shows begins at its end, within the slack of the two looks."""
+    floor = Floor()
+    floor.look("Available", 0.0, 0.5)
+    floor.miss(20.0)
+    floor.look("Break", 10.0, 28.0)
+    assert (floor.now.begin, floor.now.slack) == (ms(28.0), 28_000)
+
+
+def test_nothing_is_known_before_a_late_first_look_ends() -> None:
+    """The first polls were missed: what the first look shows is known from its end on."""
+    floor = Floor()
+    for at in (10.0, 20.0, 30.0):
+        floor.miss(at)
+    floor.look("Available", 0.0, 35.0)
+    assert floor.now.begin == ms(35.0)
+
+
+@pytest.mark.parametrize("missed", [1, 3])
+def test_a_look_after_missed_polls_is_not_late(missed: int) -> None:
+    """A look that begins after the missed polls counts from its begin."""
+    floor = Floor()
+    floor.look("Available", 0.0, 0.5)
+    for number in range(missed):
+        floor.miss(10.0 * number + 10.0)
+    floor.look("Break", 50.0, 51.0)
+    assert floor.now.begin == ms(50.0)
+    floor.look("Busy", 60.0, 61.0)
+    assert floor.now.begin == ms(60.0)
