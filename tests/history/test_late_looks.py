@@ -107,7 +107,7 @@ def test_a_late_look_fills_no_gap_that_was_shown() -> None:
 
 
 def test_a_late_change_began_before_its_look_ended() -> None:
-    """A state that a late look shows begins at its end, within the slack of the two looks."""
+    """A late look's new state begins at its end. The slack reaches to the look before."""
     floor = Floor()
     floor.look("Available", 0.0, 0.5)
     floor.miss(20.0)
@@ -116,7 +116,7 @@ def test_a_late_change_began_before_its_look_ended() -> None:
 
 
 def test_nothing_is_known_before_a_late_first_look_ends() -> None:
-    """The first polls were missed: what the first look shows is known from its end on."""
+    """A first look that missed polls counts from its end."""
     floor = Floor()
     for at in (10.0, 20.0, 30.0):
         floor.miss(at)

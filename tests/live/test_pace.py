@@ -1,4 +1,4 @@
-"""Polls whose time goes wrong: slow servers, stops of the process, clocks that jump."""
+"""Slow servers, stops of the process, clocks that jump."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ async def test_a_process_that_was_stopped_missed_polls() -> None:
 
 
 async def test_a_slow_reader_of_the_events_misses_polls() -> None:
-    """Time that the taker of an event keeps the poller waiting is no whole answer, either. A full disk may do so."""
+    """Time that the taker of an event needs is missed, too. A slow disk may need minutes."""
     async with watched(20) as watching:
         await watching.poll()
         watching.clockwork.now += 200.0

@@ -335,7 +335,7 @@ async def test_a_day_passes(contract: str) -> None:
 
 @CONTRACTS
 async def test_an_empty_answer_shows_no_board_of_an_earlier_run(contract: str) -> None:
-    """Agents of an earlier run are on the board from the first look that names anybody. No poll counts them before."""
+    """A look that names nobody shows no agents of an earlier run."""
     async with watched(40, contract) as earlier:
         await earlier.poll()
         seats = tuple(earlier.poller.board.seats.values())
@@ -349,7 +349,7 @@ async def test_an_empty_answer_shows_no_board_of_an_earlier_run(contract: str) -
 
 
 async def test_a_delta_tells_that_findings_explain_an_agent_no_more() -> None:
-    """An agent whose row comes again as it was is a change, if it has other findings now."""
+    """A row that comes again is a change, if findings differ."""
     async with watched(60, "incontact") as watching:
         await watching.poll()
         seat = watching.poller.board.seats["30000000001"]

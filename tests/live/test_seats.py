@@ -60,7 +60,7 @@ def test_a_new_state_begins_between_two_looks(began: float | None, since: Since)
 
 
 def test_a_server_whose_clock_was_set_back() -> None:
-    """A look that seems to be later than this one bounds no begin. Nothing begins after it is known."""
+    """A look that seems to be later bounds no begin. Nothing begins after it is known."""
     later = replace(SEAT, as_of=400.0, since=Since(390.0, Certainty.BETWEEN, 380.0))
     assert since_of(later, row("Break", 105.0), LOOK) == Since(111.0, Certainty.AT_LEAST)
     back = replace(later, as_of=100.0, state=row("Available", 50.0))
