@@ -13,11 +13,13 @@ from tests.fleet.seats import seat
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.errors import HistoryError
-from cxone_rollcall.fleet import records
-from cxone_rollcall.fleet.engine import Engine, Stored
+from cxone_rollcall.fleet import records, sink
+from cxone_rollcall.fleet.engine import Engine, Refused, Stored
+from cxone_rollcall.fleet.lease import Refusal
 from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
 from cxone_rollcall.fleet.sink import FleetFile, Sink, path_of, reading_of
 from cxone_rollcall.history.store import writing
+from cxone_rollcall.model.struct import replace
 
 START = 1_772_447_400.0
 INTERVAL = 10.0
@@ -202,10 +204,11 @@ class _Read(Exception):
 
 
 class _Kept:
-    """An engine with some records of acme, and no snapshot."""
+    """An engine that keeps these records and no snapshot. `fails` times it gives nothing when asked for one."""
 
-    def __init__(self, some: list[tuple[int, Record]]) -> None:
-        self.left = [[Stored(at, "hist.eu.acme", records.encode(record)) for at, record in some]]
+    def __init__(self, *some: Stored, fails: int = 0) -> None:
+        self._some = some
+        self._fails = fails
 
     async def call(self, name: str) -> dict[str, Any]:
         return {"created": "2026-03-02T10:00:00Z", "state": {"last_seq": 99}}
@@ -216,27 +219,76 @@ class _Kept:
 
         return end
 
-    async def read(self, stream: str, subject: str, start: int) -> list[Stored]:
-        if not self.left:
+    async def read(self, stream: str, subject: str, start: int, *, within: float = 2.0) -> list[Stored]:
+        found = [one for one in self._some if one.sequence >= start and subject in (one.subject, "hist.eu.*")]
+        if not found:
             raise _Read
-        return self.left.pop()
+        return found[:2]
 
     async def last(self, stream: str, subject: str, *, within: float) -> None:
-        return None
+        self._fails -= 1
+        if self._fails >= 0:
+            raise Refused(Refusal.SILENT)
+
+
+def _kept(tenant: str, some: list[tuple[int, Record]]) -> list[Stored]:
+    return [Stored(at, f"hist.eu.{tenant}", records.encode(record)) for at, record in some]
+
+
+async def _sink(engine: _Kept, folder: Path) -> list[str]:
+    """Store everything. Returns what the sink says."""
+    said: list[str] = []
+    with pytest.raises(_Read):
+        await Sink(cast(Engine, engine), "eu", folder, said.append).run()
+    return said
 
 
 async def test_records_that_are_gone_are_told(tmp_path: Path) -> None:
-    """Without a snapshot the file goes on, and the sink tells it."""
+    """Without a snapshot the file goes on, and the sink tells it. It waits for an engine that does not answer."""
     written = Written()
     for number in range(1, 4):
         written.poll("a", number, number * INTERVAL, {"1": "Available" if number % 2 else "Lunch"})
-    (tmp_path / "0").mkdir()
-    (tmp_path / "1").mkdir()
     for some, lost in ((written.said, 0), (written.said[:1] + written.said[2:], 1)):
-        said: list[str] = []
-        with pytest.raises(_Read):
-            await Sink(cast(Engine, _Kept(some)), "eu", tmp_path / str(lost), said.append).run()
+        folder = tmp_path / str(lost)
+        folder.mkdir()
+        said = await _sink(_Kept(*_kept("acme", some), fails=2), folder)
         assert sum("no snapshot replaces them" in one for one in said) == len(said) == lost
+        with closing(sqlite3.connect(folder / "acme.db")) as db:
+            assert db.execute("SELECT count(*) FROM polls").fetchone() == (3 - lost,)
+
+
+def _open_files(folder: Path) -> int:
+    return len(list(folder.glob("*-wal")))
+
+
+async def test_few_files_are_open_however_many_tenants_are_blind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Polls of a tenant that nobody has seen yet wait for the first board. Its file need not be open so long."""
+    monkeypatch.setattr(sink, "MOST_OPEN", 2)
+    stored: list[Stored] = []
+    names = [f"t{number}" for number in range(5)]
+    begins = Note("RC208", True, "PROVEN", "x")
+    for number, name in enumerate(names):
+        unseen, seen = Record(owner="a", token="1", number=0, run="a", poll=1, notes=(begins,)), Written()
+        seen.poll("a", 2, 10, {"1": "Available"}, resumed=True)
+        ((_, first),) = seen.said
+        stored += _kept(name, [(number + 1, unseen), (number + 11, replace(first, notes=(begins,) if number else ()))])
+    stored.sort()
+    numbers: list[int] = []
+
+    class Counted(_Kept):
+        async def read(self, stream: str, subject: str, start: int, *, within: float = 2.0) -> list[Stored]:
+            numbers.append(_open_files(tmp_path))
+            return await super().read(stream, subject, start, within=within)
+
+    assert await _sink(Counted(*stored[:7]), tmp_path) == []  # it is ended while some tenants are blind
+    assert await _sink(Counted(*stored), tmp_path) == []
+    assert max(numbers) == 2
+    for name in names:
+        with closing(sqlite3.connect(tmp_path / f"{name}.db")) as db:
+            assert db.execute("SELECT count(*) FROM polls").fetchone() == (1,)
+            assert {code for (code,) in db.execute("SELECT code FROM troubles")} == {"RC208"}
 
 
 def test_a_file_is_read_beside_its_writer(tmp_path: Path) -> None:

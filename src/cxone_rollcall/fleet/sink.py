@@ -11,10 +11,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from cxone_rollcall.errors import EngineError, HistoryError
-from cxone_rollcall.fleet.engine import Engine, Stored, streams_of
-from cxone_rollcall.fleet.log import read_snapshot
+from cxone_rollcall.fleet.engine import Engine, Refused, Stored, streams_of
+from cxone_rollcall.fleet.log import read_snapshot, read_until
 from cxone_rollcall.fleet.operator import last_sequence, made_at
-from cxone_rollcall.fleet.reading import follow, record_of
+from cxone_rollcall.fleet.reading import PAUSE, follow, record_of
 from cxone_rollcall.fleet.record_maker import MARK
 from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
 from cxone_rollcall.history.interval import RECORDER_DOWN, Trouble
@@ -186,6 +186,8 @@ class Sink:
         self._folder = folder
         self._complain = complain
         self._open: OrderedDict[str, tuple[ExitStack, FleetFile]] = OrderedDict()
+        self._lacks: dict[str, int] = {}
+        """The first record that a tenant's file lacks though it was read, as the file was closed before."""
         self.stored = 0
         self._stream = 0
 
@@ -207,44 +209,68 @@ class Sink:
                     by_tenant.setdefault(one.subject.rpartition(".")[2], []).append(one)
                 for tenant, some in by_tenant.items():
                     await self._take(tenant, some)
-                waiting = [file.waits_from for _, file in self._open.values() if file.waits_from is not None]
-                await asyncio.to_thread(self._keep_position, min((*waiting, found[-1].sequence + 1)))
+                waits = {tenant: file.waits_from for tenant, (_, file) in self._open.items()}
+                first = [sequence for sequence in (*waits.values(), *self._lacks.values()) if sequence is not None]
+                await asyncio.to_thread(self._keep_position, min((*first, found[-1].sequence + 1)))
         finally:
-            for stack, _ in self._open.values():
-                stack.close()
+            for tenant in list(self._open):
+                self._close(tenant)
 
     async def _take(self, tenant: str, some: list[Stored]) -> None:
-        file = await asyncio.to_thread(self._file, tenant)
-        for one in some:
-            record = record_of(one)
-            if one.sequence > file.sequence and record.changes and file.lacks(record):
-                floor = await read_snapshot(
-                    self._engine, streams_of(self._zone)[2], f"snap.{self._zone}.{tenant}", sys.maxsize
-                )
-                if floor is not None and floor.sequence >= one.sequence:
-                    self._complain(f"{tenant}: records before {one.sequence} are gone: a gap until its last snapshot")
-                    file.jump(floor)
-                else:
-                    self._complain(
-                        f"{tenant}: records before {one.sequence} are gone, and no snapshot replaces them: an agent's"
-                        " state in its file may be an old one until the next change"
-                    )
+        """Store records. It goes on until the engine answers, if it must be asked for more."""
+        while True:
             try:
-                self.stored += await asyncio.to_thread(file.take, record, one.sequence)
-            except sqlite3.Error as error:
-                raise HistoryError(f"{path_of(self._folder, tenant)} cannot be written: {error}") from None
+                file = await asyncio.to_thread(self._file, tenant)
+                if tenant not in self._lacks:
+                    for one in some:
+                        await self._store(tenant, file, one)
+                else:
+                    stream, last = streams_of(self._zone)[1], some[-1].sequence
+                    subject, start = f"hist.{self._zone}.{tenant}", max(self._lacks[tenant], file.sequence + 1)
+                    async for one in read_until(self._engine, stream, subject, start, last):
+                        await self._store(tenant, file, one)
+                    del self._lacks[tenant]
+            except Refused:
+                self._close(tenant)
+                self._lacks.setdefault(tenant, some[0].sequence)
+                await asyncio.sleep(PAUSE)
+            else:
+                return
+
+    async def _store(self, tenant: str, file: FleetFile, one: Stored) -> None:
+        record = record_of(one)
+        if one.sequence > file.sequence and record.changes and file.lacks(record):
+            floor = await read_snapshot(
+                self._engine, streams_of(self._zone)[2], f"snap.{self._zone}.{tenant}", sys.maxsize
+            )
+            if floor is not None and floor.sequence >= one.sequence:
+                self._complain(f"{tenant}: records before {one.sequence} are gone: a gap until its last snapshot")
+                file.jump(floor)
+            else:
+                self._complain(
+                    f"{tenant}: records before {one.sequence} are gone, and no snapshot replaces them: an agent's"
+                    " state in its file may be an old one until the next change"
+                )
+        try:
+            self.stored += await asyncio.to_thread(file.take, record, one.sequence)
+        except sqlite3.Error as error:
+            raise HistoryError(f"{path_of(self._folder, tenant)} cannot be written: {error}") from None
 
     def _file(self, tenant: str) -> FleetFile:
-        if tenant in self._open:
-            self._open.move_to_end(tenant)
-            return self._open[tenant][1]
-        idle = [name for name, (_, file) in self._open.items() if file.waits_from is None]
-        for name in idle[: max(0, len(self._open) + 1 - MOST_OPEN)]:
-            self._open.pop(name)[0].close()
-        stack = ExitStack()
-        store = stack.enter_context(writing(path_of(self._folder, tenant), tenant=tenant))
-        self._open[tenant] = stack, FleetFile(store, self._stream)
+        if tenant not in self._open:
+            for name in list(self._open)[: max(0, len(self._open) + 1 - MOST_OPEN)]:
+                self._close(name)
+            stack = ExitStack()
+            store = stack.enter_context(writing(path_of(self._folder, tenant), tenant=tenant))
+            self._open[tenant] = stack, FleetFile(store, self._stream)
+        self._open.move_to_end(tenant)
         return self._open[tenant][1]
+
+    def _close(self, tenant: str) -> None:
+        stack, file = self._open.pop(tenant)
+        stack.close()
+        if file.waits_from is not None:
+            self._lacks[tenant] = file.waits_from
 
     def _position(self) -> int:
         path = self._folder / POSITION
