@@ -8,20 +8,19 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fleet.seats import seat
+from tests.fleet.seats import polled, seat
 
 from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import records, tickets
 from cxone_rollcall.fleet.engine import Stored
 from cxone_rollcall.fleet.reading import record_of
-from cxone_rollcall.fleet.records import Changed, Floor, NewerSchema, Record
+from cxone_rollcall.fleet.records import Changed, Floor, Looked, NewerSchema, Record
 from cxone_rollcall.live.events import Change
 from cxone_rollcall.model.struct import replace
 
 
 def _record(number: int = 0, changes: tuple[Changed, ...] = (), **fields: object) -> Record:
-    given: dict[str, object] = {"as_of": 100.0, "ok": True, "interval": 5.0, **fields}
-    return Record(owner="a", token="t", number=number, changes=changes, **given)  # type: ignore[arg-type]
+    return Record(owner="a", token="t", number=number, changes=changes, polled=polled(**fields))  # type: ignore[arg-type]
 
 
 def test_a_record_is_read_as_it_was_written() -> None:
@@ -122,13 +121,14 @@ def test_a_seat_is_as_of_the_last_whole_poll() -> None:
 def test_what_was_seen_counts_if_no_change_is_missing() -> None:
     """A dead worker's polls count, unless it did not write its changes."""
     floor = Floor(number=3, as_of=100.0)
-    floor.confirm((4, 200.0))
+    floor.confirm(Looked(4, "r", polled(200.0)))
+    floor.confirm(Looked(3, "r", polled(200.0, ok=False)))
     floor.confirm(None)
     assert floor.as_of == 100.0
-    floor.confirm((3, 150.0))
-    floor.confirm((3, 120.0))
+    floor.confirm(Looked(3, "r", polled(150.0)))
+    floor.confirm(Looked(3, "r", polled(120.0)))
     assert floor.as_of == 150.0
-    told = records.Seen({"acme": (3, 150.0)})
+    told = records.Seen({"acme": Looked(3, "r", polled(150.0))})
     assert records.decode_seen(records.encode(told)) == told
 
 

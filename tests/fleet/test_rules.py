@@ -362,8 +362,8 @@ async def test_the_history_is_whole(played: Played) -> None:
             for one in record.changes:
                 state = one.after.state.state if one.after is not None and one.after.state is not None else None
                 if one.after is not None and not one.after.missed:
-                    assert record.as_of is not None and record.received_at is not None
-                    span = record.as_of - 0.2, record.received_at + 1.2
+                    assert record.polled is not None and record.polled.as_of and record.polled.received_at
+                    span = record.polled.as_of - 0.2, record.polled.received_at + 1.2
                     assert state in _states(played.stage, tenant, one.agent_id, *span), (tenant, one, state, span)
                 before = one.before.state.state if one.before is not None and one.before.state is not None else None
                 assert known.get(one.agent_id) == before
@@ -407,7 +407,9 @@ async def test_the_sink_stores_each_change_once(played: Played, tmp_path: Path) 
         await stage.run_and_kill(*arguments, seconds=seconds)
     polls = {
         tmp_path / f"{tenant}.db": {
-            (record.run, record.poll) for _, record in some if record.as_of and not (record.take or record.more)
+            (record.run, record.polled.poll)
+            for _, record in some
+            if record.polled and record.polled.as_of and not (record.take or record.more)
         }
         for tenant, some in (await stage.history()).items()
     }

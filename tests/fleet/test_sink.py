@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from tests.fleet.seats import seat
+from tests.fleet.seats import polled, seat
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.errors import HistoryError
@@ -44,17 +44,13 @@ class Written:
             Changed(one.agent_id, one.before, one.after)
             for one in records.differences(self.floor.seats, seats, poll=number)
         )
-        given: dict[str, object] = {"ok": True, "complete": True, "resumed": number == 1, **fields}
+        given: dict[str, object] = {"resumed": number == 1, **fields}
         record = Record(
             owner=owner,
             token=f"{owner}{number}",
             run=owner,
             number=self.floor.number + len(changes),
-            poll=number,
-            as_of=moment,
-            received_at=moment,
-            age=0.0,
-            interval=INTERVAL,
+            polled=polled(moment, poll=number, interval=INTERVAL),
             changes=changes,
             **given,  # type: ignore[arg-type]
         )
@@ -109,7 +105,7 @@ def test_a_take_record_says_until_when_all_was_seen(tmp_path: Path) -> None:
     """What the last holder saw without writing it shortens the gap."""
     written, path = Written(), tmp_path / "acme.db"
     written.poll("a", 1, 0, {"1": "Available"})
-    seen = Record(owner="b", token="t", number=1, take=True, as_of=START + 50, ok=True)
+    seen = Record(owner="b", token="t", number=1, take=True, seen_until=START + 50)
     with _file(path) as file:
         file.take(written.said[0][1], 1)
         file.take(seen, 2)
@@ -270,7 +266,10 @@ async def test_few_files_are_open_however_many_tenants_are_blind(
     names = [f"t{number}" for number in range(5)]
     begins = Note("RC208", True, "PROVEN", "x")
     for number, name in enumerate(names):
-        unseen, seen = Record(owner="a", token="1", number=0, run="a", poll=1, notes=(begins,)), Written()
+        unseen, seen = (
+            Record(owner="a", token="1", number=0, run="a", polled=polled(None, ok=False), notes=(begins,)),
+            Written(),
+        )
         seen.poll("a", 2, 10, {"1": "Available"}, resumed=True)
         ((_, first),) = seen.said
         stored += _kept(name, [(number + 1, unseen), (number + 11, replace(first, notes=(begins,) if number else ()))])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.fleet.seats import seat
+from tests.fleet.seats import polled, seat
 
 from cxone_rollcall.alerts.sight import sight_of
 from cxone_rollcall.fleet import records
@@ -30,17 +30,17 @@ class Played:
     def poll(self, *changes: Changed, number: int, **fields: Any) -> list[Event]:
         """A record of a poll that ends now."""
         self.sequence += 1
-        given = {"owner": "a", "token": "t", "run": "w", "poll": self.sequence, "ok": True, "complete": True, **fields}
-        at = given.pop("as_of", START + self.now)
-        age = None if at is None else 0.0
-        record = Record(number=number, changes=changes, as_of=at, received_at=at, age=age, interval=10.0, **given)
+        given = {"owner": "a", "token": "t", "run": "w", **fields}
+        of_poll = {name: given.pop(name) for name in Polled.__struct_fields__ if name in given}
+        at = of_poll.pop("as_of", START + self.now)
+        end = polled(at, **{"poll": self.sequence, "age": None if at is None else 0.0, **of_poll})
+        record = Record(number=number, changes=changes, polled=end, **given)
         return self.view.take(record, self.sequence, self.now)
 
-    def quiet(self, number: int, poll: int, *, owner: str = "a", **fields: Any) -> list[Event]:
+    def quiet(self, number: int, poll: int, *, owner: str = "a", run: str = "w", **fields: Any) -> list[Event]:
         """A poll that changed nothing and ends now."""
-        at = START + self.now
-        given = {"run": "w", "as_of": at, "received_at": at, "age": 0.0, "ok": True, "complete": True, **fields}
-        return self.view.confirm(Looked(number=number, poll=poll, interval=10.0, **given), owner, self.now)
+        end = polled(**{"as_of": START + self.now, "poll": poll, **fields})
+        return self.view.confirm(Looked(number, run, end), owner, self.now)
 
     def wait(self, seconds: float) -> list[Event]:
         """Let some time pass."""
@@ -66,11 +66,11 @@ def shown(view: View) -> dict[str, Standing]:
 
 def test_the_first_poll_shows_the_board() -> None:
     """A reader's first event is the board, as of the worker's poll."""
-    board, polled = Played().poll(arrived("1"), arrived("2"), number=2)
+    board, end = Played().poll(arrived("1"), arrived("2"), number=2)
     assert isinstance(board, BoardShown)
-    assert isinstance(polled, Polled)
+    assert isinstance(end, Polled)
     assert ([one.agent.agent_id for one in board.seats], board.as_of, board.complete) == (["1", "2"], START, True)
-    assert (polled.ok, polled.counts["roster"], polled.counts["present"], polled.interval) == (True, 2, 2, 10.0)
+    assert (end.ok, end.counts["roster"], end.counts["present"], end.interval) == (True, 2, 2, 10.0)
 
 
 def test_a_change_is_a_change() -> None:
@@ -78,13 +78,13 @@ def test_a_change_is_a_change() -> None:
     played = Played()
     played.poll(arrived("1"), arrived("2"), number=2)
     gone, out = seat("2"), seat("1", None)
-    *changes, polled = played.poll(Changed("1", seat("1"), out), Changed("2", gone, None), number=4)
+    *changes, end = played.poll(Changed("1", seat("1"), out), Changed("2", gone, None), number=4)
     assert changes == [
         Change(poll=2, agent_id="1", before=seat("1"), after=out),
         Change(poll=2, agent_id="2", before=gone, after=None),
     ]
-    assert isinstance(polled, Polled)
-    assert (polled.poll, polled.counts["roster"], polled.counts["logged_out"]) == (2, 1, 1)
+    assert isinstance(end, Polled)
+    assert (end.poll, end.counts["roster"], end.counts["logged_out"]) == (2, 1, 1)
 
 
 def test_a_record_that_is_known_gives_nothing() -> None:
@@ -117,9 +117,9 @@ def test_a_quiet_poll_keeps_the_board_fresh() -> None:
     played = Played()
     played.poll(arrived("1"), number=1)
     played.now = 10.0
-    (polled,) = played.quiet(1, 2)
-    assert isinstance(polled, Polled)
-    assert (polled.ok, polled.as_of, played.view.now()) == (True, START + 10, START + 10)
+    (end,) = played.quiet(1, 2)
+    assert isinstance(end, Polled)
+    assert (end.ok, end.as_of, played.view.now()) == (True, START + 10, START + 10)
     assert played.wait(12) == []
 
 
@@ -191,11 +191,9 @@ def test_a_poll_that_fails_says_why() -> None:
     played = Played()
     played.poll(arrived("1"), number=1)
     played.now = 20.0
-    (polled,) = played.quiet(
-        1, 2, ok=False, complete=False, as_of=START, age=20.0, missed="no whole answer within 10 s"
-    )
-    assert isinstance(polled, Polled)
-    assert (polled.ok, polled.missed, polled.age) == (False, "no whole answer within 10 s", 20.0)
+    (end,) = played.quiet(1, 2, ok=False, complete=False, as_of=START, age=20.0, missed="no whole answer within 10 s")
+    assert isinstance(end, Polled)
+    assert (end.ok, end.missed, end.age) == (False, "no whole answer within 10 s", 20.0)
 
 
 def test_findings_begin_and_end() -> None:
@@ -225,16 +223,16 @@ def test_the_codes_of_agents_are_kept() -> None:
 def test_a_board_begins_with_a_snapshot() -> None:
     """A snapshot has the seats, codes and findings. Until a poll is heard of, the board says so."""
     floor = Floor()
-    given: dict[str, Any] = {"owner": "a", "token": "t", "as_of": START, "ok": True, "interval": 10.0}
-    notes = (Note("RC406", True, "PROVEN", "m"),)
-    floor.apply(Record(number=1, changes=(arrived("1", codes=("RC601",)),), notes=notes, **given), 7)
+    changes, notes = (arrived("1", codes=("RC601",)),), (Note("RC406", True, "PROVEN", "m"),)
+    record = Record(owner="a", token="t", number=1, changes=changes, notes=notes, polled=polled(START))
+    floor.apply(record, 7)
     kept = records.assemble([records.decode_snapshot(records.encode(one)) for one in records.snapshots(floor, "a")])
     played = Played(kept)
-    board, polled = played.view.begin()
+    board, end = played.view.begin()
     assert isinstance(board, BoardShown)
-    assert isinstance(polled, Polled)
+    assert isinstance(end, Polled)
     assert [one.agent.agent_id for one in board.seats] == ["1"]
-    assert (polled.ok, polled.as_of, polled.missed) == (False, START, "no poll of it has been heard of yet")
+    assert (end.ok, end.as_of, end.missed) == (False, START, "no poll of it has been heard of yet")
     assert (played.view.codes, list(played.view.findings)) == ({"1": ("RC601",)}, ["RC406"])
     played.now = 5.0
     assert last(played.quiet(1, 3)).ok
@@ -244,8 +242,8 @@ def test_a_tenant_that_was_never_polled_has_no_board() -> None:
     """Nothing is shown of a tenant that nobody has polled, but that."""
     played = Played()
     assert played.view.begin() == []
-    polled = last(played.wait(25))
-    assert (polled.ok, polled.as_of, polled.age) == (False, None, None)
+    end = last(played.wait(25))
+    assert (end.ok, end.as_of, end.age) == (False, None, None)
 
 
 def test_a_delayed_record_makes_no_board_younger() -> None:
@@ -253,18 +251,7 @@ def test_a_delayed_record_makes_no_board_younger() -> None:
     played = Played()
     played.poll(arrived("1"), number=1)
     played.now = 15.0
-    late = Looked(
-        number=1,
-        run="w",
-        poll=2,
-        as_of=START + 5,
-        received_at=START + 5,
-        age=0.0,
-        ok=True,
-        complete=True,
-        interval=10.0,
-    )
-    played.view.confirm(late, "a", 15.0)
+    played.view.confirm(Looked(1, "w", polled(START + 5, poll=2)), "a", 15.0)
     assert played.view.now() == START + 15
 
 
@@ -273,10 +260,10 @@ def test_a_board_that_begins_in_a_silence_is_unknown() -> None:
     played = Played()
     played.poll(arrived("1"), number=1)
     played.now = 7200.0
-    board, polled = played.view.begin()
+    board, end = played.view.begin()
     assert isinstance(board, BoardShown)
-    assert isinstance(polled, Polled)
-    assert (board.complete, board.counts["unknown"], polled.ok, polled.age) == (False, 1, False, 7200.0)
+    assert isinstance(end, Polled)
+    assert (board.complete, board.counts["unknown"], end.ok, end.age) == (False, 1, False, 7200.0)
     assert played.view.tick() == []
 
 
@@ -285,8 +272,8 @@ def test_a_worker_that_sees_nobody_makes_nothing_known() -> None:
     played = Played()
     played.poll(arrived("1"), number=1)
     played.wait(100)
-    polled = last(played.poll(number=1, owner="b", run="v", as_of=None, ok=False, complete=False, missed="no answer"))
-    assert (polled.as_of, polled.age, polled.counts["unknown"], polled.missed) == (START, 100.0, 1, "no answer")
+    end = last(played.poll(number=1, owner="b", run="v", as_of=None, ok=False, complete=False, missed="no answer"))
+    assert (end.as_of, end.age, end.counts["unknown"], end.missed) == (START, 100.0, 1, "no answer")
     assert last(played.poll(number=1, owner="b", run="v")).counts["unknown"] == 0
 
 
@@ -295,9 +282,9 @@ def test_a_poll_without_an_answer_is_a_missed_one() -> None:
     played = Played()
     played.poll(arrived("1"), number=1)
     played.now = 10.0
-    (polled,) = played.quiet(1, 2, ok=False, as_of=START, age=10.0)
-    assert isinstance(polled, Polled)
-    assert (polled.ok, played.view.seats["1"].missed) == (False, 1)
+    (end,) = played.quiet(1, 2, ok=False, as_of=START, age=10.0)
+    assert isinstance(end, Polled)
+    assert (end.ok, played.view.seats["1"].missed) == (False, 1)
     played.quiet(1, 3)
     assert played.view.seats["1"].missed == 0
 
@@ -306,18 +293,18 @@ def test_a_clock_that_goes_back_stops_no_board() -> None:
     """A tenant whose clock is set back is still polled."""
     played = Played()
     played.poll(arrived("1"), number=1)
-    (polled,) = played.quiet(1, 2, as_of=START - 3600)
-    assert isinstance(polled, Polled)
-    assert polled.ok
+    (end,) = played.quiet(1, 2, as_of=START - 3600)
+    assert isinstance(end, Polled)
+    assert end.ok
 
 
 def test_alerts_are_given_what_the_worker_knows() -> None:
     """They need doubted absences and the checks that ran. Those of a new worker begin anew."""
     played = Played()
-    polled = last(played.poll(arrived("1"), number=1, roster_complete=True, judged=("RC105",), doubted=("1", "2")))
-    assert polled.roster_complete
+    end = last(played.poll(arrived("1"), number=1, roster_complete=True, judged=("RC105",), doubted=("1", "2")))
+    assert end.roster_complete
     played.poll(number=1, judged=("RC301",), settled=("2",), notes=(Note("RC105", True, "PROVEN", "m", True),))
-    shown = sight_of(played.view, polled)
+    shown = sight_of(played.view, end)
     assert (shown.doubted, shown.judged, list(shown.troubles)) == ({"1"}, {"RC105", "RC301"}, ["RC105"])
     assert shown.troubles["RC105"].explains_all
     parts = [records.decode_snapshot(records.encode(one)) for one in records.snapshots(played.view.floor, "a")]

@@ -91,7 +91,7 @@ class Log:
         with suppress(Refused, records.NewerSchema):
             stored = await self._engine.last(self._snapshots, f"seen.{self._zone}.{owner}", within=self._confirm)
             if stored is not None:
-                self.floor.confirm(records.decode_seen(stored.data).tenants.get(self._tenant))
+                self.floor.confirm(records.decode_seen(stored.data).polls.get(self._tenant))
 
     def begin(self, take: int, number: int) -> None:
         """Go on after our take record, whose sequence it is. What was written before it must be loaded."""

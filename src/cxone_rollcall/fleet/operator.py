@@ -211,7 +211,8 @@ def unheld(name: str, ticket: Stored, last: Stored | None, reasons: Sequence[str
         record = records.decode_record(last.data) if last else None
     except (NewerSchema, ValueError):
         missed = "a newer version wrote its ticket or its history: update this rollcall"
-    polled_at = record.as_of if record and record.take else last.at if last and record else None
+    polled = record.polled if record else None
+    polled_at = last.at if last and record and not record.take else polled.as_of if polled else None
     silent = None if last is None or interval is None else now - last.at > MARK + LATE * interval
     return {
         "tenant": name,
@@ -222,7 +223,7 @@ def unheld(name: str, ticket: Stored, last: Stored | None, reasons: Sequence[str
         "late": last is None or silent or None,
         "whole_age": None,
         "blind": None,
-        "counts": dict(record.counts) if record else {},
+        "counts": dict(polled.counts) if polled else {},
         "number": record.number if record else 0,
         "findings": [],
         "missed": missed,

@@ -75,16 +75,7 @@ class RecordMaker:
             run=poller.run_id,
             number=0,
             resumed=self._resumed,
-            poll=event.poll,
-            as_of=event.as_of,
-            received_at=event.received_at,
-            age=event.age,
-            ok=event.ok,
-            complete=event.complete,
-            missed=event.missed,
-            interval=event.interval,
-            roster_complete=event.roster_complete,
-            counts=event.counts,
+            polled=event,
             notes=tuple(self._notes),
             judged=tuple(sorted(poller.judged - self._judged)),
             doubted=tuple(sorted(poller.doubted - self._doubted)),
@@ -97,39 +88,13 @@ class RecordMaker:
 
     def mark(self, number: int) -> Record:
         """Who holds the tenant, and until when all was seen."""
-        last = self.last if self.last is not None and not self._changes and not self._resumed else None
+        looked = self.looked(number)
         return Record(
-            owner=self._owner,
-            token=new_token(),
-            number=number,
-            take=True,
-            as_of=last.as_of if last else None,
-            ok=last is not None and last.ok,
-            interval=last.interval if last else 0.0,
+            owner=self._owner, token=new_token(), number=number, take=True, polled=looked.polled if looked else None
         )
-
-    def seen(self, number: int) -> tuple[int, float] | None:
-        """The number of the last change, and until when all was seen. None if the last poll did not see all."""
-        last = self.last
-        if last is None or not last.ok or last.as_of is None or self._resumed:
-            return None
-        return number, last.as_of
 
     def looked(self, number: int) -> Looked | None:
         """The last poll. None before the first one whose changes are on their way into the history."""
-        last = self.last
-        if last is None or self._resumed:
+        if self.last is None or self._changes or self._resumed:
             return None
-        return Looked(
-            number=number,
-            run=self._run,
-            poll=last.poll,
-            as_of=last.as_of,
-            received_at=last.received_at,
-            age=last.age,
-            ok=last.ok,
-            complete=last.complete,
-            interval=last.interval,
-            missed=last.missed,
-            roster_complete=last.roster_complete,
-        )
+        return Looked(number, self._run, self.last)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from cxone_rollcall.live.events import Change, FindingChanged
+from cxone_rollcall.live.events import Change, FindingChanged, Polled
 from cxone_rollcall.live.seat import Seat
 from cxone_rollcall.model.struct import Record as Mutable
 from cxone_rollcall.model.struct import Value, field, replace
@@ -54,9 +54,10 @@ class Record(Value, frozen=True, kw_only=True):
     It is also a mark, if none did for long.
 
     `token` is its own. `number` is that of its last change: the changes of a tenant are numbered from 1 without a gap.
-    A `take` record says that `owner` holds the tenant from now on; one without an owner, that nobody does. `resumed`
-    is set in an owner's first poll: its changes are those since the last record before. `more` records of the same poll
-    follow. `poll` is its number in `run`. Times are seconds since the epoch, by the tenant's server.
+    A `take` record says that `owner` holds the tenant from now on; one without an owner, that nobody does. `seen_until`
+    is until when the owner before had seen everybody. `resumed` is set in an owner's first poll: its changes are those
+    since the last record before. `more` records of the same poll follow. `polled` is how the poll of this `run` ended,
+    in a `take` record that of the last one. Times are seconds since the epoch, by the tenant's server.
 
     `judged` are codes whose check has run, `doubted` agents whose absence says nothing, and `settled` those that are no
     longer so. All are since the owner resumed, and no record before has them.
@@ -69,16 +70,8 @@ class Record(Value, frozen=True, kw_only=True):
     resumed: bool = False
     more: bool = False
     run: str = ""
-    poll: int = 0
-    as_of: float | None = None
-    received_at: float | None = None
-    age: float | None = None
-    ok: bool = False
-    complete: bool = False
-    missed: str = ""
-    interval: float = 0.0
-    roster_complete: bool = False
-    counts: Mapping[str, int] = field(default_factory=dict)
+    polled: Polled | None = None
+    seen_until: float | None = None
     changes: tuple[Changed, ...] = ()
     notes: tuple[Note, ...] = ()
     judged: tuple[str, ...] = ()
@@ -102,30 +95,18 @@ class Snapshot(Value, frozen=True, kw_only=True):
     doubted: tuple[str, ...] = ()
 
 
-class Looked(Value, frozen=True, kw_only=True):
-    """The last poll of a tenant, whether it changed anything or not. Its fields are those of a record."""
+class Looked(Value, frozen=True):
+    """The last poll of a tenant, whether it changed anything or not. `number` is that of the last change."""
 
     number: int
     run: str
-    poll: int
-    as_of: float | None
-    received_at: float | None
-    age: float | None
-    ok: bool
-    complete: bool
-    interval: float
-    missed: str = ""
-    roster_complete: bool = False
+    polled: Polled
 
 
 class Seen(Value, frozen=True):
-    """What a worker last saw of its tenants.
+    """What a worker last saw of its tenants."""
 
-    For each, the number of its last change, and until when everybody was seen to be so. `polls` are the last ones.
-    """
-
-    tenants: Mapping[str, tuple[int, float]]
-    polls: Mapping[str, Looked] = field(default_factory=dict)
+    polls: Mapping[str, Looked]
 
 
 class Floor(Mutable):
@@ -165,15 +146,19 @@ class Floor(Mutable):
             self.notes.pop(note.code, None)
             if note.begins:
                 self.notes[note.code] = note
-        if record.as_of is not None:
-            self.interval = record.interval or self.interval
-            if record.ok and not record.more:
-                self.as_of = max(self.as_of or 0.0, record.as_of)
+        if record.polled is not None:
+            self.interval = record.polled.interval
+        self.see(record.seen_until if record.polled is None or record.more else seen_until(record.polled))
 
-    def confirm(self, seen: tuple[int, float] | None) -> None:
+    def confirm(self, looked: Looked | None) -> None:
         """Take what the last holder saw without writing it. It counts if no change of it is missing here."""
-        if seen is not None and seen[0] == self.number:
-            self.as_of = max(self.as_of or 0.0, seen[1])
+        if looked is not None and looked.number == self.number:
+            self.see(seen_until(looked.polled))
+
+    def see(self, until: float | None) -> None:
+        """Take until when everybody was seen, if that is known."""
+        if until is not None:
+            self.as_of = max(self.as_of or 0.0, until)
 
     def seen(self) -> tuple[Seat, ...]:
         """The seats, each as of the last poll that confirmed it."""
@@ -243,9 +228,9 @@ def changed(event: Change, *, codes: tuple[str, ...], cause: str) -> Changed:
     return Changed(event.agent_id, event.before, event.after, codes, cause)
 
 
-def looked(record: Record) -> Looked:
-    """The poll of a record."""
-    return Looked(**{name: getattr(record, name) for name in Looked.__struct_fields__})
+def seen_until(polled: Polled) -> float | None:
+    """Until when a poll has seen everybody. None if it has not."""
+    return polled.as_of if polled.ok else None
 
 
 def note(event: FindingChanged) -> Note:

@@ -85,15 +85,14 @@ class FleetFile:
         self._notes += record.notes
         if record.take:
             return True
-        if record.more or record.as_of is None:
+        if record.polled is None or record.polled.as_of is None or record.more:
             self.waits_from = self.waits_from or sequence
-            return True
-        self._store_poll(record, sequence, known)
+        else:
+            self._store_poll(record, record.polled, record.polled.as_of, sequence, known)
         return True
 
-    def _store_poll(self, record: Record, sequence: int, known: float | None) -> None:
-        as_of = record.as_of or 0.0
-        anew = self._anew or known is None or (record.resumed and as_of - known >= MOST_MISSED * record.interval)
+    def _store_poll(self, record: Record, polled: Polled, as_of: float, sequence: int, known: float | None) -> None:
+        anew = self._anew or known is None or (record.resumed and as_of - known >= MOST_MISSED * polled.interval)
         recorder = self._recorder
         if recorder is None or anew:
             stopped = self._store.stopped()
@@ -107,10 +106,9 @@ class FleetFile:
             )
         recorder.run = record.run
         causes = {one.agent_id: one.cause for one in self._changes}
-        events = [self._board(record)] if anew else list(map(_change(record), self._changes))
-        for event in events:
+        for event in [self._board(record.run, polled, as_of)] if anew else _changes(polled, self._changes):
             recorder.take(event, self.floor.seats, lambda agent_id: causes.get(agent_id, ""))
-        batch = recorder.take(_polled(record), self.floor.seats, lambda agent_id: causes.get(agent_id, ""))
+        batch = recorder.take(polled, self.floor.seats, lambda agent_id: causes.get(agent_id, ""))
         if batch is None:
             return
         if record.resumed and batch.resumes is None:
@@ -120,35 +118,20 @@ class FleetFile:
         self.sequence, self._anew, self.waits_from = sequence, False, None
         self._changes, self._notes = [], []
 
-    def _board(self, record: Record) -> BoardShown:
+    def _board(self, run: str, polled: Polled, as_of: float) -> BoardShown:
         return BoardShown(
-            run=record.run,
-            poll=record.poll,
-            as_of=record.as_of or 0.0,
-            received_at=record.received_at or 0.0,
-            complete=record.complete,
-            counts=record.counts,
+            run=run,
+            poll=polled.poll,
+            as_of=as_of,
+            received_at=polled.received_at or as_of,
+            complete=polled.complete,
+            counts=polled.counts,
             seats=tuple(self.floor.seats.values()),
         )
 
 
-def _change(record: Record) -> Callable[[Changed], Change | BoardShown]:
-    return lambda one: Change(poll=record.poll, agent_id=one.agent_id, before=one.before, after=one.after)
-
-
-def _polled(record: Record) -> Polled:
-    return Polled(
-        poll=record.poll,
-        as_of=record.as_of,
-        received_at=record.received_at,
-        ok=record.ok,
-        complete=record.complete,
-        age=record.age,
-        counts=record.counts,
-        requests=0,
-        interval=record.interval,
-        missed=record.missed,
-    )
+def _changes(polled: Polled, changes: list[Changed]) -> list[Change | BoardShown]:
+    return [Change(poll=polled.poll, agent_id=one.agent_id, before=one.before, after=one.after) for one in changes]
 
 
 def _trouble(note: Note, at: int) -> Trouble:

@@ -119,9 +119,9 @@ class Tenancy:
                 await self.log.load(after)
                 if record is not None and record.owner:
                     await self.log.confirm(record.owner)
-                sent, as_of = self._clock(), self.log.floor.as_of
+                sent, until = self._clock(), self.log.floor.as_of
                 take = records.encode(
-                    Record(owner=self._owner, token=token, number=number, take=True, as_of=as_of, ok=as_of is not None)
+                    Record(owner=self._owner, token=token, number=number, take=True, seen_until=until)
                 )
                 try:
                     sequence = await self._engine.publish(self._subject, take, after=after, within=self._beat)
@@ -315,10 +315,6 @@ class Tenancy:
     def last(self) -> Polled | None:
         """The last poll."""
         return self._maker.last
-
-    def seen(self) -> tuple[int, float] | None:
-        """The number of the last change, and until when all was seen. None if the last poll did not see all."""
-        return self._maker.seen(self.log.number)
 
     def looked(self) -> Looked | None:
         """The last poll. None before the first one whose changes are on their way into the history."""

@@ -7,7 +7,7 @@ from functools import cache
 
 from cxone_rollcall.findings.catalogue import by_code
 from cxone_rollcall.findings.finding import Finding, Strength
-from cxone_rollcall.fleet.records import Floor, Looked, Note, Record, looked
+from cxone_rollcall.fleet.records import Floor, Looked, Note, Record, seen_until
 from cxone_rollcall.live.board import Board
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
 from cxone_rollcall.live.groups import Groups
@@ -55,15 +55,17 @@ class View:
         self._changed: dict[str, None] = {}
         self._ahead = None if floor.as_of is None else floor.as_of - heard
         """How far the tenant's clock is ahead of ours, in seconds."""
-        self._last = Looked(
-            number=floor.number,
-            run="",
+        self._run = ""
+        """The run of the last poll, by its worker."""
+        self._last = Polled(
             poll=0,
             as_of=floor.as_of,
             received_at=floor.as_of,
-            age=None,
             ok=False,
             complete=False,
+            age=None,
+            counts={},
+            requests=0,
             interval=floor.interval or interval,
             missed=UNHEARD,
         )
@@ -131,23 +133,23 @@ class View:
         self.floor.apply(record, sequence)
         self.owner = record.owner
         self._changed.update(dict.fromkeys(one.agent_id for one in record.changes))
-        if record.take or record.more:
+        if record.take or record.more or record.polled is None:
             return []
         changed, self._changed = self._changed, {}
         if changed:
             self.codes = dict(self.floor.codes)
-        return self._end_poll(looked(record), heard, changed, self._noted(before, record.notes))
+        return self._end_poll(record.run, record.polled, heard, changed, self._noted(before, record.notes))
 
-    def confirm(self, poll: Looked, owner: str, heard: float) -> list[Event]:
+    def confirm(self, looked: Looked, owner: str, heard: float) -> list[Event]:
         """Take a poll that changed nothing. [] unless it is newer than what is known, and all before it is here."""
-        last = self._last
-        if poll.run == last.run:
-            newer = poll.poll > last.poll
+        polled, last = looked.polled, self._last
+        if looked.run == self._run:
+            newer = polled.poll > last.poll
         else:
-            newer = poll.as_of is None or last.as_of is None or poll.as_of >= last.as_of
-        if owner != self.owner or poll.number != self.floor.number or self._changed or not newer:
+            newer = polled.as_of is None or last.as_of is None or polled.as_of >= last.as_of
+        if owner != self.owner or looked.number != self.floor.number or self._changed or not newer:
             return []
-        return self._end_poll(poll, heard, {}, [])
+        return self._end_poll(looked.run, polled, heard, {}, [])
 
     def tick(self, why: str = "") -> list[Event]:
         """The polls that should have ended by now, and did not. `why` is the cause, if it is known."""
@@ -163,21 +165,21 @@ class View:
         return events
 
     def _end_poll(
-        self, poll: Looked, heard: float, changed: Mapping[str, None], noted: list[tuple[Finding, bool]]
+        self, run: str, polled: Polled, heard: float, changed: Mapping[str, None], noted: list[tuple[Finding, bool]]
     ) -> list[Event]:
         self.poll += 1
-        blind = not poll.ok and (poll.as_of is None or poll.as_of == self._last.as_of)  # it saw nobody
-        if poll.as_of is None:
-            poll = replace(poll, as_of=self._last.as_of, received_at=self._last.received_at)
-        self._keep_time(poll, heard)
+        blind = not polled.ok and (polled.as_of is None or polled.as_of == self._last.as_of)  # it saw nobody
+        if polled.as_of is None:
+            polled = replace(polled, as_of=self._last.as_of, received_at=self._last.received_at)
+        self._keep_time(run, polled, heard)
         others = self.board.seats if blind else self.floor.seats if self._apart else {}
         before = {one: self.board.seats.get(one) for one in (*others, *changed)}
         if blind:
             self.board.miss()
         seats = {one: self.floor.seats.get(one) for one in (changed if blind else before)}
         self.board.put(seats, confirmed_at=self.floor.as_of or 0.0)
-        self._last, self._missed, self._apart = poll, 0, blind
-        if not self._has_board and poll.as_of is not None:
+        self._run, self._last, self._missed, self._apart = run, polled, 0, blind
+        if not self._has_board and polled.as_of is not None:
             return self.begin()
         pairs = {one: (seat, self.board.seats.get(one)) for one, seat in before.items()}
         events: list[Event] = [
@@ -188,13 +190,12 @@ class View:
         events += (FindingChanged(poll=self.poll, finding=finding, begins=begins) for finding, begins in noted)
         return [*events, self._polled()]
 
-    def _keep_time(self, poll: Looked, heard: float) -> None:
+    def _keep_time(self, run: str, polled: Polled, heard: float) -> None:
         """Take the tenant's time. A poll that was heard of late shows too little, so the most counts, in one run."""
-        if poll.as_of is not None and poll.ok:
-            self.floor.as_of = max(self.floor.as_of or 0.0, poll.as_of)
-        if poll.as_of is not None and poll.age is not None:
-            ahead = poll.as_of + poll.age - heard
-            same = self._ahead is not None and poll.run == self._last.run
+        self.floor.see(seen_until(polled))
+        if polled.as_of is not None and polled.age is not None:
+            ahead = polled.as_of + polled.age - heard
+            same = self._ahead is not None and run == self._run
             self._ahead = max(ahead, self._ahead) if same and self._ahead is not None else ahead
         self._heard = max(heard, self._heard)
 
@@ -214,18 +215,17 @@ class View:
         age = last.age
         if age is None or missed:
             age = None if now is None or last.as_of is None else max(0.0, now - last.as_of)
-        return Polled(
+        return replace(
+            last,
             poll=self.poll,
-            as_of=last.as_of,
-            received_at=last.received_at,
             ok=last.ok and not missed,
             complete=last.complete and not missed,
             age=age,
             counts=self.board.counts(self.codes),
             requests=0,
-            interval=last.interval,
             missed=missed or last.missed,
-            roster_complete=last.roster_complete,
+            corrected=0,
+            took=None,
             asked=not missed,
         )
 

@@ -247,11 +247,9 @@ class Worker:
 
     async def _tell_seen(self) -> None:
         """Keep what was seen, also of tenants in which nothing changes. So a successor knows how short the gap is."""
-        seen = {name: one for name, tenancy in self.held.items() if (one := tenancy.seen()) is not None}
+        polls = {name: poll for name, tenancy in self.held.items() if (poll := tenancy.looked()) is not None}
+        data, subject = records.encode(records.Seen(polls)), f"seen.{self._zone}.{self.name}"
         with suppress(Refused):
-            polls = {name: poll for name, tenancy in self.held.items() if (poll := tenancy.looked()) is not None}
-            data = records.encode(records.Seen(seen, polls))
-            subject = f"seen.{self._zone}.{self.name}"
             await self._engine.publish(subject, data, after=None, within=self._beat, keep=KEPT)
 
     async def _hear(self, message: Msg) -> None:

@@ -10,7 +10,7 @@ from quality.fleet import costs
 from quality.fleet.plan import Fleet, most_tenants, resources, sums
 from quality.fleet.report import LARGE, PICTURE, bends, needs, picture, row
 from quality.fleet.scenario import Fault, run
-from tests.fleet.seats import seat
+from tests.fleet.seats import polled, seat
 
 from cxone_rollcall.fleet import lease, records
 from cxone_rollcall.fleet.records import Changed, Floor, Record
@@ -60,10 +60,9 @@ def test_sizes_are_those_of_the_real_encoder() -> None:
         owner="host-123-abcdef",
         token="0123456789ab",
         number=125,
-        as_of=1.7e9,
-        received_at=1.7e9,
-        interval=5.0,
-        counts={"roster": 5_000, "present": 1_500, "logged_out": 3_500, "absent": 0, "unknown": 0},
+        polled=polled(
+            1.7e9, counts={"roster": 5_000, "present": 1_500, "logged_out": 3_500, "absent": 0, "unknown": 0}
+        ),
         changes=changes,
     )
     assert len(records.encode(record)) == pytest.approx(costs.RECORD + 125 * costs.CHANGE, rel=0.1)

@@ -63,9 +63,11 @@ def lines(tenant: str, record: Record) -> Iterator[bytes]:
     from cxone_rollcall.views import live
     from cxone_rollcall.views.json import encode
 
-    first = record.number - len(record.changes) + 1
+    first, polled = record.number - len(record.changes) + 1, record.polled
+    if polled is None:
+        return
+    as_of = None if polled.as_of is None else format_timestamp(polled.as_of)
     for number, one in enumerate(record.changes, first):
-        change = Change(poll=record.poll, agent_id=one.agent_id, before=one.before, after=one.after)
-        as_of = None if record.as_of is None else format_timestamp(record.as_of)
+        change = Change(poll=polled.poll, agent_id=one.agent_id, before=one.before, after=one.after)
         extra = {"tenant": tenant, "number": number, "owner": record.owner, "as_of": as_of}
         yield encode({**live.document(change, {one.agent_id: one.codes}), **extra}) + b"\n"
