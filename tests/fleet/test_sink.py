@@ -260,7 +260,7 @@ def _open_files(folder: Path) -> int:
 async def test_few_files_are_open_however_many_tenants_are_blind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Polls of a tenant that nobody has seen yet wait for the first board. Its file need not be open so long."""
+    """Polls of an unseen tenant wait for the first board. Its file need not be open so long."""
     monkeypatch.setattr(sink, "MOST_OPEN", 2)
     stored: list[Stored] = []
     names = [f"t{number}" for number in range(5)]

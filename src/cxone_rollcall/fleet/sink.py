@@ -170,7 +170,7 @@ class Sink:
         self._complain = complain
         self._open: OrderedDict[str, tuple[ExitStack, FleetFile]] = OrderedDict()
         self._lacks: dict[str, int] = {}
-        """The first record that a tenant's file lacks though it was read, as the file was closed before."""
+        """The first record that a tenant's file lacks, though it was read."""
         self.stored = 0
         self._stream = 0
 
