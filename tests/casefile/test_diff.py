@@ -85,7 +85,7 @@ async def test_roster_and_states() -> None:
 
 
 async def test_a_run_of_some_agents_says_nothing_of_the_others() -> None:
-    """Agents whom a run left out, are no difference."""
+    """Agents whom a run left out are no difference."""
     everybody = await run_of()
     first, *others = everybody.roll.entries
     left_out = with_selected(with_entries(everybody, [first]), teams=("Billing",))

@@ -80,6 +80,16 @@ async def test_the_places_add_up_to_the_roster(browser: Browser, path: str) -> N
                 await here.poll()
 
 
+@pytest.mark.parametrize("size", [(360, 740), (1280, 900)])
+async def test_a_long_team_hides_no_number(browser: Browser, size: tuple[int, int]) -> None:
+    """A team's name is cut before a column of numbers is, on a telephone too."""
+    async with served(60) as here:
+        await here.poll()
+        async with opened(browser, here.url, size) as tab:
+            await tab.page.locator("#teams th").first.evaluate("cell => { cell.textContent = 'W'.repeat(300) }")
+            await expect(tab.page.locator("#teams tr td").nth(5)).to_be_in_viewport(ratio=1)
+
+
 async def test_blindness_is_shown_as_such(browser: Browser) -> None:
     """In an outage the page shows last known figures, then unknown agents.
 
