@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -129,7 +130,7 @@ def test_a_reader_who_leaves_ends_it_quietly() -> None:
 class OnTerminal:
     """The command on a terminal of its own, 80x24."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, **variables: str) -> None:
         import fcntl
         import pty
         import struct
@@ -138,7 +139,7 @@ class OnTerminal:
         self.terminal, inner = pty.openpty()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.mode = termios.tcgetattr(inner)
-        environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+        environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24", **variables}
         self.process = started(*arguments, stdin=inner, stdout=inner, stderr=inner, env=environment)
         self.inner = inner
         self.written = b""
@@ -225,6 +226,20 @@ def test_keys_filter_and_find() -> None:
         seen.until(b"hidden by the filter (/lee)")
         seen.press(b"q")
         assert seen.end() == 0
+    finally:
+        seen.close()
+
+
+@POSIX
+@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"CLICOLOR": "0"}])
+def test_the_screen_has_colours_unless_they_are_unwanted(variables: dict[str, str]) -> None:
+    """NO_COLOR and CLICOLOR=0 turn the screen's colours off."""
+    seen = OnTerminal(*DEMO, **{"NO_COLOR": "", "CLICOLOR": "1", **variables})
+    try:
+        seen.until(b"of 120 agents logged in")
+        seen.press(b"q")
+        assert seen.end() == 0
+        assert (re.search(rb"\x1b\[(?:3|9)\dm", seen.written) is None) == bool(variables)
     finally:
         seen.close()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.keys import reading_keys
+from cxone_rollcall.cli.terminal import is_styled
 from cxone_rollcall.live.events import Event, Polled
 from cxone_rollcall.live.poller import Poller
 from cxone_rollcall.model.observations.base import Selected
@@ -145,7 +146,7 @@ def _second_screen() -> Iterator[Callable[[Viewer], None]]:
     from rich.console import Console
     from rich.live import Live
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, no_color=not is_styled(os.environ, on_terminal=True))
     is_unicode = console.encoding.lower().startswith("utf")
 
     def leave() -> None:

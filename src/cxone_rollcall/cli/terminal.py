@@ -129,7 +129,7 @@ def strong(text: str) -> str:
 
 
 def is_styled(environ: Mapping[str, str], *, on_terminal: bool) -> bool:
-    """Whether to style text. Rollcall has one style, bold, and no colours.
+    """Whether to style text. Reports have bold text; `watch` and the progress have colours.
 
     A terminal gets it unless NO_COLOR is set, CLICOLOR is 0 or TERM is dumb; FORCE_COLOR and CLICOLOR_FORCE style
     pipes too (https://no-color.org, https://force-color.org, https://bixense.com/clicolors).
