@@ -116,7 +116,7 @@ def test_a_signal_ends_it_with_what_is_known(number: signal.Signals, tmp_path: P
     process.send_signal(number)
     _, err = process.communicate()
     assert process.returncode == 0
-    assert err == "1 polls and 120 changes are stored\n"
+    assert err == "1 poll and 120 changes are stored\n"
     assert polls_of(tmp_path / "h.db") == 1
 
 
@@ -139,7 +139,7 @@ def test_check_proves_what_was_recorded(tmp_path: Path, capsys: pytest.CaptureFi
     assert record(path, "--count", "1") == 0
     capsys.readouterr()
     assert run(["history", "check", "--history", str(path)]) == 0
-    assert capsys.readouterr().out.startswith(f"{path} is sound: 120 agents, 0 intervals, 1 polls, ")
+    assert capsys.readouterr().out.startswith(f"{path} is sound: 120 agents, 0 intervals, 1 poll, ")
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("DELETE FROM current WHERE agent = 1")
     assert run(["history", "check", "--history", str(path)]) == 1

@@ -101,6 +101,23 @@ async def test_an_emptied_roster_takes_nobody_off_the_board(contract: str) -> No
         assert_all_well(watching)
 
 
+@pytest.mark.parametrize(
+    ("fault", "missed"),
+    [
+        ("roster-short", "the roster is incomplete (RC504 roster-short)"),
+        ("own-user-only", "the roster is incomplete (RC306 own-user-only)"),
+        ("roster-empty", "no agent could be asked for (RC501 roster-empty)"),
+        ("client-refused", "no agent could be asked for (RC201 client-refused)"),
+    ],
+)
+async def test_a_poll_that_is_not_whole_names_its_cause(fault: str, missed: str) -> None:
+    """The cause is never a finding of agents who are merely not at work."""
+    async with watched(40, "incontact") as watching:
+        watching.break_by(fault)
+        await watching.poll()
+        assert watching.polls[-1].missed == missed
+
+
 @CONTRACTS
 async def test_a_much_smaller_roster_is_read_twice(contract: str) -> None:
     """Half the agents leave the board only after a second reading agrees."""

@@ -15,7 +15,9 @@ from cxone_rollcall.cli.check import FORMATS, note_rest, render
 from cxone_rollcall.cli.options import format_option, output_option
 from cxone_rollcall.errors import SettingError, kind_and_place
 from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.views.text import brief, contents, printable
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def command() -> None:
 def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
     """List the requests of a saved run. With NUMBER, print those requests in full, secrets replaced."""
     read = case_files.load(file)
-    exchanges = _chosen(read.kept.exchanges, numbers)
+    exchanges = _chosen(read.kept.exchanges, numbers, file)
     if format_ == "json":
         from cxone_rollcall.views import json
 
@@ -156,7 +158,7 @@ def _unfit(name: str, why: str) -> SettingError:
     )
 
 
-def _chosen(exchanges: Sequence[Exchange], numbers: tuple[int, ...]) -> Sequence[Exchange]:
+def _chosen(exchanges: Sequence[Exchange], numbers: tuple[int, ...], file: Path) -> Sequence[Exchange]:
     """The exchanges with these numbers, or all. Raises `SettingError` for an unknown number."""
     if not numbers:
         return exchanges
@@ -164,14 +166,15 @@ def _chosen(exchanges: Sequence[Exchange], numbers: tuple[int, ...]) -> Sequence
     for number in numbers:
         if number not in known:
             there = f"its requests are 1 to {max(known)}" if known else "it has none"
-            raise SettingError(f"this case has no request {number}: {there}", example="rollcall case show FILE")
+            example = f"rollcall case show {quoted(str(file))}"
+            raise SettingError(f"this case has no request {number}: {there}", example=example)
     return [known[number] for number in numbers]
 
 
 def _head(kept: CaseFile) -> str:
     who = "   anonymized" if kept.anonymized else ""
     began = f"{kept.started_at:%Y-%m-%d %H:%M:%S} UTC"
-    sent = f"{len(kept.exchanges)} requests"
+    sent = counted(len(kept.exchanges), "request")
     return printable(f"{kept.tenant.instance}  {kept.tenant.contract}  {began}  {sent}  rollcall {kept.rollcall}{who}")
 
 

@@ -63,11 +63,16 @@ def _checked(file: Path) -> Checked:
 
 
 def _contents(checked: Checked) -> str:
-    counts = f"{checked.agents:,} agents, {checked.intervals:,} intervals, {checked.polls:,} polls"
+    numbers = (checked.agents, "agent"), (checked.intervals, "interval"), (checked.polls, "poll")
+    counts = ", ".join(_counted(*one) for one in numbers)
     if not checked.polls:
         return counts
     first, last = (datetime.fromtimestamp(at / 1000, UTC) for at in (checked.first, checked.last))
     return f"{counts}, {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _save(file: Path, other: Path) -> None:
@@ -85,8 +90,8 @@ def _save(file: Path, other: Path) -> None:
         raise OutputError(f"cannot write to {other}: {error}") from error
     breach = _checked(other).breach
     terminal.say(
-        f"{other} has {saved.intervals:,} intervals as they were, and {saved.gaps:,} gaps for what could not be read"
-        + (f"; it is not sound: {breach}" if breach else "; it is sound")
+        f"{other} has {_counted(saved.intervals, 'interval')} as they were, and {_counted(saved.gaps, 'gap')} for what"
+        " could not be read" + (f"; it is not sound: {breach}" if breach else "; it is sound")
     )
 
 

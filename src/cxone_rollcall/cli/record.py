@@ -20,6 +20,7 @@ from cxone_rollcall.cli.options import (
 )
 from cxone_rollcall.cli.polling import events_until, exit_code
 from cxone_rollcall.errors import HistoryError
+from cxone_rollcall.findings.finding import counted
 
 if TYPE_CHECKING:
     from cxone_rollcall.history.recording import Recording
@@ -83,7 +84,9 @@ async def _record(given: dict[str, Any]) -> int:
                                     show(_progress(event, recording))
                 terminal.note(_summary(recording, poller))
                 if recording.waiting:
-                    raise HistoryError(f"{recording.waiting} polls could not be written: {recording.trouble}")
+                    raise HistoryError(
+                        f"{counted(recording.waiting, 'poll')} could not be written: {recording.trouble}"
+                    )
     return exit_code(last, poller)
 
 
@@ -98,12 +101,14 @@ def _tell_trouble(before: Polled | None, now: Polled) -> None:
 
 def _progress(poll: Polled, recording: Recording) -> str:
     counts = poll.counts
+    agents = counted(counts["roster"], "agent")
     return (
-        f"poll {poll.poll}   {counts['roster']} agents, {counts['present']} present, {counts['unknown']} unknown"
-        f"   {recording.changes} changes stored{'' if poll.ok else '   not whole: ' + poll.missed}"
+        f"poll {poll.poll}   {agents}, {counts['present']} present, {counts['unknown']} unknown"
+        f"   {counted(recording.changes, 'change')} stored{'' if poll.ok else '   not whole: ' + poll.missed}"
     )
 
 
 def _summary(recording: Recording, poller: Poller) -> str:
-    stored = f"{recording.polls} polls and {recording.changes} changes are stored"
-    return stored if poller.poll else "no poll has ended"
+    if not poller.poll:
+        return "no poll has ended"
+    return f"{counted(recording.polls, 'poll')} and {counted(recording.changes, 'change')} are stored"

@@ -12,6 +12,7 @@ import click
 from cxone_rollcall.cli import tab_key, terminal
 from cxone_rollcall.cli.options import format_option, history_option, not_blank, output_option, tz_option
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.views.text import printable
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _check(given: dict[str, Any]) -> None:
         if given["schedule"] is None:
             raise SettingError(
                 "adherence compares with a schedule: give its file",
-                example="rollcall report adherence --history FILE --schedule shifts.csv",
+                example=f"rollcall report adherence --history {quoted(str(given['history']))} --schedule shifts.csv",
             )
     elif unfit := [name for name in OF_ADHERENCE if given[name]]:
         raise SettingError(f"--{unfit[0]} is for adherence, not for {given['kind']}")

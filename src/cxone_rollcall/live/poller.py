@@ -17,7 +17,7 @@ from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.live.look import DeltaLook, WholeLook, look_at_all, look_at_changes
 from cxone_rollcall.live.seat import MOST_MISSED, Seat, Span
-from cxone_rollcall.live.troubles import Troubles
+from cxone_rollcall.live.troubles import Troubles, why_not_whole
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Value, replace
@@ -279,9 +279,8 @@ class Poller:
             yield self.shown()
         for finding, begins in news:
             yield FindingChanged(poll=self.poll, finding=finding, begins=begins)
-        yield self._polled(
-            ok=ok, requests=look.requests, missed="" if ok else self._why_not(look.account), corrected=corrected
-        )
+        missed = "" if ok else why_not_whole(look.account, len(self.board.seats))
+        yield self._polled(ok=ok, requests=look.requests, missed=missed, corrected=corrected)
 
     def _miss(self, why: str, *, requests: int) -> Iterator[Event]:
         yield from self._changes(self.board.miss())
@@ -368,19 +367,6 @@ class Poller:
             roster_complete=self._roster_complete,
             asked=self.asked,
         )
-
-    def _why_not(self, account: Account) -> str:
-        """Why a whole look does not account for everybody, in one line."""
-        unknown, listed = account.roll.count()[Standing.UNKNOWN], len(account.roll)
-        causes = [finding for finding in account.findings if finding.explains_all or finding.explains]
-        because = f" ({causes[0].code} {causes[0].name})" if causes else ""
-        if not listed:
-            return f"no agent could be asked for{because}"
-        if unknown:
-            return f"{unknown} agents unknown{because}"
-        if account.roll.roster_complete:
-            return f"the roster has {listed} agents, not {len(self.board.seats)}: it is read again"
-        return f"the roster is incomplete{because}"
 
     @property
     def _roster_complete(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 from cxone_rollcall.findings.account import BENIGN, Account
 from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.findings.check import Ended
-from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.roll import Standing
 
@@ -60,6 +60,24 @@ class Troubles:
                     known = tuple(code for code in codes.get(agent_id, ()) if code != Unexplained.code)
                     codes[agent_id] = (*known, finding.code)
         return codes
+
+
+def why_not_whole(account: Account, before: int) -> str:
+    """Why a whole look does not account for everybody, in one line. The look `before` had so many agents."""
+    unknown, listed = set(account.roll.ids(Standing.UNKNOWN)), len(account.roll)
+    if listed and not unknown and account.roll.roster_complete:
+        return f"the roster has {counted(listed, 'agent')}, not {before}: it is read again"
+    what = f"{counted(len(unknown), 'agent')} unknown" if unknown else "the roster is incomplete"
+    causes = (
+        f" ({one.code} {one.name})"
+        for one in account.findings
+        if one.explains_all or (not unknown.isdisjoint(one.explains) if unknown else _is_to_fix(one))
+    )
+    return (what if listed else "no agent could be asked for") + next(causes, "")
+
+
+def _is_to_fix(finding: Finding) -> bool:
+    return finding.strength is not Strength.NOTE and finding.code not in BENIGN
 
 
 def _extent(finding: Finding) -> tuple[object, ...]:

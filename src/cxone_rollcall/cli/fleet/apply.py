@@ -10,6 +10,7 @@ import click
 
 from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.fleet.options import engine_of
+from cxone_rollcall.findings.finding import counted
 
 if TYPE_CHECKING:
     from cxone_rollcall.config.fleet import FleetFile
@@ -62,7 +63,8 @@ async def _apply(fleet: FleetFile, wanted: dict[str, LoginKey], dry_run: bool) -
                 change = operator.plan(fleet.tenants, {tenant: one.data for tenant, one in found.items()})
             await logins.carry_out(steps, gone)  # before the tickets, so that workers find them
             await operator.carry_out(engine, fleet, change, found)
-            click.echo(f"{len(fleet.tenants)} tenants in zone {fleet.zone}: rollcall fleet worker --zone {fleet.zone}")
+            tenants = counted(len(fleet.tenants), "tenant")
+            click.echo(f"{tenants} in zone {fleet.zone}: rollcall fleet worker --zone {fleet.zone}")
         if failure is not None:
             raise failure
 

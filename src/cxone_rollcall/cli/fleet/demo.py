@@ -17,6 +17,7 @@ import click
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.fleet.options import need_nats, until
 from cxone_rollcall.cli.fleet.status import table
+from cxone_rollcall.findings.finding import counted
 
 if TYPE_CHECKING:
     from cxone_rollcall.config.fleet import FleetFile
@@ -54,7 +55,9 @@ async def _run(tenants: int, workers: int) -> None:
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="rollcall-fleet-")))
             file, secret = await _emulate(stack, tenants)
-            terminal.note(f"starting {tenants} emulated tenants, 3 nodes and {workers} workers in {folder}")
+            terminal.note(
+                f"starting {counted(tenants, 'emulated tenant')}, 3 nodes and {counted(workers, 'worker')} in {folder}"
+            )
             nodes = await stack.enter_async_context(running(folder, 3))
             urls = [node.url for node in nodes]
             engine = await stack.enter_async_context(connected(urls, name="rollcall-demo"))

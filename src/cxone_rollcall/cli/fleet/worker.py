@@ -12,6 +12,7 @@ import click
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.address import address_of
 from cxone_rollcall.cli.fleet.options import engine_of, nats_option, zone_option
+from cxone_rollcall.findings.finding import counted
 
 
 @click.command()
@@ -63,4 +64,4 @@ async def _run(given: dict[str, Any], address: tuple[str, int] | None) -> None:
                     url = await stack.enter_async_context(serving(polling, *address, beat))
                     terminal.note(f"metrics at {url}")
                 await polling.run(stopped)
-            terminal.note(f"worker {name} has ended: {polling.taken} tenants taken in all")
+            terminal.note(f"worker {name} has ended: {counted(polling.taken, 'tenant')} taken in all")
