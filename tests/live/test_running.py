@@ -111,7 +111,7 @@ async def test_an_emptied_roster_takes_nobody_off_the_board(contract: str) -> No
     ],
 )
 async def test_a_poll_that_is_not_whole_names_its_cause(fault: str, missed: str) -> None:
-    """The cause is never a finding of agents who are merely not at work."""
+    """The cause is never that agents are not at work."""
     async with watched(40, "incontact") as watching:
         watching.break_by(fault)
         await watching.poll()

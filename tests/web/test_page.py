@@ -82,7 +82,7 @@ async def test_the_places_add_up_to_the_roster(browser: Browser, path: str) -> N
 
 @pytest.mark.parametrize("size", [(360, 740), (1280, 900)])
 async def test_a_long_team_hides_no_number(browser: Browser, size: tuple[int, int]) -> None:
-    """A team's name is cut before a column of numbers is, on a telephone too."""
+    """A team's name is cut before a column of numbers is."""
     async with served(60) as here:
         await here.poll()
         async with opened(browser, here.url, size) as tab:
