@@ -35,6 +35,8 @@ agents, which one new worker takes over, take 32.
 """
 AFTER_REFUSAL = 10.0
 """Seconds until a ticket that this worker cannot use is delivered again."""
+FORGOTTEN = 600.0
+"""Seconds after which a ticket that was given back may be another worker's, or gone."""
 LOOK = 10.0
 """Seconds between two looks at the zone's shortest interval. Until then, tickets that seem lost are answered for."""
 KEPT = 3600
@@ -46,7 +48,7 @@ SHARE = 10
 
 
 class Worker:
-    """A worker of a zone. `held` are the tenants that it polls, `refused` why it cannot poll others."""
+    """A worker of a zone. `held` are the tenants that it polls."""
 
     def __init__(
         self,
@@ -62,7 +64,6 @@ class Worker:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.held: dict[str, Tenancy] = {}
-        self.refused: dict[str, str] = {}
         self.name = name
         self.capacity = capacity
         self.leaving = False
@@ -77,6 +78,8 @@ class Worker:
         self._clients = Clients(engine, zone, name, profiles, environ, self._pace)
         self._others: dict[str, tuple[float, int, int]] = {}
         """When each other worker was heard of, its load and capacity."""
+        self._refused: dict[str, tuple[float, str]] = {}
+        """When the ticket of each tenant was given back that it cannot poll, and why."""
         self._considered: set[str] = set()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -107,6 +110,12 @@ class Worker:
     def load(self) -> int:
         """Tickets that are held, or being taken."""
         return len(self.held) + len(self._considered - self.held.keys())
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """Why it cannot poll some tenants. A ticket that does not come again is forgotten."""
+        since = self._clock() - FORGOTTEN
+        return {tenant: why for tenant, (at, why) in self._refused.items() if at >= since}
 
     @property
     def _starting(self) -> int:
@@ -197,12 +206,12 @@ class Worker:
         )
         if not await tenancy.take():
             return
-        self.refused.pop(tenant.id, None)
+        self._refused.pop(tenant.id, None)
         self.held[tenant.id] = tenancy
         self._considered.discard(tenant.id)
         self.taken += 1
         if self.leaving:  # the signal came meanwhile
-            await tenancy.leave()
+            self._start(tenancy.leave())
         try:
             await tenancy.run()
         finally:
@@ -212,7 +221,7 @@ class Worker:
         """Give a ticket back that this worker cannot use. Another one may."""
         if self.refused.get(tenant) != why:
             self._complain(f"{tenant}: {why}; its ticket is given back")
-        self.refused[tenant] = why
+        self._refused[tenant] = self._clock(), why
         delay = b'-NAK {"delay": %d}' % round(AFTER_REFUSAL * 1e9)
         self._start(self._publish(message.reply, delay))
 
@@ -271,7 +280,7 @@ class Worker:
         self.leaving = True
         end = self._clock() + LONGEST_HANDOVER
         await asyncio.gather(*(tenancy.leave() for tenancy in list(self.held.values())))
-        while self._running and self.held and self._clock() < end:
+        while self._running and self.load and self._clock() < end:
             await asyncio.wait(self._running, timeout=self._beat)
             if not any(capacity > held for held, capacity in self._heard()):
                 break  # who leaves, too, has told so
@@ -288,7 +297,7 @@ class Worker:
             "capacity": self.capacity,
             "leaving": self.leaving,
             "tenants": [tenancy.status() for tenancy in self.held.values()],
-            "refused": dict(self.refused),
+            "refused": self.refused,
             "taken": self.taken,
             "engine_age": self._clock() - self._engine.answered,
         }

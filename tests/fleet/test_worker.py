@@ -1,0 +1,156 @@
+"""What a worker does with tickets. Without an engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from cxone_rollcall.config.fleet import FleetTenant
+from cxone_rollcall.config.profiles import ProfileFile
+from cxone_rollcall.fleet import tickets, worker
+from cxone_rollcall.fleet.engine import Engine
+from cxone_rollcall.fleet.worker import FORGOTTEN, Worker
+
+ACME = FleetTenant("acme", 1.0, {"instance": "http://127.0.0.1:1", "client_id": "c", "client_secret": "env:SECRET"})
+BEAT = 0.05
+
+
+class Told:
+    """An engine that delivers tickets. `sent` is what the worker publishes, newest last."""
+
+    answered = 0.0
+
+    def __init__(self) -> None:
+        self.nats = self
+        self.is_connected = True
+        self.sent: list[tuple[str, bytes]] = []
+        self._tickets = asyncio.Queue[Any]()
+
+    def give(self, tenant: FleetTenant) -> None:
+        """Deliver a ticket."""
+        data, subject = tickets.encode(tenant), f"ticket.eu.{tenant.id}"
+        self._tickets.put_nowait(SimpleNamespace(data=data, reply="$JS.ACK.1", subject=subject, headers=None))
+
+    async def next(self, begin: bytes) -> bytes:
+        """What the worker publishes next that begins so."""
+        self.sent.clear()
+        while True:
+            await asyncio.sleep(BEAT / 10)
+            for _, data in self.sent:
+                if data.startswith(begin):
+                    return data
+
+    async def priority(self) -> int:
+        """The priority at which the worker asks for the next ticket."""
+        return int(json.loads(await self.next(b'{"batch"'))["priority"])
+
+    def new_inbox(self) -> str:
+        """Where tickets come."""
+        return "inbox"
+
+    async def subscribe(self, subject: str) -> Told:
+        """Take tickets."""
+        return self
+
+    async def unsubscribe(self) -> None:
+        """Take no more tickets."""
+
+    async def next_msg(self, **given: float) -> Any:
+        """The next ticket."""
+        return await asyncio.wait_for(self._tickets.get(), given["timeout"])
+
+    async def publish(self, subject: str, data: bytes, **more: object) -> None:
+        """Note what is published."""
+        self.sent.append((subject, data))
+
+    async def listen(self, subject: str, take: Callable[[Any], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """Another worker tells that it has room."""
+        if subject == "fleet.eu.load":
+            await take(SimpleNamespace(data=b'{"worker": "x", "held": 0, "capacity": 9}'))
+        return self.unsubscribe
+
+
+class Here:
+    """A worker. `now` is its clock, `said` what it complains of."""
+
+    def __init__(self, engine: Told, environ: dict[str, str]) -> None:
+        self.now = 100.0
+        self.said: list[str] = []
+        self.worker = Worker(
+            cast(Engine, engine),
+            zone="eu",
+            beat=BEAT,
+            capacity=9,
+            name="w",
+            profiles=ProfileFile(Path("config.toml"), {}, None, {}),
+            environ=environ,
+            complain=self.said.append,
+            clock=lambda: self.now,
+        )
+
+
+@asynccontextmanager
+async def _running(engine: Told, **environ: str) -> AsyncIterator[Here]:
+    here, stopped = Here(engine, environ), asyncio.Event()
+    running = asyncio.create_task(here.worker.run(stopped))
+    try:
+        yield here
+    finally:
+        stopped.set()
+        await running
+
+
+async def test_a_ticket_that_was_refused_is_forgotten() -> None:
+    """Who lacks a secret asks last, and says so. Not for ever: the tenant may be another's, or gone."""
+    engine = Told()
+    async with _running(engine) as here:
+        assert await engine.priority() == 0
+        for _ in range(2):
+            engine.give(ACME)
+            await engine.next(b'-NAK {"delay"')
+            assert list(here.worker.status()["refused"]) == ["acme"]
+            assert await engine.priority() == 9
+            here.now += FORGOTTEN - 1.0
+        assert len(here.said) == 1
+        assert list(here.worker.status()["refused"]) == ["acme"]
+        here.now += 2.0
+        assert here.worker.status()["refused"] == {}
+        await engine.priority()  # that of a request which it had begun
+        assert await engine.priority() == 0
+
+
+async def test_a_tenant_that_is_taken_while_the_worker_leaves_is_polled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its last holder has stopped: so polls go on while a successor is looked for."""
+    engine, begun, taken = Told(), list[str](), asyncio.Event()
+
+    class Held:
+        leaving = last = None
+        taken_at = 0.0
+
+        def __init__(self, *given: object, **more: object) -> None:
+            pass
+
+        async def take(self) -> bool:
+            taken.set()
+            await engine.next(b'{"worker": "w", "held": 1, "capacity": 0}')  # it tells that it leaves
+            return True
+
+        async def run(self) -> None:
+            begun.append("run")
+            await asyncio.sleep(BEAT)
+
+        async def leave(self) -> None:
+            begun.append("leave")
+
+    monkeypatch.setattr(worker, "Tenancy", Held)
+    async with _running(engine, SECRET="s"):
+        engine.give(ACME)
+        await taken.wait()
+    assert begun == ["run", "leave"]
