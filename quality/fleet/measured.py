@@ -30,7 +30,7 @@ from tests.fleet.stage import (
     staged,
 )
 
-from cxone_rollcall.fleet import operator
+from cxone_rollcall.fleet import status
 from cxone_rollcall.fleet.engine import streams_of
 from quality.common.progress import say
 
@@ -60,7 +60,7 @@ class Measured:
         workers = sum(worker.process.poll() is None for worker in self.stage.workers)
         loads: list[int] = []
         for _ in range(200):
-            found = await operator.survey(self.stage.engine, ZONE)
+            found = await status.survey(self.stage.engine, ZONE)
             loads = [one["tenants"] for one in found["workers"]]
             even = len(loads) == workers and sum(loads) == len(self.stage.addresses)
             if even and max(loads) - min(loads) <= max(2, sum(loads) // 10):
@@ -120,7 +120,7 @@ async def _fleet(folder: Path, tenants: int, interval: int, workers: int) -> Non
         stage.nodes[0].start()
         await stage.ready()
         for number in range(3):
-            leader = (await operator.health(stage.engine, ZONE))["leaders"][streams_of(ZONE)[number % 2]]
+            leader = (await status.health(stage.engine, ZONE))["leaders"][streams_of(ZONE)[number % 2]]
             (node,) = [one for one in stage.nodes if one.name == leader]
             freeze = lambda node=node: signal_node(node, signal.SIGSTOP)  # noqa: E731
             await here.watch(f"a leader's node frozen for 15 s ({number + 1} of 3)", freeze, 15)

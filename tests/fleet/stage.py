@@ -21,7 +21,7 @@ from tests.fleet.tenants import ADDRESSES, LOG
 from tests.fleet.user import CLIENT
 
 from cxone_rollcall.errors import EngineError
-from cxone_rollcall.fleet import operator, records
+from cxone_rollcall.fleet import operator, records, status
 from cxone_rollcall.fleet.connection import connected
 from cxone_rollcall.fleet.embedded import Node, ready, running
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored, streams_of
@@ -100,7 +100,7 @@ class Stage:
         await ready(self.nodes)
         found: dict[str, Any] = {}
         for _ in range(600):  # an empty node on a busy machine may take half a minute
-            found = await operator.health(self.engine, ZONE)
+            found = await status.health(self.engine, ZONE)
             if is_led(found) and all(one["current"] for one in found["nodes"]):
                 return
             await asyncio.sleep(0.1)
@@ -110,9 +110,9 @@ class Stage:
         """How the fleet is. After a fault, a stream may have no leader for a moment."""
         for _ in range(100):
             with suppress(EngineError):
-                return await operator.survey(self.engine, ZONE)
+                return await status.survey(self.engine, ZONE)
             await asyncio.sleep(0.1)
-        return await operator.survey(self.engine, ZONE)
+        return await status.survey(self.engine, ZONE)
 
     def start_worker(
         self, urls: Sequence[str] = (), *, capacity: int = 250, environ: Mapping[str, str] | None = None

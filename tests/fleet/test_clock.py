@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from tests.fleet.stage import ZONE, Stage, longest_gaps, now, overlap, polls, rollcall, staged
 
-from cxone_rollcall.fleet import operator
+from cxone_rollcall.fleet import status
 from cxone_rollcall.fleet.boards import Boards
 from cxone_rollcall.fleet.connection import connected
 from cxone_rollcall.fleet.engine import Engine, Stored
@@ -88,7 +88,7 @@ async def _shared(stage: Stage) -> dict[str, str]:
     for _ in range(300):
         found = await stage.survey()
         loads = [one["tenants"] for one in found["workers"]]
-        if loads == [TENANTS // 2, TENANTS // 2] and operator.exit_code(found) == 0:
+        if loads == [TENANTS // 2, TENANTS // 2] and status.exit_code(found) == 0:
             return {one["tenant"]: one["worker"] for one in found["tenants"]}
         await asyncio.sleep(0.1)
     raise AssertionError(f"the workers do not share all tenants: {loads}")
@@ -147,7 +147,7 @@ async def test_a_workers_clock_may_jump(fleet: tuple[Stage, Clock]) -> None:
         found = await stage.survey()
         assert {one["tenant"]: one["worker"] for one in found["tenants"]} == before
         assert all(0 <= one["age"] < 3 * INTERVAL and not one["missed"] for one in found["tenants"])
-        assert operator.exit_code(found) == 0
+        assert status.exit_code(found) == 0
     asked = list(stage.asked(began - INTERVAL))
     gaps = longest_gaps(asked, asked[-1].began)
     times = {tenant: len(some) for tenant, some in polls(asked).items()}

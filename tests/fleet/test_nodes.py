@@ -14,9 +14,9 @@ import pytest
 from tests.fleet.stage import ZONE, Stage, is_led, longest_gaps, now, rollcall, signal_node, staged
 
 from cxone_rollcall.fleet.embedded import Node
-from cxone_rollcall.fleet.operator import health
 from cxone_rollcall.fleet.records import Record
 from cxone_rollcall.fleet.sink import POSITION
+from cxone_rollcall.fleet.status import health
 
 pytestmark = [
     pytest.mark.thorough,

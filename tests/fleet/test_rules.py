@@ -37,7 +37,7 @@ from tests.fleet.stage import (
 from tests.fleet.tenants import state_at
 from tests.fleet.user import CLIENT, log_in
 
-from cxone_rollcall.fleet import operator, records
+from cxone_rollcall.fleet import operator, records, status
 from cxone_rollcall.fleet.embedded import Node
 from cxone_rollcall.fleet.engine import Stored, tokens_of
 from cxone_rollcall.fleet.sealing import KEY, Keys
@@ -125,7 +125,7 @@ class Played:
         leaders: dict[str, str] = {}
         end = now() + LONGEST
         while now() < end:
-            found = await operator.health(self.stage.engine, ZONE)
+            found = await status.health(self.stage.engine, ZONE)
             leaders = found["leaders"]
             if is_led(found) and (without is None or without.name not in leaders.values()):
                 return leaders

@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 
 from cxone_rollcall.cli.fleet.status import table
-from cxone_rollcall.config.fleet import FleetTenant
+from cxone_rollcall.config.fleet import FleetFile, FleetTenant
 from cxone_rollcall.errors import EngineError
-from cxone_rollcall.fleet import embedded, operator, records, streams, tickets
+from cxone_rollcall.fleet import embedded, operator, records, status, streams, tickets
 from cxone_rollcall.fleet.engine import ApiError, Engine, Refused, Stored, streams_of
 from cxone_rollcall.fleet.lease import Refusal
 from cxone_rollcall.fleet.record_maker import MARK
@@ -89,7 +89,7 @@ LED = {"leaders": {"HIST-eu": "n1"}, "unasked": []}
 )
 def test_the_exit_code_is_that_of_the_worst(tenants: list[Any], engine: dict[str, Any], code: int) -> None:
     """Late is 1. Blind, without a leader, without tenants, or unclear is 3. Else 0."""
-    assert operator.exit_code({"tenants": tenants, "engine": engine}) == code
+    assert status.exit_code({"tenants": tenants, "engine": engine}) == code
 
 
 def _record(at: float, **given: Any) -> Stored:
@@ -109,18 +109,18 @@ def test_a_lost_answer_makes_no_tenant_late() -> None:
 
     It is late if even a tenant without changes would have a younger one."""
     ticket = Stored(1, "ticket.eu.acme", tickets.encode(ACME))
-    longest = MARK + operator.LATE * ACME.interval
+    longest = MARK + status.LATE * ACME.interval
     for given in ({}, {"take": True}):
         for age, late in ((5.0, None), (longest - 1, None), (longest + 1, True)):
-            found = operator.unheld("acme", ticket, _record(1000.0, **given), ["no secret"], now=1000.0 + age)
+            found = status.unheld("acme", ticket, _record(1000.0, **given), ["no secret"], now=1000.0 + age)
             assert (found["late"], found["missed"]) == (late, "no secret")
-    assert operator.unheld("acme", ticket, None, [], now=1000.0)["late"] is True
+    assert status.unheld("acme", ticket, None, [], now=1000.0)["late"] is True
 
 
 def test_a_tenant_of_a_newer_version_is_unclear() -> None:
     """A ticket that only a newer version reads fails no status."""
     newer = Stored(1, "ticket.eu.acme", b'{"schema": 99}')
-    found = operator.unheld("acme", newer, _record(1000.0), [], now=1001.0)
+    found = status.unheld("acme", newer, _record(1000.0), [], now=1001.0)
     assert (found["late"], found["interval"]) == (None, None)
     assert "newer version" in found["missed"]
 
@@ -156,6 +156,50 @@ async def test_a_replica_that_is_behind_hides_no_tenant(monkeypatch: pytest.Monk
         await operator.all_tickets(cast(Engine, _Told([0] * 6)), "eu")
 
 
+class _Changed(Engine):
+    """An engine whose tickets are changed. `asked` are the requests. A ticket is deleted unless there is an error."""
+
+    def __init__(self, error: ApiError | None = None) -> None:
+        self.asked: list[str] = []
+        self.error = error
+
+    async def call(self, name: str, body: object = None, *, within: float = 5.0) -> dict[str, Any]:
+        self.asked.append(f"{name} {body}")
+        if self.error is not None:
+            raise self.error
+        return {}
+
+    async def last(self, stream: str, subject: str, *, within: float) -> None:
+        return None
+
+    async def ask(self, subject: str, *given: object, **more: object) -> Any:
+        raise Refused(Refusal.LEADERLESS)
+
+    async def publish(self, subject: str, *given: object, **more: object) -> int:
+        self.asked.append(subject)
+        return 1
+
+
+CHANGED = operator.Plan((ACME, GLOBEX), ("acme", "globex"))
+FOUND = {name: Stored(number, f"ticket.eu.{name}", b"") for number, name in enumerate(("acme", "globex"), 1)}
+
+
+@pytest.mark.parametrize("error", [None, ApiError(500, 10057, "no message found")])
+async def test_a_tenant_that_changes_waits_for_no_other(error: ApiError | None) -> None:
+    """Its new ticket follows at once, so that it is polled again. A ticket may be gone already."""
+    engine = _Changed(error)
+    await operator.carry_out(engine, FleetFile((), "eu", ()), CHANGED, FOUND)
+    delete = "STREAM.MSG.DELETE.TICKETS-eu {'seq': %d}"
+    assert engine.asked == [delete % 1, "ticket.eu.acme", delete % 2, "ticket.eu.globex"]
+
+
+async def test_a_ticket_that_is_not_taken_away_is_told() -> None:
+    """An engine without a leader deletes nothing. So nobody is told that the tenant is removed."""
+    with pytest.raises(EngineError, match="choosing a leader"):
+        engine = _Changed(ApiError(503, 10008, "JetStream system temporarily unavailable"))
+        await operator.carry_out(engine, FleetFile((), "eu", ()), CHANGED, FOUND)
+
+
 TOLD = {"tenant": "acme", "interval": 10.0, "counts": {}, "number": 1, "findings": [], "missed": ""}
 
 
@@ -171,10 +215,10 @@ async def test_the_worker_that_polled_last_tells_of_a_tenant() -> None:
         "cut off", {**TOLD, "age": 90.0, "whole_age": 90.0, "held": 99.0}, {**first, "tenant": "globex", "held": 5.0}
     )
     new = _worker("new", {**first, "held": 0.1})
-    found = await operator.survey(cast(Engine, _Told([2], (cut_off, old, new))), "eu")
+    found = await status.survey(cast(Engine, _Told([2], (cut_off, old, new))), "eu")
     assert [(one["worker"], one["late"]) for one in found["tenants"]] == [("old", False), ("cut off", None)]
     stuck = _worker("stuck", *({**first, "tenant": name, "held": 31.0} for name in ("acme", "globex")))
-    found = await operator.survey(cast(Engine, _Told([2], (stuck,))), "eu")
+    found = await status.survey(cast(Engine, _Told([2], (stuck,))), "eu")
     assert [one["late"] for one in found["tenants"]] == [True, True]
 
 
@@ -188,7 +232,7 @@ async def test_polls_of_which_none_is_whole_are_not_late_but_blind(
     """A tenant without a whole poll for three intervals is blind."""
     one = {**TOLD, "age": 1.0, "whole_age": whole_age, "held": held}
     worker = _worker("w", one, {**one, "tenant": "globex"})
-    found = await operator.survey(cast(Engine, _Told([2], (worker,))), "eu")
+    found = await status.survey(cast(Engine, _Told([2], (worker,))), "eu")
     assert {(row["late"], row["blind"], row["whole_age"]) for row in found["tenants"]} == {(False, blind, whole_age)}
 
 
@@ -228,7 +272,7 @@ class _Answering:
 async def test_a_stream_without_a_leader_has_none() -> None:
     """While a leader is chosen, the engine names none. No node is invented for it."""
     choosing = {"cluster": {"name": "rollcall", "replicas": [{"name": "n2", "current": False}]}}
-    found = await operator.health(cast(Engine, _Answering(choosing)), "eu")
+    found = await status.health(cast(Engine, _Answering(choosing)), "eu")
     assert (set(found["leaders"].values()), found["unasked"]) == ({None}, [])
     assert found["nodes"] == [{"node": "n2", "current": False}]
 
@@ -239,7 +283,7 @@ async def test_a_stream_without_a_leader_has_none() -> None:
 )
 async def test_a_stream_that_cannot_be_asked_is_not_one_without_a_leader(error: Exception, is_known: bool) -> None:
     """Only the engine itself can say that there is no leader."""
-    found = await operator.health(cast(Engine, _Answering(error)), "eu")
+    found = await status.health(cast(Engine, _Answering(error)), "eu")
     names = list(streams_of("eu"))
     assert (list(found["leaders"]), found["unasked"]) == ((names, []) if is_known else ([], names))
 

@@ -13,7 +13,7 @@ import pytest
 from tests.fleet.stage import SECRET, listening, worker_process
 
 from cxone_rollcall.config.fleet import FleetFile, FleetTenant
-from cxone_rollcall.fleet import embedded, operator, streams
+from cxone_rollcall.fleet import embedded, operator, status, streams
 from cxone_rollcall.fleet.boards import Boards
 from cxone_rollcall.fleet.connection import Login, connected
 from cxone_rollcall.fleet.engine import API, Engine, Refused, streams_of, tokens_of
@@ -150,13 +150,13 @@ async def test_a_zone_can_do_its_own_work(tmp_path: Path) -> None:
             async with _as(node.url, EU, "eu") as engine:
                 found, blind = dict[str, Any](), dict[str, Any]()
                 for _ in range(100):
-                    found = await operator.survey(engine, "eu")
+                    found = await status.survey(engine, "eu")
                     (blind,) = found["tenants"]
                     if blind["blind"] and "no agent could be asked for" in blind["missed"]:  # not only too slow
                         break
                     await asyncio.sleep(0.1)
                 assert "no agent could be asked for" in blind["missed"]
-                assert (blind["late"], blind["blind"], operator.exit_code(found)) == (False, True, 3)
+                assert (blind["late"], blind["blind"], status.exit_code(found)) == (False, True, 3)
                 assert await operator.last_sequence(engine, "eu") > 0
                 readers = _Readers()
                 boards = Boards(engine, "eu", 1.0, readers)

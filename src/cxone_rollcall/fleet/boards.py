@@ -61,6 +61,7 @@ class Boards:
         self._ahead: dict[str, float] = {}
         """Seconds by which each stream's leader's clock is ahead of ours."""
         self._history, self._snapshots = streams_of(zone)[1:]
+        self._tickets: dict[str, Stored] = {}
         self._views: dict[str, View] = {}
         self._unreadable: set[str] = set()
         self._missing: set[str] = set()
@@ -107,25 +108,25 @@ class Boards:
 
     async def _look_at_tickets(self) -> None:
         """Tenants that are new join. One leaves if its ticket is missing twice: a replica may be behind."""
-        found = await read_tickets(self._engine, self._zone)
-        missing = self._views.keys() - found.keys()
+        self._tickets = await read_tickets(self._engine, self._zone)
+        missing = self._views.keys() - self._tickets.keys()
         gone = missing & self._missing
         for tenant in gone:
             del self._views[tenant]
             self._unreadable.discard(tenant)
         await asyncio.gather(*map(self._readers.leave, gone))
         self._missing = missing
-        for tenant, stored in found.items():
+        for tenant in self._tickets:
             if tenant not in self._views:
-                await self._join(tenant, stored)
+                await self._join(tenant)
 
-    async def _join(self, tenant: str, ticket: Stored | None = None) -> None:
+    async def _join(self, tenant: str) -> None:
         """Read a tenant from its last snapshot on, and show it."""
         subject = f"hist.{self._zone}.{tenant}"
         last = await self._engine.last(self._history, subject, within=2.0)
         try:
-            given = tickets.decode(ticket.data) if ticket is not None else None
-        except (NewerSchema, ValueError):
+            given = tickets.decode(self._tickets[tenant].data)
+        except (KeyError, NewerSchema, ValueError):  # it is gone, or a newer version wrote it
             given = None
         until, floor, owner = 0, Floor(), ""
         try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nats.aio.subscription import Subscription
 
 GROUP = "workers"
-MISMATCH, IN_PROCESS = 10071, 10164
+MISMATCH, IN_PROCESS, GONE = 10071, 10164, 10057
 BATCH = 200
 """Records to read at once."""
 API = "$JS.API"
@@ -156,6 +156,14 @@ class Engine:
                 raise Refused(Refusal.TRANSIENT)
             raise Refused(Refusal.LEADERLESS, answer["error"].get("description", ""))
         return int(answer["seq"])
+
+    async def delete(self, stream: str, sequence: int) -> None:
+        """Take a message out of a stream, if it is still there. Raises `ApiError`, and `Refused` as for `ask`."""
+        try:
+            await self.call(f"STREAM.MSG.DELETE.{stream}", {"seq": sequence})
+        except ApiError as error:
+            if error.number != GONE:
+                raise
 
     async def time_of(self, stream: str) -> float:
         """The time of a stream's leader, which dates its messages.

@@ -193,8 +193,7 @@ class LoginSetup:
         try:
             stored = await self._logins.stored(tenant)
             if stored is not None:
-                stream = tokens_of(self._logins.zone)
-                await self._engine.call(f"STREAM.MSG.DELETE.{stream}", {"seq": stored.sequence})
+                await self._engine.delete(tokens_of(self._logins.zone), stored.sequence)
         except (Refused, ApiError) as error:
             raise unanswered(error) from None
 

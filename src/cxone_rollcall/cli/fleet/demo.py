@@ -111,7 +111,7 @@ class Crew:
 async def _show(engine: Engine, nodes: list[Node], crew: list[Crew]) -> None:
     """Show the fleet, and start again what was killed."""
     from cxone_rollcall.errors import EngineError
-    from cxone_rollcall.fleet import operator
+    from cxone_rollcall.fleet import status
     from cxone_rollcall.fleet.tasks import ended
 
     numbers: dict[str, int] = {}
@@ -123,7 +123,7 @@ async def _show(engine: Engine, nodes: list[Node], crew: list[Crew]) -> None:
             if counting.done():
                 counting.result()  # without it the count would stand still, and look right
             try:
-                shown = table(await operator.survey(engine, ZONE))
+                shown = table(await status.survey(engine, ZONE))
             except EngineError as error:
                 shown = str(error)
             lines = [

@@ -32,14 +32,14 @@ def status(**given: Any) -> int:
 
 
 async def _status(given: dict[str, Any]) -> int:
-    from cxone_rollcall.fleet import operator, streams
+    from cxone_rollcall.fleet import status, streams
     from cxone_rollcall.views.json import encode
 
     async with engine_of(given, "status") as engine:
         await streams.beat_of(engine, given["zone"])
-        found = await operator.survey(engine, given["zone"])
+        found = await status.survey(engine, given["zone"])
     click.echo(encode(found).decode() if given["format_"] == "json" else table(found))
-    return operator.exit_code(found)
+    return status.exit_code(found)
 
 
 def table(found: Mapping[str, Any]) -> str:
