@@ -68,7 +68,7 @@ class Shown:
 
 
 async def test_a_tenant_of_which_records_are_gone_is_read_anew() -> None:
-    """It is shown as before: with its contract, its interval, and all agents."""
+    """It is shown with its contract, its interval, and all agents."""
     engine, readers = Kept(), Shown()
     boards = Boards(cast(Engine, engine), "eu", 1.0, readers)
     engine.add(1, "1")

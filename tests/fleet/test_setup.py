@@ -186,7 +186,7 @@ FOUND = {name: Stored(number, f"ticket.eu.{name}", b"") for number, name in enum
 
 @pytest.mark.parametrize("error", [None, ApiError(500, 10057, "no message found")])
 async def test_a_tenant_that_changes_waits_for_no_other(error: ApiError | None) -> None:
-    """Its new ticket follows at once, so that it is polled again. A ticket may be gone already."""
+    """Its new ticket follows at once. The old one may be gone already."""
     engine = _Changed(error)
     await operator.carry_out(engine, FleetFile((), "eu", ()), CHANGED, FOUND)
     delete = "STREAM.MSG.DELETE.TICKETS-eu {'seq': %d}"

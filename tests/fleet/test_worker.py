@@ -127,7 +127,7 @@ async def test_a_ticket_that_was_refused_is_forgotten() -> None:
 
 
 async def test_a_tenant_that_is_taken_while_the_worker_leaves_is_polled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its last holder has stopped: so polls go on while a successor is looked for."""
+    """Its last holder has stopped. Polls go on until there is a successor."""
     engine, begun, taken = Told(), list[str](), asyncio.Event()
 
     class Held:

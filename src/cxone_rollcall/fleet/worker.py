@@ -36,7 +36,7 @@ agents, which one new worker takes over, take 32.
 AFTER_REFUSAL = 10.0
 """Seconds until a ticket that this worker cannot use is delivered again."""
 FORGOTTEN = 600.0
-"""Seconds after which a ticket that was given back may be another worker's, or gone."""
+"""Seconds after which a ticket that was given back is forgotten."""
 LOOK = 10.0
 """Seconds between two looks at the zone's shortest interval. Until then, tickets that seem lost are answered for."""
 KEPT = 3600
@@ -79,7 +79,7 @@ class Worker:
         self._others: dict[str, tuple[float, int, int]] = {}
         """When each other worker was heard of, its load and capacity."""
         self._refused: dict[str, tuple[float, str]] = {}
-        """When the ticket of each tenant was given back that it cannot poll, and why."""
+        """When each ticket was given back that is of no use, and why."""
         self._considered: set[str] = set()
         self._running: set[asyncio.Task[None]] = set()
 
