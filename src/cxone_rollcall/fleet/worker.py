@@ -79,7 +79,7 @@ class Worker:
         self._others: dict[str, tuple[float, int, int]] = {}
         """When each other worker was heard of, its load and capacity."""
         self._refused: dict[str, tuple[float, str]] = {}
-        """When each ticket was given back that is of no use, and why."""
+        """When each useless ticket was given back, and why."""
         self._considered: set[str] = set()
         self._running: set[asyncio.Task[None]] = set()
 
