@@ -18,7 +18,7 @@ Key = tuple[str, str, str]
 """Rule, team and subject. The subject is an agent's id, a finding's code, or "" for a count."""
 
 
-GONE = "no longer on the roster"
+GONE, MOVED = "no longer on the roster", "in another team now"
 
 
 class Shown(Value, frozen=True):
@@ -54,8 +54,9 @@ def evidence(rule: Rule, sight: Sight, units: Mapping[Key, Unit], spells: Spells
             yield key, shown
     for key in units:
         if key[0] == rule.name and key not in answered:
-            gone = sight.roster_complete or key[2] in sight.seats  # the latter is in another team now
-            yield key, Shown(Truth.FALSE if gone else Truth.UNSEEN, text=GONE)
+            moved = key[2] in sight.seats
+            gone = sight.roster_complete or moved
+            yield key, Shown(Truth.FALSE if gone else Truth.UNSEEN, text=MOVED if moved else GONE)
 
 
 def matches(selector: Selector, seat: Seat, doubted: Collection[str]) -> Truth:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from cxone_rollcall.alerts.events import Acknowledged, Alert, AlertEvent, AlertState, Kind, Subject
-from cxone_rollcall.alerts.evidence import GONE, Key, Shown, evidence, row_of
+from cxone_rollcall.alerts.evidence import GONE, MOVED, Key, Shown, evidence, row_of
 from cxone_rollcall.alerts.rules import Each, Flapping, Rule
 from cxone_rollcall.alerts.sight import Sight
 from cxone_rollcall.alerts.spells import Spells
@@ -94,8 +94,10 @@ class Alerts:
             self._end(key, "the rule is no longer in the file")
         for rule in self.rules:
             mine = {key: unit for key, unit in units.items() if key[0] == rule.name}
+            of_agents = {key[2]: unit for key, unit in mine.items()}
             for key, shown in evidence(rule, sight, mine, self._spells):
-                self._take(rule, key, shown, now)
+                moved = of_agents.get(key[2]) if shown.seat is not None else None
+                self._take(rule, key, shown, now, sight.since_last, moved)
         return list(self._tell(now))
 
     def end_all(self, why: str, now: float) -> list[AlertEvent]:
@@ -104,15 +106,19 @@ class Alerts:
             self._end(key, why)
         return list(self._tell(now))
 
-    def _take(self, rule: Rule, key: Key, shown: Shown, now: float) -> None:
+    def _take(self, rule: Rule, key: Key, shown: Shown, now: float, since_last: float, moved: Unit | None) -> None:
+        """Take what a poll shows of a unit. A new one goes on with the time of `moved`, the agent's in another team."""
         unit = self._units.get(key)
         if unit is None:
             unit = Unit(rule=key[0], team=key[1], subject=key[2], began=now)
+            if moved is not None:
+                unit = replace(moved, team=key[1], firing=False, fired=None, blind=False)
             self._units[key] = unit
             if key[:2] not in self._groups:
                 self._groups[key[:2]] = _Group(id=_digest(self._tenant, rule.name, key[1], f"{now:.6f}"))
-        if not unit.take(shown.truth, now, for_=rule.for_, keep_firing_for=rule.keep_firing_for):
-            self._end(key, shown.text if shown.text == GONE else "")
+        times = {"for_": rule.for_, "keep_firing_for": rule.keep_firing_for, "since_last": since_last}
+        if not unit.take(shown.truth, now, **times):
+            self._end(key, shown.text if shown.text in (GONE, MOVED) else "")
         elif shown.truth is Truth.TRUE:
             unit.label, unit.text = shown.label, shown.text
             if shown.seat is not None:
@@ -172,6 +178,7 @@ class Alerts:
     def _event(
         self, kind: Kind, now: float, *alerts: Alert, send: tuple[str, ...] | None = None, why: str = ""
     ) -> AlertEvent:
+        alerts = tuple(map(_without_pending, alerts))
         self._told += 1
         event_id = f"msg_{_digest(*(alert.id for alert in alerts), kind.value, str(self._told))}"
         to = alerts[0].send if send is None else send
@@ -247,6 +254,11 @@ class Alerts:
         for unit in units.values():
             unit.settled = None  # no timer ran meanwhile
         self._units, self._groups, self._told = units, groups, snapshot.told
+
+
+def _without_pending(alert: Alert) -> Alert:
+    """The alert with those who fire, or did until now. No message is about others."""
+    return replace(alert, subjects=tuple(one for one in alert.subjects if one.state is not AlertState.PENDING))
 
 
 def _state(unit: Unit) -> AlertState:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import inf
 
 from cxone_rollcall.live.seat import MOST_MISSED
 from cxone_rollcall.model.struct import Record
@@ -44,9 +45,12 @@ class Unit(Record, kw_only=True):
     state_since: float | None = None
     """The latest time at which this state began."""
 
-    def take(self, truth: Truth, now: float, *, for_: float, keep_firing_for: float) -> bool:
-        """Take what a poll shows. Returns whether the unit goes on; False is the end, on evidence."""
-        passed = max(0.0, now - self.at) if truth is self.settled else 0.0
+    def take(self, truth: Truth, now: float, *, for_: float, keep_firing_for: float, since_last: float = inf) -> bool:
+        """Take what a poll shows. Returns whether the unit goes on; False is the end, on evidence.
+
+        `since_last` is the longest time that may have passed since the poll before. The server's clock may be set.
+        """
+        passed = min(max(0.0, now - self.at), since_last) if truth is self.settled else 0.0
         self.at = now
         self.settled = truth if truth in (Truth.TRUE, Truth.FALSE) else None
         self.unseen = self.unseen + 1 if truth is Truth.UNSEEN else 0
