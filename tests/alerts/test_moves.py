@@ -18,7 +18,7 @@ def test_an_agent_who_moves_keeps_the_time() -> None:
 
 
 def test_an_alert_moves_with_its_agent() -> None:
-    """A firing alert ends in the old team and fires in the new one."""
+    """A firing alert ends in one team and fires in another."""
     watching = alerts(AWAY)
     for now in (0.0, 20.0, 40.0):
         watching.judge(sight([seat("1", "Break")], START + now), START + now)
@@ -49,3 +49,22 @@ def test_a_clock_that_is_set_forward_is_no_time() -> None:
         polls = [sight(people, START + now, since_last=20.0) for now in (0, 300, 310)]
         assert [kinds(watching.judge(one, one.as_of or 0.0)) for one in polls[:2]] == [[], []]
         assert [kind for kind, _ in kinds(watching.judge(polls[2], START + 310))] == ["firing"]
+
+
+def test_the_same_data_again_is_no_time() -> None:
+    """No time passes while the server's own look is the same."""
+    watching = alerts(AWAY)
+    stale = sight([seat("1", "Break")], START)
+    for now in range(0, 300, 10):
+        assert watching.judge(stale, START + now) == []
+    fresh = [sight([seat("1", "Break")], START + now) for now in range(300, 340, 10)]
+    told = [kinds(watching.judge(one, one.as_of or 0.0)) for one in fresh]
+    assert told == [[], [], [("firing", ["1"])], []]
+
+
+def test_blindness_needs_no_data() -> None:
+    """Without any new data, time passes for a rule on unknown agents."""
+    watching = alerts('[[alert]]\nname = "blind"\ncount = { standing = "unknown", above = 0 }\nfor = "30s"\n')
+    dark = sight(blind(seat("1")), START)
+    told = [kinds(watching.judge(dark, START + now)) for now in range(0, 50, 10)]
+    assert told == [[], [], [], [("firing", [""])], []]

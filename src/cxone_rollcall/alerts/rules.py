@@ -77,12 +77,17 @@ class Rule(Value, frozen=True, kw_only=True):
     keep_firing_for: float = 0.0
     send: tuple[str, ...] = ()
 
+    @property
+    def needs_data(self) -> bool:
+        """Whether it is about states. Of unknown agents and of findings, old data says as much."""
+        return not isinstance(self.condition, Found) and self.condition.selector.standing is not Standing.UNKNOWN
+
     def tells_blindness_of(self, team: str) -> bool:
         """Whether it counts the unknown agents of a team. "" is all teams."""
-        if isinstance(self.condition, Found):
+        if isinstance(self.condition, Found) or self.needs_data:
             return False
         selector = self.condition.selector
-        return selector.standing is Standing.UNKNOWN and (not selector.teams or team.casefold() in selector.teams)
+        return not selector.teams or team.casefold() in selector.teams
 
 
 class Place(Value, frozen=True, kw_only=True):

@@ -67,6 +67,8 @@ class Alerts:
         self._units: dict[Key, Unit] = {}
         self._groups: dict[tuple[str, str], _Group] = {}
         self._told = 0
+        self._as_of: float | None = None
+        """When the server last looked, as of the last poll. No time passes for states until it looks again."""
         flapping = [rule.condition.within for rule in self.rules if isinstance(rule.condition, Flapping)]
         self._spells = Spells(max(flapping, default=0.0))
 
@@ -92,12 +94,15 @@ class Alerts:
         units = dict(self._units)
         for key in [key for key in units if key[0] not in self._by_name]:
             self._end(key, "the rule is no longer in the file")
+        known = 0.0 if sight.as_of is None or self._as_of is None else max(0.0, sight.as_of - self._as_of)
+        self._as_of = sight.as_of
         for rule in self.rules:
+            since_last = min(sight.since_last, known) if rule.needs_data else sight.since_last
             mine = {key: unit for key, unit in units.items() if key[0] == rule.name}
             of_agents = {key[2]: unit for key, unit in mine.items()}
             for key, shown in evidence(rule, sight, mine, self._spells):
                 moved = of_agents.get(key[2]) if shown.seat is not None else None
-                self._take(rule, key, shown, now, sight.since_last, moved)
+                self._take(rule, key, shown, now, since_last, moved)
         return list(self._tell(now))
 
     def end_all(self, why: str, now: float) -> list[AlertEvent]:
