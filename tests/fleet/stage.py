@@ -12,10 +12,10 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from tests.fleet.tenants import ADDRESSES, LOG
 from tests.fleet.user import CLIENT
@@ -27,10 +27,13 @@ from cxone_rollcall.fleet.embedded import Node, ready, running
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored, streams_of
 from cxone_rollcall.fleet.records import Record
 
+T = TypeVar("T")
 ZONE = "eu"
 HISTORY = streams_of(ZONE)[1], f"hist.{ZONE}.*"
 ROOT = Path(__file__).parents[2]
 SECRET = "FLEET_TEST_SECRET"
+NO_LEADER = 3
+"""The exit code of a command that the engine cannot answer now."""
 
 
 class Asked(NamedTuple):
@@ -107,12 +110,23 @@ class Stage:
         raise AssertionError(f"the nodes are not up to date: {found}")
 
     async def survey(self) -> dict[str, Any]:
-        """How the fleet is. After a fault, a stream may have no leader for a moment."""
-        for _ in range(100):
-            with suppress(EngineError):
-                return await status.survey(self.engine, ZONE)
-            await asyncio.sleep(0.1)
-        return await status.survey(self.engine, ZONE)
+        """How the fleet is."""
+        return await patiently(lambda: status.survey(self.engine, ZONE))
+
+    async def last_sequence(self) -> int:
+        """The sequence of the last record."""
+        return await patiently(lambda: operator.last_sequence(self.engine, ZONE))
+
+    async def apply(self, *names: str) -> str:
+        """Apply a fleet.toml with some tenants, by default all. Returns what that says."""
+        path, said = self.write_file("1s", names), ""
+        for _ in range(20):  # after a fault, a stream may have no leader for a moment
+            code, out, err = await rollcall("fleet", "apply", str(path))
+            said += out
+            if code != NO_LEADER:
+                assert (code, err) == (0, ""), said + err
+                return said
+        raise AssertionError(f"the engine has no leader: {said}")
 
     def start_worker(
         self, urls: Sequence[str] = (), *, capacity: int = 250, environ: Mapping[str, str] | None = None
@@ -166,8 +180,8 @@ class Stage:
         """
         found: list[Stored] = []
         for _ in range(100):
-            with suppress(Refused, EngineError):
-                until = await operator.last_sequence(self.engine, ZONE)
+            with suppress(Refused):
+                until = await self.last_sequence()
                 while start <= until and (some := await self.engine.read(*HISTORY, start)):
                     found += some
                     start = some[-1].sequence + 1
@@ -218,6 +232,15 @@ class Stage:
         return lines
 
 
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """What the engine answers. After a fault, a stream may have no leader for a moment."""
+    for _ in range(100):
+        with suppress(Refused, EngineError):
+            return await ask()
+        await asyncio.sleep(0.1)
+    return await ask()
+
+
 def is_led(found: Mapping[str, Any]) -> bool:
     """Whether each stream has a leader."""
     return not found["unasked"] and None not in found["leaders"].values()
@@ -253,7 +276,7 @@ async def worker_process(url: str, zone: str, environ: Mapping[str, str] | None 
 async def listening(node: Node) -> None:
     """Wait until a node listens."""
     port = int(node.url.rpartition(":")[2])
-    for _ in range(200):
+    for _ in range(600):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
@@ -261,6 +284,7 @@ async def listening(node: Node) -> None:
         else:
             writer.close()
             return
+    raise AssertionError(f"{node.name} does not listen")
 
 
 async def rollcall(*arguments: str, environ: Mapping[str, str] | None = None) -> tuple[int, str, str]:

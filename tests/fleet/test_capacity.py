@@ -18,7 +18,7 @@ CAPACITY, TENANTS = 2, 6
 async def test_a_worker_takes_no_more_than_its_capacity(tmp_path: Path) -> None:
     """Tickets that come at once are counted at once. The others are shown as late."""
     async with staged(tmp_path, tenants=TENANTS, nodes=1) as stage:
-        assert (await rollcall("fleet", "apply", str(stage.write_file())))[0] == 0
+        await stage.apply()
         stage.start_worker(capacity=CAPACITY)
         for _ in range(300):
             if any(len(times) > 3 for times in polls(list(stage.asked())).values()):
@@ -37,7 +37,7 @@ async def test_tenants_that_hang_keep_no_other_waiting(tmp_path: Path) -> None:
     async with staged(tmp_path, tenants=MOST_STARTING + 2, nodes=1) as stage:
         for tenant in stage.addresses:
             stage.switch(tenant, "hang")
-        assert (await rollcall("fleet", "apply", str(stage.write_file())))[0] == 0
+        await stage.apply()
         stage.start_worker()
         held = 0
         for _ in range(300):

@@ -68,7 +68,7 @@ async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
     folder = tmp_path_factory.mktemp("clock")
     clock = Clock(folder)
     async with staged(folder / "stage", tenants=TENANTS, nodes=1) as stage:
-        assert (await rollcall("fleet", "apply", str(stage.write_file())))[0] == 0
+        await stage.apply()
         stage.start_worker(environ=clock.environ)
         stage.start_worker()
         await _shared(stage)

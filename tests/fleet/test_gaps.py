@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.alerts.receiver import Receiver, receiving
 from tests.fleet.page import Page, is_blind, is_fresh, served
-from tests.fleet.stage import ZONE, rollcall, rollcall_process, staged
+from tests.fleet.stage import ZONE, rollcall_process, staged
 from tests.fleet.tenants import AGENTS
 
 from cxone_rollcall.cli.main import run
@@ -97,7 +97,7 @@ async def test_what_nobody_polls_is_a_gap_everywhere(how: signal.Signals, tmp_pa
     async with staged(tmp_path / "stage", tenants=len(TENANTS), nodes=1) as stage, receiving() as receiver:
         told, environ = Told(receiver), {"DESK_URL": receiver.url, "XDG_DATA_HOME": str(tmp_path / "data")}
         options = ("--alerts", str(rules), "--history", str(days))
-        await rollcall("fleet", "apply", str(stage.write_file("1s")))
+        await stage.apply()
         workers = [stage.start_worker(), stage.start_worker()]
         sink = await rollcall_process(
             "fleet", "sink", "--nats", ",".join(stage.urls), "--zone", ZONE, "--dir", str(days)
@@ -133,7 +133,7 @@ async def test_what_nobody_polls_is_a_gap_everywhere(how: signal.Signals, tmp_pa
                     assert await asyncio.to_thread(run, ["history", "check", "--history", str(path)]) == 0
                     day = await page.json(f"t/{tenant}/api/v1/timeline")
                     assert [_gap_of(one) for one in day["agents"]] == [["not-recorded", "recorder-down"]] * AGENTS
-                await rollcall("fleet", "apply", str(stage.write_file("1s", ["t1"])))
+                await stage.apply("t1")
                 await told.until(("t0", "here", "ended"))
                 assert (await page.text("t/t0/api/v1/board"))[0] == 404
         finally:

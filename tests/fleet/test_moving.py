@@ -61,7 +61,7 @@ async def test_from_one_node_to_three(tmp_path: Path) -> None:
     """A new engine of three nodes goes on with the files."""
     folder = tmp_path / "history"
     async with staged(tmp_path / "stage", tenants=1, nodes=1) as stage:
-        assert (await rollcall("fleet", "apply", str(stage.write_file("1s"))))[0] == 0
+        await stage.apply()
         await _poll_and_sink(stage, stage.urls[0], folder)
         async with running(tmp_path / "three", 3) as nodes:
             moved = stage.write_file("1s")

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from tests.fleet.stage import ZONE, Stage, is_led, longest_gaps, now, rollcall, signal_node, staged
+from tests.fleet.stage import NO_LEADER, ZONE, Stage, is_led, longest_gaps, now, rollcall, signal_node, staged
 
 from cxone_rollcall.fleet.embedded import Node
 from cxone_rollcall.fleet.records import Record
@@ -29,19 +29,12 @@ SOME = 6
 ROOM = 8 << 20
 """Bytes of the small disk. An empty node needs less than one megabyte."""
 
-NO_LEADER = 3
-"""The exit code of a command that the engine cannot answer now."""
-
 History = dict[str, list[tuple[int, Record]]]
 
 
 async def _fill(stage: Stage) -> History:
     """Poll until each tenant has three more records, then end the worker. Returns all records."""
-    code = NO_LEADER
-    for _ in range(50):  # after all nodes were started again, a stream may have no leader for a moment
-        if code == NO_LEADER:
-            code, *_ = await rollcall("fleet", "apply", str(stage.write_file()))
-    assert code == 0
+    await stage.apply()
     before = await stage.history()
     worker = stage.start_worker()
     for _ in range(300):
@@ -134,8 +127,8 @@ async def test_an_engine_is_restored_from_copies_of_all_folders(tmp_path: Path) 
             node.start()
         await stage.ready()
         assert await _has(stage, before)
-        code, err = 3, ""
-        while code == 3:  # a leader is being chosen
+        code, err = NO_LEADER, ""
+        while code == NO_LEADER:
             code, _, err = await rollcall(*sink, str(position.parent))
         assert code == 2, err
         assert "restored from an older copy" in err
@@ -166,7 +159,10 @@ async def test_a_full_disk_of_a_node_costs_no_poll(tmp_path: Path) -> None:
                     break
                 await asyncio.sleep(0.1)
             assert _goes_on(later, before)
-            assert max(longest_gaps(list(stage.asked(full - 2)), now()).values()) < 3
+            asked = list(stage.asked(full - 2))
+            calm = longest_gaps([one for one in asked if one.began < full], full)
+            interval = max(1.0, *calm.values())  # a busy machine makes every poll late
+            assert max(longest_gaps(asked, now()).values()) < 3 * interval
             (disk / "filler").unlink()
             await asyncio.to_thread(stage.nodes[0].stop)
             stage.nodes[0].start()

@@ -9,39 +9,34 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from tests.fleet.proxy import Cable, cables
+from tests.fleet.played import CONTROL, INTERVAL, LONGEST, TENANTS, Played, alone, begin, fleet_of, worst
+from tests.fleet.proxy import cables
 from tests.fleet.stage import (
-    HISTORY,
     SECRET,
     ZONE,
-    Asked,
     Stage,
-    Worker,
-    is_led,
     kept_polls,
     longest_gaps,
     now,
     overlap,
+    patiently,
     rollcall,
-    rollcall_process,
     signal_node,
     staged,
 )
 from tests.fleet.tenants import state_at
-from tests.fleet.user import CLIENT, log_in
+from tests.fleet.user import log_in
 
-from cxone_rollcall.fleet import operator, records, status
-from cxone_rollcall.fleet.embedded import Node
-from cxone_rollcall.fleet.engine import Stored, tokens_of
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.fleet import records
+from cxone_rollcall.fleet.engine import tokens_of
 from cxone_rollcall.fleet.sealing import KEY, Keys
-from cxone_rollcall.model.login import Login
 
 pytestmark = [
     pytest.mark.thorough,
@@ -50,97 +45,10 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*StreamWriter:pytest.PytestUnraisableExceptionWarning"),
 ]
 
-TENANTS = 16
-CONTROL = f"t{TENANTS}"
-"""The tenant that one process polls, without a fleet."""
-INTERVAL = 1.0
 FLEET_KEY = "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtdGU="
 """Seals the login of the last tenant, whose refresh tokens work once."""
 MARGIN = 0.5
 """Intervals by which a poll may be later than the rule."""
-LONGEST = 45.0
-"""Seconds until a fleet must have come to rest. Less than a test may take, so that the failure says why."""
-
-
-class Played:
-    """The stage, the cables to it, and what was republished."""
-
-    def __init__(self, stage: Stage, ways: list[Cable], login: Login) -> None:
-        self.stage = stage
-        self.login = login
-        self.ways = ways
-        self.live: list[Stored] = []
-
-    @property
-    def alive(self) -> list[Worker]:
-        """The workers that have not ended."""
-        return [worker for worker in self.stage.workers if worker.process.poll() is None]
-
-    async def watch(self, fault: Callable[[], object], passed: Callable[[], Awaitable[object]]) -> list[Asked]:
-        """Cause something, wait until it passes. Returns the requests around it."""
-        began = now()
-        fault()
-        await passed()
-        await asyncio.sleep(2 * INTERVAL)
-        return list(self.stage.asked(began - 1.5 * INTERVAL))
-
-    async def end_workers(self) -> None:
-        """End all workers, so that nothing is written any more."""
-        for worker in self.alive:
-            worker.signal(signal.SIGTERM)
-        for worker in self.stage.workers:
-            await asyncio.to_thread(worker.process.wait)
-
-    def cut(self) -> None:
-        """Cut the cables."""
-        for way in self.ways:
-            way.cut()
-
-    def mend(self) -> None:
-        """Mend the cables."""
-        for way in self.ways:
-            way.mend()
-
-    async def rest(self, *, less: int = 0) -> None:
-        """Wait until live workers share all tenants. `less` of them do not answer."""
-        loads: list[int] = []
-        end = now() + LONGEST
-        while now() < end:
-            await asyncio.sleep(0.3)
-            found = await self.stage.survey()
-            loads = [one["tenants"] for one in found["workers"]]
-            if len(loads) == len(self.alive) - less and sum(loads) == TENANTS and max(loads) - min(loads) <= 2:
-                return
-        logs = "\n".join(worker.log.read_text() for worker in self.stage.workers)
-        raise AssertionError(f"the fleet does not come to rest: {loads}\n{logs}")
-
-    async def leader(self) -> Node:
-        """The node that leads the history."""
-        name = (await self.led())[HISTORY[0]]
-        (node,) = [one for one in self.stage.nodes if one.name == name]
-        return node
-
-    async def led(self, *, without: Node | None = None) -> dict[str, str]:
-        """The leaders of the streams. Waits until each has one, and not this node."""
-        leaders: dict[str, str] = {}
-        end = now() + LONGEST
-        while now() < end:
-            found = await status.health(self.stage.engine, ZONE)
-            leaders = found["leaders"]
-            if is_led(found) and (without is None or without.name not in leaders.values()):
-                return leaders
-            await asyncio.sleep(0.3)
-        raise AssertionError(f"no other node leads: {leaders}")
-
-    async def heard(self, since: int) -> list[Stored]:
-        """Some records that were republished after a sequence."""
-        end = now() + LONGEST
-        while now() < end:
-            await asyncio.sleep(0.1)
-            found = [one for one in self.live if one.sequence > since]
-            if len(found) >= TENANTS:
-                return found
-        raise AssertionError("nothing is republished")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -150,10 +58,10 @@ async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
     with pytest.MonkeyPatch.context() as environ:
         environ.setenv("ROLLCALL_LOGINS", str(logins))
         environ.setenv(KEY, FLEET_KEY)
-        async with staged(folder, tenants=TENANTS + 1) as stage, cables(stage.ports) as ways, _alone(stage):
+        async with staged(folder, tenants=TENANTS + 1) as stage, cables(stage.ports) as ways, alone(stage):
             stage.user = f"t{TENANTS - 1}"
             made = Played(stage, ways, await log_in(stage.addresses[stage.user][0], logins))
-            await _begin(made)
+            await begin(made)
             yield made
 
 
@@ -168,66 +76,25 @@ async def polled(played: Played) -> Played:
     return played
 
 
-@asynccontextmanager
-async def _alone(stage: Stage) -> AsyncIterator[None]:
-    """Poll the control in one process, without a fleet."""
-    keys = {"CXONE_CLIENT_ID": CLIENT, "CXONE_CLIENT_SECRET": "emulated-secret", "CXONE_CONTRACT": "v2"}
-    options = ("--interval", str(INTERVAL), "--instance", stage.addresses[CONTROL][0])
-    process = await rollcall_process("watch", *options, environ=keys, silent=True)
-    try:
-        yield
-    finally:
-        process.kill()
-        await process.wait()
-
-
-async def _begin(made: Played) -> None:
-    """Apply fleet.toml, and start three workers."""
-    stage = made.stage
-
-    async def hear(message: object) -> None:
-        headers = message.headers  # type: ignore[attr-defined]
-        made.live.append(Stored(int(headers["Nats-Sequence"]), headers["Nats-Subject"], message.data))  # type: ignore[attr-defined]
-
-    await stage.engine.listen(f"live.{ZONE}.>", hear)
-    code, out, err = await rollcall("fleet", "apply", str(stage.write_file("1s", _fleet(stage))))
-    assert (code, err) == (0, ""), out + err
-    for _ in range(3):
-        stage.start_worker()
-    await made.rest()
-
-
-def _fleet(stage: Stage) -> list[str]:
-    """The tenants of the fleet."""
-    return [name for name in stage.addresses if name != CONTROL]
-
-
-def _worst(asked: list[Asked]) -> float:
-    """The longest wait of a tenant, in intervals. An interval is as long as the process beside the fleet needed."""
-    gaps = longest_gaps(asked, asked[-1].began)
-    interval = max(INTERVAL, gaps.pop(CONTROL))
-    assert len(gaps) == TENANTS
-    return max(gaps.values()) / interval
-
-
 async def test_in_calm_each_tenant_is_polled_at_its_interval(polled: Played) -> None:
     """Without a fault no poll is late, and nobody polls twice."""
     asked = await polled.watch(lambda: None, lambda: asyncio.sleep(2 * INTERVAL))
-    assert _worst(asked) < 1.1 + MARGIN
+    assert worst(asked) < 1.1 + MARGIN
     assert overlap(asked) == 0.0
 
 
 async def test_what_is_republished_in_calm_is_the_history(polled: Played) -> None:
     """Rule 6: `live.>` carries each record of the history once."""
-    begin = await operator.last_sequence(polled.stage.engine, ZONE)
-    found = {one.sequence: one.data for one in await polled.heard(begin)}
-    stored = await polled.stage.stored(begin + 1)
+    begun = await polled.stage.last_sequence()
+    found = {one.sequence: one.data for one in await polled.heard(begun)}
+    stored = await polled.stage.stored(begun + 1)
     assert found.keys() <= {one.sequence for one in stored}
     assert all(found[one.sequence] == one.data for one in stored if one.sequence <= max(found))
 
 
 async def test_the_status_tells_who_polls_what(polled: Played) -> None:
     """`fleet status` shows each worker, and exits with 0."""
+    await polled.calm()
     code, out, err = await rollcall("fleet", "status", "--nats", ",".join(polled.stage.urls), "--zone", ZONE)
     assert (code, err) == (0, "")
     assert len([line for line in out.splitlines() if line.startswith("t")]) == TENANTS + 1
@@ -237,7 +104,7 @@ async def test_the_status_tells_who_polls_what(polled: Played) -> None:
 async def test_a_worker_that_joins_takes_its_share(polled: Played) -> None:
     """Rule 5: a worker joins without a late poll, and gets tickets."""
     asked = await polled.watch(polled.stage.start_worker, polled.rest)
-    assert _worst(asked) < 1.1 + MARGIN
+    assert worst(asked) < 1.1 + MARGIN
     assert overlap(asked) <= 0.0
 
 
@@ -248,7 +115,7 @@ async def test_a_worker_that_is_ended_hands_over(polled: Played) -> None:
         lambda: worker.signal(signal.SIGTERM), lambda: asyncio.to_thread(worker.process.wait, LONGEST)
     )
     assert worker.process.poll() == 0
-    assert _worst(asked) < 1.1 + MARGIN
+    assert worst(asked) < 1.1 + MARGIN
     assert overlap(asked) <= 0.0
 
 
@@ -257,7 +124,7 @@ async def test_a_worker_that_is_killed_is_replaced(polled: Played) -> None:
     worker = polled.alive[0]
     asked = await polled.watch(lambda: worker.signal(signal.SIGKILL), polled.rest)
     assert max(longest_gaps(asked, asked[-1].began).values()) > 2 * INTERVAL
-    assert _worst(asked) < 3 + MARGIN
+    assert worst(asked) < 3 + MARGIN
     assert overlap(asked) <= 0.0
     polled.stage.start_worker()
     await polled.rest()
@@ -267,7 +134,7 @@ async def test_a_worker_that_was_stopped_polls_nothing_before_it_has_written(pol
     """Rules 2 and 3: a stopped worker is replaced, and wakes silent."""
     worker = polled.alive[0]
     asked = await polled.watch(lambda: worker.signal(signal.SIGSTOP), partial(polled.rest, less=1))
-    assert _worst(asked) < 3 + MARGIN
+    assert worst(asked) < 3 + MARGIN
     asked += await polled.watch(lambda: worker.signal(signal.SIGCONT), polled.rest)
     assert overlap(sorted(set(asked))) <= 0.0
 
@@ -276,7 +143,7 @@ async def test_a_killed_node_makes_no_poll_late(polled: Played) -> None:
     """Rule 2: a node that dies delays no poll by three intervals."""
     node = await polled.leader()
     asked = await polled.watch(lambda: signal_node(node, signal.SIGKILL), lambda: polled.led(without=node))
-    assert _worst(asked) < 3 + MARGIN
+    assert worst(asked) < 3 + MARGIN
     assert overlap(asked) <= INTERVAL
     await asyncio.to_thread(node.start)
     await polled.stage.ready()
@@ -288,7 +155,7 @@ async def test_a_frozen_node_makes_no_poll_late(polled: Played) -> None:
     node = await polled.leader()
     asked = await polled.watch(lambda: signal_node(node, signal.SIGSTOP), lambda: polled.led(without=node))
     signal_node(node, signal.SIGCONT)
-    assert _worst(asked) < 4 + MARGIN
+    assert worst(asked) < 4 + MARGIN
     assert overlap(asked) <= INTERVAL
     await polled.stage.ready()
     await polled.rest()
@@ -303,7 +170,7 @@ async def test_a_rolling_restart_makes_no_poll_late(polled: Played) -> None:
         await polled.stage.ready()
     await polled.rest()
     asked = list(polled.stage.asked(began - 1.5 * INTERVAL))
-    assert _worst(asked) < 1.1 + 2 * MARGIN
+    assert worst(asked) < 1.1 + 2 * MARGIN
     assert overlap(asked) <= 0.0
 
 
@@ -312,7 +179,7 @@ async def test_a_worker_that_is_cut_off_stops(polled: Played) -> None:
     await asyncio.to_thread(lambda: polled.stage.start_worker([way.url for way in polled.ways]))
     await polled.rest()
     asked = await polled.watch(polled.cut, partial(polled.rest, less=1))
-    assert _worst(asked) < 3 + MARGIN
+    assert worst(asked) < 3 + MARGIN
     asked += await polled.watch(polled.mend, polled.rest)
     assert overlap(sorted(set(asked))) <= INTERVAL
 
@@ -336,14 +203,12 @@ async def test_a_tenant_that_refuses_floods_or_hangs_delays_no_other(polled: Pla
 async def test_a_removed_tenant_is_polled_no_more(polled: Played) -> None:
     """A removed tenant is not polled; one that comes back is."""
     stage = polled.stage
-    names = _fleet(stage)
-    code, out, _ = await rollcall("fleet", "apply", str(stage.write_file("1s", [one for one in names if one != "t3"])))
-    assert code == 0 and "tenant t3: is removed" in out
+    names = fleet_of(stage)
+    assert "tenant t3: is removed" in await stage.apply(*(one for one in names if one != "t3"))
     began = now() + 0.3
     await asyncio.sleep(2.5 * INTERVAL)
     assert "t3" not in {one.tenant for one in stage.asked(began)}
-    code, out, _ = await rollcall("fleet", "apply", str(stage.write_file("1s", names)))
-    assert code == 0 and "tenant t3: is added" in out
+    assert "tenant t3: is added" in await stage.apply(*names)
     await polled.rest()
 
 
@@ -415,8 +280,7 @@ async def test_the_sink_stores_each_change_once(played: Played, tmp_path: Path) 
     }
     await stage.run_until(lambda: all(kept_polls(path) == wanted for path, wanted in polls.items()), *arguments)
     for path, wanted in polls.items():
-        code, out, err = await rollcall("history", "check", "--history", str(path))
-        assert code == 0, out + err
+        assert await asyncio.to_thread(run, ["history", "check", "--history", str(path)]) == 0
         assert kept_polls(path) == wanted
 
 
@@ -441,7 +305,7 @@ async def test_no_secret_is_stored_or_logged(played: Played) -> None:
     contents = b"".join(path.read_bytes() for path in sorted(played.stage.folder.rglob("*")) if path.is_file())
     assert SECRET.encode() in contents
     user, stage = played.stage.user, played.stage
-    stored = await stage.engine.last(tokens_of(ZONE), f"token.{ZONE}.{user}", within=2.0)
+    stored = await patiently(lambda: stage.engine.last(tokens_of(ZONE), f"token.{ZONE}.{user}", within=2.0))
     assert stored is not None
     last = Keys([FLEET_KEY]).open(stored.data, ZONE, user, played.login.key).login.refresh_token
     assert last != played.login.refresh_token

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -156,6 +157,7 @@ class Bucket:
     """A stream of one subject, in memory. `silent` requests get no answer, `unconfirmed` writes no confirmation."""
 
     def __init__(self) -> None:
+        self.clock = time.monotonic
         self.data = b""
         self.sequence = 0
         self.silent = 0
@@ -201,9 +203,9 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Bucket:
     return made
 
 
-def _store(bucket: Bucket, owner: str = "w1", **given: Any) -> SealedLogin:
+def _store(bucket: Bucket, owner: str = "w1") -> SealedLogin:
     sealed = Logins(cast("Engine", bucket), "eu", lambda: Keys([OLD]))
-    return SealedLogin(sealed, "acme", LOGIN.key, owner=owner, **given)
+    return SealedLogin(sealed, "acme", LOGIN.key, owner=owner)
 
 
 async def test_a_renewed_login_is_kept(bucket: Bucket) -> None:
@@ -250,7 +252,8 @@ async def test_a_worker_that_died_while_it_renewed_is_waited_for_only_so_long(bu
         return time[0]
 
     bucket.keep(Held(LOGIN, "dead"))
-    async with _store(bucket, clock=clock).lock():
+    bucket.clock = clock
+    async with _store(bucket).lock():
         assert bucket.held == Held(LOGIN, "w1")
     assert time[0] >= logins.LONGEST_RENEWAL
     bucket.keep(Held(LOGIN, "w1"))

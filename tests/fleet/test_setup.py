@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -302,6 +303,13 @@ def test_two_engines_never_merge(tmp_path: Path) -> None:
     nodes = [embedded.prepare(tmp_path / folder, 3)[0] for folder in ("a", "b", "a")]
     first, other, again = [node.configuration.read_text().partition("cluster {\n")[2].split()[1] for node in nodes]
     assert first == again != other
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="another clock counts sleep here")
+def test_a_lease_runs_out_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is counted by the clock that goes on then."""
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: 7.0 if clock == time.CLOCK_BOOTTIME else 0.0)
+    assert Engine(cast(Any, None)).clock() == 7.0
 
 
 def test_a_workers_name_is_one_part_of_a_subject() -> None:

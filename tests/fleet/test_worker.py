@@ -28,10 +28,15 @@ class Told:
     answered = 0.0
 
     def __init__(self) -> None:
+        self.now = 100.0
         self.nats = self
         self.is_connected = True
         self.sent: list[tuple[str, bytes]] = []
         self._tickets = asyncio.Queue[Any]()
+
+    def clock(self) -> float:
+        """The time in seconds."""
+        return self.now
 
     def give(self, tenant: FleetTenant) -> None:
         """Deliver a ticket."""
@@ -78,10 +83,9 @@ class Told:
 
 
 class Here:
-    """A worker. `now` is its clock, `said` what it complains of."""
+    """A worker. `said` is what it complains of."""
 
     def __init__(self, engine: Told, environ: dict[str, str]) -> None:
-        self.now = 100.0
         self.said: list[str] = []
         self.worker = Worker(
             cast(Engine, engine),
@@ -92,7 +96,6 @@ class Here:
             profiles=ProfileFile(Path("config.toml"), {}, None, {}),
             environ=environ,
             complain=self.said.append,
-            clock=lambda: self.now,
         )
 
 
@@ -117,10 +120,10 @@ async def test_a_ticket_that_was_refused_is_forgotten() -> None:
             await engine.next(b'-NAK {"delay"')
             assert list(here.worker.status()["refused"]) == ["acme"]
             assert await engine.priority() == 9
-            here.now += FORGOTTEN - 1.0
+            engine.now += FORGOTTEN - 1.0
         assert len(here.said) == 1
         assert list(here.worker.status()["refused"]) == ["acme"]
-        here.now += 2.0
+        engine.now += 2.0
         assert here.worker.status()["refused"] == {}
         await engine.priority()  # that of a request which it had begun
         assert await engine.priority() == 0

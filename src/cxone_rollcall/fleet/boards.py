@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 from typing import Protocol
 
 from cxone_rollcall.config.fleet import FleetTenant
@@ -41,7 +39,7 @@ class Readers(Protocol):
 class Boards:
     """Follows a zone. `beat` is the shortest interval of its tenants, at which workers tell of their polls.
 
-    `clock` counts seconds and never goes back. The time of day here is not asked: it may be wrong.
+    The time of day here is not asked: it may be wrong.
     """
 
     def __init__(
@@ -50,14 +48,12 @@ class Boards:
         zone: str,
         beat: float,
         readers: Readers,
-        *,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
         self._zone = zone
         self._beat = beat
         self._readers = readers
-        self._clock = clock
+        self._clock = engine.clock
         self._ahead: dict[str, float] = {}
         """Seconds by which each stream's leader's clock is ahead of ours."""
         self._history, self._snapshots = streams_of(zone)[1:]
@@ -69,7 +65,7 @@ class Boards:
         """Tenants to be shown as soon as all of them is read."""
         self._next: int | None = None
         self._next_seen = 1
-        self._tickets_due = clock()
+        self._tickets_due = engine.clock()
 
     async def run(self) -> None:
         """Follow until cancelled. While the engine does not answer, boards grow old and then unknown."""

@@ -22,6 +22,8 @@ MISMATCH, IN_PROCESS, GONE = 10071, 10164, 10057
 BATCH = 200
 """Records to read at once."""
 API = "$JS.API"
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+"""The clock of Linux, or else of macOS, that counts sleep. That of `time.monotonic` stands still there."""
 UNCONNECTED = 0.05
 """Seconds until a request without a connection is given up."""
 
@@ -74,11 +76,14 @@ class Engine:
     `answered` is when the node last answered anything, by `clock`.
     """
 
-    def __init__(self, nats: Nats, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, nats: Nats) -> None:
         self.nats = nats
-        self.clock = clock
-        self.answered = clock()
+        self.answered = self.clock()
         self._pinging: asyncio.Task[bool] | None = None
+
+    def clock(self) -> float:
+        """Seconds that never go back, and go on while the machine sleeps."""
+        return time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)
 
     @property
     def is_cluster(self) -> bool:

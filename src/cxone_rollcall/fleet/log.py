@@ -47,7 +47,6 @@ class Log:
         *,
         owner: str,
         confirm: float,
-        clock: Callable[[], float],
         on_written: Callable[[float], None],
         on_leaderless: Callable[[], None],
     ) -> None:
@@ -61,7 +60,7 @@ class Log:
         self._snapshot_subject = f"snap.{zone}.{tenant}"
         self._owner = owner
         self._confirm = confirm
-        self._clock = clock
+        self._clock = engine.clock
         self._on_written = on_written
         self._on_leaderless = on_leaderless
         self._queue: deque[tuple[float, Record]] = deque()

@@ -5,7 +5,6 @@ One worker at a time renews each."""
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -35,6 +34,7 @@ class Logins:
     def __init__(self, engine: Engine, zone: str, keys: Callable[[], Keys]) -> None:
         self.keys = keys
         self.zone = zone
+        self.clock = engine.clock
         self._engine = engine
         self._stream = tokens_of(zone)
 
@@ -78,13 +78,12 @@ class SealedLogin:
         key: LoginKey,
         *,
         owner: str,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._logins = logins
         self._tenant = tenant
         self._key = key
         self._owner = owner
-        self._clock = clock
+        self._clock = logins.clock
         self._loop = asyncio.get_running_loop()
         self._login: Login | None = None
         self._sequence = 0

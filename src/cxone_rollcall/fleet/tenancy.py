@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from typing import TYPE_CHECKING, Any
@@ -64,7 +63,6 @@ class Tenancy:
         connect: Connect,
         groups: Groups,
         complain: Callable[[str], None],
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.tenant = tenant
         self.reply = reply
@@ -80,7 +78,7 @@ class Tenancy:
         self._connect = connect
         self._groups = groups
         self._complain = complain
-        self._clock = clock
+        self._clock = engine.clock
         self._stream = streams_of(zone)[1]
         self._subject = f"hist.{zone}.{tenant.id}"
         self._holder = f"holder.{zone}.{tenant.id}"
@@ -90,13 +88,12 @@ class Tenancy:
             tenant.id,
             owner=owner,
             confirm=CONFIRM * beat,
-            clock=clock,
             on_written=self._on_written,
             on_leaderless=self._on_leaderless,
         )
         self._renew, self._stopping = asyncio.Event(), asyncio.Event()
         self._stopper: Msg | None = None
-        self.taken_at = clock()
+        self.taken_at = engine.clock()
         self._maker = RecordMaker(owner)
         self._told_at: float | None = None
         """When the poller that runs now told of its last poll."""
@@ -261,6 +258,7 @@ class Tenancy:
                         run=new_token(),
                         times=Times(interval=self.tenant.interval),
                         groups=self._groups,
+                        clock=self._clock,
                         wait=self._wait,
                     )
                     poller.restore(self.log.floor.seen())

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import re
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -61,7 +60,6 @@ class Worker:
         profiles: ProfileFile,
         environ: Mapping[str, str],
         complain: Callable[[str], None],
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.held: dict[str, Tenancy] = {}
         self.name = name
@@ -72,7 +70,7 @@ class Worker:
         self._zone = zone
         self._beat = beat
         self._complain = complain
-        self._clock = clock
+        self._clock = engine.clock
         self._tickets = streams_of(zone)[0]
         self._pace = SharedPace(zone, name, lambda subject, data: self._start(self._publish(subject, data)))
         self._clients = Clients(engine, zone, name, profiles, environ, self._pace)
@@ -202,7 +200,6 @@ class Worker:
             connect=connect,
             groups=groups,
             complain=self._complain,
-            clock=self._clock,
         )
         if not await tenancy.take():
             return
