@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from random import Random
 
@@ -14,11 +15,13 @@ from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.findings.judge import judge
 from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.observations.base import Observations
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
+from cxone_rollcall.transport.base import Transport
 
 CREDENTIALS = Credentials(client_id="scripted", client_secret=Secret("scripted-secret"))
 
@@ -50,6 +53,26 @@ class Called:
     def ids(self, *standings: Standing) -> set[str]:
         """The ids of these standings."""
         return set(self.roll.ids(*standings))
+
+
+class Interrupted:
+    """A transport that interrupts a task before or after one response."""
+
+    def __init__(self, world: Transport, at: int, *, after: bool) -> None:
+        self.world, self.at, self.after = world, at, after
+        self.task: asyncio.Task[None] | None = None
+        self.sent = 0
+
+    async def send(self, request: Request) -> Response:
+        """Return the tenant's response."""
+        self.sent += 1
+        now = self.sent == self.at and self.task is not None
+        if now and not self.after and self.task is not None:
+            self.task.cancel()
+        response = await self.world.send(request)
+        if now and self.after and self.task is not None:
+            self.task.cancel()
+        return response
 
 
 async def over_a_socket(tenant: Tenant, selection: Selection | None = None) -> Called:

@@ -12,6 +12,7 @@ from tests.roll.lists import ListTenant, called, is_true, people, said
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.observations.states import Alone
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.roll.by_list.spot_check import MOST_ALONE, MOST_SUSPICIOUS
 
 
 async def test_an_agent_missing_from_a_complete_list() -> None:
@@ -49,6 +50,16 @@ async def test_rows_that_the_list_lost() -> None:
     assert run.ids(Standing.PRESENT) == {one for one, code in states.items() if code}
     assert not run.ids(Standing.ABSENT)
     assert {asked.agent_id for asked in run.ledger.asked_alone} == set(hidden)
+
+
+async def test_many_rows_that_the_list_lost() -> None:
+    """If the list loses many rows, only some agents are requested alone. The others are unknown."""
+    states = people(600, codes=(1, 0))
+    lost = list(states)[::2]
+    run = await called(ListTenant({one: None if one in lost else code for one, code in states.items()}, alone=states))
+    assert len(run.ledger.asked_alone) == MOST_SUSPICIOUS + MOST_ALONE
+    assert len(run.ids(Standing.UNKNOWN)) == len(lost) - len(run.ledger.asked_alone)
+    assert not run.ids(Standing.ABSENT)
 
 
 async def test_no_agent_is_requested_alone_twice() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 import pytest
-from tests.roll.calling import CREDENTIALS, Called, must_hold
+from tests.roll.calling import CREDENTIALS, Called, Interrupted, must_hold
 from tests.roll.servers import Tenant, as_text, none_at_all, right, tenant
 
 from cxone_rollcall.client import Client
@@ -25,26 +25,6 @@ WORLDS = {
     "short": lambda: tenant(214, longest_target=400, total=as_text),
     "filtered": lambda: tenant(214, total=right),
 }
-
-
-class Interrupted:
-    """A transport that interrupts a task before or after one response."""
-
-    def __init__(self, world: Tenant, at: int, *, after: bool) -> None:
-        self.world, self.at, self.after = world, at, after
-        self.task: asyncio.Task[None] | None = None
-        self.sent = 0
-
-    async def send(self, request: Request) -> Response:
-        """Give the tenant's response."""
-        self.sent += 1
-        now = self.sent == self.at and self.task is not None
-        if now and not self.after and self.task is not None:
-            self.task.cancel()
-        response = await self.world.send(request)
-        if now and self.after and self.task is not None:
-            self.task.cancel()
-        return response
 
 
 async def interrupted(name: str, at: int, *, after: bool) -> tuple[Called, bool]:

@@ -74,9 +74,12 @@ async def test_a_refused_filter(status: int, monkeypatch: pytest.MonkeyPatch) ->
 
 
 class Filters(Tenant):
-    """Filters by state. One filtered request may be answered without the filter, one other without rows."""
+    """Filters by state.
 
-    ignores_filter = loses_rows = 0
+    One filtered request may be answered without the filter, one other without rows. Some may be refused.
+    """
+
+    ignores_filter = loses_rows = refuses_filtered = refuses_plain = 0
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -92,9 +95,13 @@ class Filters(Tenant):
         rows = body["entities"]
         if wanted:
             self.filtered += 1
+            if self.filtered == self.refuses_filtered:
+                return Said(400, {"message": "not now"})
             ignored = self.filtered == self.ignores_filter
             return Said(200, {"entities": [row for row in rows if ignored or row["state"] == wanted]})
         self.plain += 1
+        if self.plain == self.refuses_plain:
+            return Said(400, {"message": "not now"})
         return Said(200, {"entities": []}) if self.plain == self.loses_rows else said
 
 
@@ -137,6 +144,17 @@ async def test_agents_hidden_by_the_filter_are_requested_twice(kind: type[Filter
     assert seen is not None
     assert seen.repeated is repeated
     assert (seen.disagreement is None) is repeated
+
+
+@pytest.mark.parametrize("refused", [{"refuses_filtered": 2}, {"refuses_filtered": 3}, {"refuses_plain": 7}])
+async def test_a_repetition_that_fails_proves_no_filter(refused: dict[str, int]) -> None:
+    """If a repeated request fails, the filter is neither proven nor contradicted."""
+    world = tenant(60, kind=Filters)
+    for name, number in refused.items():
+        setattr(world, name, number)
+    run = await without_a_socket(world, Selection(state="Available"))
+    assert run.ledger.filtered is not None
+    assert (run.ledger.filtered.repeated, run.ledger.filtered.disagreement) == (False, None)
 
 
 @pytest.mark.parametrize("backend", [0, 1])
