@@ -20,6 +20,18 @@ from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.transport.pace.backoff import TRIES
 
 
+@pytest.mark.parametrize("ids", [(), ("1",)])
+async def test_only_fresh_states_are_past_caches(ids: tuple[str, ...]) -> None:
+    """Only a fresh request for states goes past caches, over a connection of its own."""
+    script = Script(lambda request: OK)
+    client = v2(client_of(script))
+    await client.states(ids)
+    await client.states(ids, fresh=True)
+    usual, fresh = script.sent[-2:]
+    assert [one.apart for one in (usual, fresh)] == [False, True]
+    assert {*fresh.headers} - {*usual.headers} == {("Cache-Control", "no-cache")}
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "error"),
     [

@@ -156,6 +156,20 @@ def test_long_texts_of_incontact_are_cut() -> None:
     assert len(state.sub_state or "") == LONGEST_TEXT
 
 
+def test_long_complaints_are_cut() -> None:
+    """Errors are quoted up to `LONGEST_QUOTE` characters. So are names of states, and keys that stand twice."""
+    long, row = "x" * 1_000_000, {"agentId": 1, "state": "Busy"}
+    for body in ({"entities": [row], "error": [long, "y"]}, {"entities": [row, {"agentId": 2, "error": long}]}):
+        assert LONGEST_QUOTE < len(states(body).complaint) < LONGEST_QUOTE + 100
+    for shape in ({}, {"subState": 7}):
+        doubtful = states({"entities": [row, {"agentId": 2, "state": f"Offline {long}", **shape}]}).complaint
+        assert doubtful.endswith("which may mean logged out")
+        assert len(doubtful) < LONGEST_TEXT + 100
+    twice = refusal(b'{"entities":[],"%b":1,"%b":1}' % (long.encode(), long.encode())).detail
+    assert twice.endswith("stands twice in one object")
+    assert len(twice) < LONGEST_TEXT
+
+
 def test_a_long_id_is_none() -> None:
     """A row whose id is too long to be requested has none."""
     rows = [{"id": "7" * LONGEST_TEXT}, {"id": "7" * (LONGEST_TEXT + 1)}]

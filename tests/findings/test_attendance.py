@@ -70,6 +70,13 @@ def test_a_name_with_the_same_words_is_offered(name: str) -> None:
         assert of([other], standings={known: Standing.PRESENT}).people[0].similar == ()
 
 
+def test_the_first_few_of_the_same_words_are_offered() -> None:
+    """Of many agents with the same words, the first three are offered."""
+    several = [Agent(str(number), "Ann Lee") for number in range(100, 105)]
+    (person,) = of(["lee.ann"], standings=dict.fromkeys(several, Standing.PRESENT)).people
+    assert person.similar == tuple(several[:3])
+
+
 def test_two_agents_with_one_email_are_ambiguous() -> None:
     """Which of the two is expected is not guessed. Neither counts as unexpected."""
     found = of(["desk@acme.example"], standings={BO: Standing.PRESENT, CY: Standing.ABSENT})

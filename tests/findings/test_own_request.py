@@ -158,6 +158,12 @@ def test_a_change_that_was_not_adopted_explains_nothing() -> None:
     assert [one.code for one in about(sent(EMPTY, tried))] == ["RC902"]
 
 
+def test_the_first_few_of_the_missing_are_named() -> None:
+    """If no change shows the missing agents, the first three are named."""
+    (found,) = about(sent(EMPTY, expected="fedcba"))
+    assert found.text.startswith("no change of it shows rows for a, b, c and 3 more, logged in")
+
+
 def test_nothing_missing_is_no_finding() -> None:
     """A request with all logged-in agents' rows has nothing to fix."""
     assert list(about(sent(FULL))) == []

@@ -155,6 +155,14 @@ def test_unknown_state_is_present(state: str | None) -> None:
     assert found.explains == ()
 
 
+def test_each_unknown_state_is_named() -> None:
+    """Each new state has a remark of its own, with the number of agents in it."""
+    seen = situation(called("abcd", states={"a": "Wrapping Up", "b": "Wrapping Up", "c": "Lunch"}))
+    found = [one.text for one in seen.findings() if one.code == "RC508"]
+    assert ["'Wrapping Up'" in text for text in found] == [True, False]
+    assert ["'Lunch'" in text for text in found] == [False, True]
+
+
 def test_known_states_are_named() -> None:
     """The contract's own states cause no remark."""
     states = dict(zip("abcd", ("Available", "Busy", "Break", "Not Ready"), strict=True))

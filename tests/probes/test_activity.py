@@ -82,6 +82,18 @@ async def test_a_contact_that_is_not_repeated(then: object, scripted: dict[str, 
     assert (item.certain, item.repeated) == (True, False)
 
 
+async def test_the_first_contacts_are_repeated() -> None:
+    """Only as many contacts are requested again as fit into the budget. All are kept."""
+    bodies = {one: {"activeContacts": [{"contactId": 7, "agentId": one}]} for one in ("1001", "1002", "1003")}
+    client = Asked(details={f"contacts/active?agentId={one}": body for one, body in bodies.items()})
+    found = await look(client, roll(*bodies))
+    assert [(item.agent_id, item.repeated) for item in found.items] == [
+        ("1001", True),
+        ("1002", True),
+        ("1003", False),
+    ]
+
+
 @pytest.mark.parametrize("shows", [1, 2])
 async def test_two_backends_prove_no_contact(shows: int) -> None:
     """Two backends that answer alternately prove nothing. One of them has the agent's row."""

@@ -35,6 +35,7 @@ from cxone_rollcall.probes.tenant import (
     SERVER_TIME,
     neighbours,
 )
+from cxone_rollcall.probes.tenant import listed as versions_listed
 
 from .scripted import Asked, failed, seen, tenant
 
@@ -111,6 +112,12 @@ async def test_versions_far_away_are_those_that_the_server_lists(name: str) -> N
     assert isinstance(found, NeighbourVersionsAsked)
     assert (found.served, found.repeated, len(found.asked)) == ("9", True, NEAREST + 1)
     assert asking.sent[NEAREST : NEAREST + 2] == ["apiversion agents", "9"]
+
+
+def test_the_nearest_listed_versions_are_asked() -> None:
+    """Of the listed versions, the two nearest to the pinned one are asked."""
+    rows = [{"path": "/agents", "version": f"v{number}.0"} for number in range(6, 12)]
+    assert versions_listed(rows, "agents", "34", VERSIONS) == ("11", "10")
 
 
 @pytest.mark.parametrize("body", [None, [], {"error": "v9.0"}, "v9.0", [{"path": "agents", "version": "latest"}]])

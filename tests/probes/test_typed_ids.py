@@ -75,6 +75,12 @@ async def test_the_budget_ends_the_names() -> None:
     assert [one.typed for one in items] == ["ann"]
 
 
+async def test_of_many_names_the_first_are_requested() -> None:
+    """In a long list the user repeats one mistake: as many names are asked as the probe may cost."""
+    names = {one: f"{one}{one}" for one in "abcdefghijklm"}
+    assert len(await asked(typed(**names), {name: [] for name in names.values()})) == TYPED_IDS.cost == 10
+
+
 async def test_agents_typed_by_id_are_not_requested() -> None:
     """Only texts that are an agent's name are requested. Ids are not."""
     roll = called("abc", a={"user_name": "ann", "typed": "a"}, b={"user_name": "bo", "typed": " bo "}, c={})

@@ -6,7 +6,7 @@ import pytest
 
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.roll.agent_search import Match, UnclearAgents, find_agents, name_agents
+from cxone_rollcall.roll.agent_search import MOST_SIMILAR, Match, UnclearAgents, find_agents, name_agents
 
 ROSTER = (
     Agent("1001", name="Ann Lee", user_name="ann.lee", email="ann.lee@example.com", user_id="aaaa-1"),
@@ -89,8 +89,9 @@ def test_an_incomplete_roster_allows_no_guess(typed: str) -> None:
 def test_a_part_among_ten_thousand_agents_is_found() -> None:
     """A part of a name is found on a large roster."""
     crowd = tuple(Agent(str(10_000 + one), name=f"Kim {one:05d} Park", user_name=f"kim{one}") for one in range(10_000))
-    part, misspelt = find_agents(("kavya", "Anne Lee"), (*crowd, *ROSTER), whole=True)
+    part, misspelt, common = find_agents(("kavya", "Anne Lee", "Kym Park"), (*crowd, *ROSTER), whole=True)
     assert [agent.agent_id for agent in part.agents] == ["1007"]
+    assert len(common.similar) == MOST_SIMILAR
     assert misspelt.similar[0].agent_id == "1001"
 
 

@@ -44,6 +44,17 @@ async def test_every_page_is_found(sizes: tuple[int, int], links: Links | None, 
     is_whole(await called(ListTenant(people(agents), cap=cap, links=links, total=total)))
 
 
+@pytest.mark.parametrize("path", ["agents", "agents/states"])
+async def test_a_first_page_that_is_empty_once(path: str) -> None:
+    """An empty first page is requested again: a list lost once is still read."""
+    empty = iter([said({"agents": [], "agentStates": [], "totalRecords": 0})])
+
+    def spoils(name: str, at: int, response: Response) -> Response:
+        return next(empty, response) if name == path else response
+
+    is_whole(await called(ListTenant(people(40), spoils=spoils)))
+
+
 async def test_one_page_is_one_request() -> None:
     """A list of one page takes one request. It needs more if the page is full or names a next one."""
     for agents, requests in ((99, 2), (100, 4), (51, 2), (50, 4)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from tests.roll.calling import is_known, is_whole, must_hold, over_a_socket
-from tests.roll.servers import Said, Tenant, of_this_page, tenant
+from tests.roll.servers import Said, Tenant, none_at_all, of_this_page, tenant
 
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.roll import Selection
@@ -68,6 +68,20 @@ async def test_a_roster_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch)
     called = await over_a_socket(tenant(1, kind=Endless))
     assert not called.roll.roster_complete
     assert sum("agents?page" in one for one in called.tenant.asked) <= 14
+
+
+async def test_pages_past_the_end_that_mix_earlier_ones() -> None:
+    """Without a total, pages of known agents never end a roster. It is not read again."""
+
+    class Mixing(Tenant):
+        def page(self, page: int, size: int) -> Said:
+            mixed = list(self.roster[page : page + size])
+            return super().page(page, size) if page < 4 else self.listed(mixed)
+
+    called = await over_a_socket(tenant(300, kind=Mixing, total=none_at_all))
+    must_hold(called)
+    assert not called.roll.roster_complete
+    assert called.roster.readings == 1
 
 
 async def test_rows_that_say_logged_out_are_cut_too() -> None:
@@ -153,6 +167,20 @@ async def test_ids_that_are_validated_and_ignored() -> None:
             return self.rows(list(self.present)[:50])
 
     called = await over_a_socket(tenant(250, kind=Looks))
+    is_whole(called)
+    assert called.ids(Standing.ABSENT) == set()
+
+
+async def test_ids_that_must_be_numbers_and_are_ignored() -> None:
+    """No agent is absent if all numbers get the same rows. Made-up ids are numbers."""
+
+    class Numbers(Tenant):
+        def states(self, ids: Sequence[str]) -> Said:
+            if not all(map(str.isdecimal, ids)):
+                return Said(400, {"message": "no id"})
+            return self.rows(list(self.present)[:50])
+
+    called = await over_a_socket(tenant(250, kind=Numbers))
     is_whole(called)
     assert called.ids(Standing.ABSENT) == set()
 

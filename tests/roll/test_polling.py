@@ -10,8 +10,10 @@ import pytest
 import cxone_rollcall
 from cxone_rollcall.client import Client
 from cxone_rollcall.emulator import Emulator
+from cxone_rollcall.model.observations.roster import PagingIgnored, RosterRead
 from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
+from cxone_rollcall.roll.roster import KnownRoster
 from cxone_rollcall.testing import emulated
 
 AGENTS = 36
@@ -60,6 +62,15 @@ async def test_each_poll_has_its_own_log(contract: str) -> None:
             for healed in log.healed_tokens:
                 assert log.exchanges[healed.refused - 1].status == 401
         assert not all(any(one.purpose == "token" for one in log.exchanges) for log in logs)
+
+
+def test_a_known_roster_names_no_exchange() -> None:
+    """What later polls know of a roster names no exchange. Its numbers belong to the poll that read it."""
+    places = dict.fromkeys(("exchange", "first_exchange", "zero_exchange", "repeat_exchange", "hidden_exchange"), 77)
+    ignored = PagingIgnored(exchange=77, rows=1, whole=True, why="a larger page has the same rows")
+    read = RosterRead(**places, pages=1, agents=1, total=1, page_size=1, remarked={"1": 77}, paging_ignored=ignored)
+    assert "77" in repr(read)
+    assert "77" not in repr(KnownRoster.of((), read))
 
 
 @pytest.mark.thorough

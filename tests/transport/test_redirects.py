@@ -110,14 +110,15 @@ async def test_each_hop_is_an_exchange() -> None:
     assert all(b"Bearer t0ken-of-a-test" in head for head in server.asked)
 
 
-async def test_a_loop() -> None:
+@pytest.mark.parametrize(("to", "requests"), [("/start?page=1", 1), ("/elsewhere?page=1", 2)])
+async def test_a_loop(to: str, requests: int) -> None:
     """A circle of redirects ends where it began. The redirect is returned."""
-    server = Redirecting("/start?page=1")
+    server = Redirecting(to)
     async with listening(server) as url:
         client, _ = client_at(url)
         async with client as asking:
             assert (await asking.status_of(GET)).value == 302
-    assert len(server.asked) == 1
+    assert len(server.asked) == requests
 
 
 async def test_a_chain_without_end() -> None:

@@ -19,7 +19,7 @@ from cxone_rollcall.model.observations.probes import LookedCloser, Sign
 from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.probes.probe import BudgetSpent
-from cxone_rollcall.why.closer_look import MOST_ASKED, closer_look
+from cxone_rollcall.why.closer_look import LONGEST_SEEN, MOST_ASKED, closer_look
 
 Rows = Callable[[Sequence[str]], Any]
 COMMA, ENCODED = ",", "%2C"
@@ -131,6 +131,8 @@ async def test_responses_that_say_nothing() -> None:
     (vague,) = await looked(Api(complaint="2 rows cannot be read"), called(absent="a"))
     assert vague.evidence.seen == "no usable response: 2 rows cannot be read"
     assert (failed.against, vague.against) == ("", "")
+    (long,) = await looked(Api(complaint="x" * 100_000), called(absent="a"))
+    assert len(long.evidence.seen) == LONGEST_SEEN
 
 
 async def test_only_agents_with_an_open_question_are_requested() -> None:

@@ -206,7 +206,7 @@ class Sender:
     def quotable(self, words: str) -> str:
         """Return a text of the server in one short line, without secrets."""
         is_cut = len(words) >= LONGEST_QUOTE
-        words = self.secrets.redact_cut(words[:LONGEST_QUOTE]) if is_cut else self.secrets.redact(words)
+        words = self.secrets.redact_cut(words) if is_cut else self.secrets.redact(words)
         words = " ".join(words.split())
         return words if len(words) <= LONGEST_DETAIL else words[:LONGEST_DETAIL] + "..."
 

@@ -48,6 +48,7 @@ class V2Api:
         `state` filters the rows. A `fresh` request must not be answered by a cache, and goes over a
         connection of its own.
         """
-        request = self.contract.states_request(agent_ids, state=state, separator=self.separator, fresh=fresh)
+        request = self.contract.states_request(agent_ids, state=state, separator=self.separator)
+        request = request.afresh() if fresh else request
         asked = {agent_id: agent_id for agent_id in agent_ids}
         return await self._sender.send_for_rows(request, stage, lambda one: self.contract.read_states(one, asked))

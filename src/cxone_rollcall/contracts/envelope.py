@@ -170,7 +170,7 @@ def _in_words(error: object) -> str:
     if isinstance(error, list):
         errors = [one for one in error if one]
         more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
-        return _in_words(errors[0])[:LONGEST_QUOTE] + more if errors else str(error)
+        return _in_words(errors[0]) + more if errors else str(error)
     if isinstance(error, dict):
         parts = (next(filter(None, (text(error.get(name)) for name in names)), None) for names in (_CODES, _WORDS))
         return ": ".join(part for part in parts if part) or str(error)
@@ -179,7 +179,7 @@ def _in_words(error: object) -> str:
 
 def perhaps_logged_out(state: str) -> str:
     """The complaint about a row whose state may mean logged out."""
-    return f"the state {state}, which may mean logged out"[:LONGEST_QUOTE] if state.strip() else "no name of a state"
+    return f"the state {state}, which may mean logged out" if state.strip() else "no name of a state"
 
 
 def page_of(

@@ -191,7 +191,7 @@ async def _ask_neighbour_versions(api: BudgetedClient, seen: Observations, _roll
     found = NeighbourVersionsAsked(
         path=PATH, pinned=pinned, exchange=exchange, asked=tuple(asked), served=served, status=status
     )
-    return found if served is None else replace(found, repeated=await _are_so_again(api, found))
+    return found if served is None else replace(found, repeated=await _are_so_again(api, served, found))
 
 
 async def _listed_versions(api: BudgetedClient, pinned: str, *, without: Sequence[str]) -> tuple[str, ...]:
@@ -204,13 +204,13 @@ async def _listed_versions(api: BudgetedClient, pinned: str, *, without: Sequenc
     return listed(body, PATH, pinned, others)
 
 
-async def _are_so_again(api: BudgetedClient, found: NeighbourVersionsAsked) -> bool:
+async def _are_so_again(api: BudgetedClient, served: str, found: NeighbourVersionsAsked) -> bool:
     """Whether the served version is unchanged, and the pinned one 404 twice. They are requested in this order.
 
     Two backends may answer alternately: each of them gets the pinned version.
     """
     try:
-        again = (await api.roster_status(found.served or "")).value == found.status
+        again = (await api.roster_status(served)).value == found.status
         return again and [(await api.roster_status(found.pinned)).value for _ in range(2)] == [NOT_FOUND, NOT_FOUND]
     except (RequestFailed, BudgetSpent):
         return False

@@ -47,7 +47,9 @@ class KnownRoster(Value, frozen=True, dict=True):
     def of(cls, agents: Iterable[Agent], read: RosterRead) -> KnownRoster:
         """The roster for later runs. `agents` are all that it has, `read` is the ledger's note of it."""
         exchanges = {name: 0 for name in read.__struct_fields__ if name.endswith("exchange")}
-        return cls(tuple(agents), replace(read, **exchanges, remarked=dict.fromkeys(read.remarked, 0)))
+        ignored = read.paging_ignored._replace(exchange=0) if read.paging_ignored is not None else None
+        remarked = dict.fromkeys(read.remarked, 0)
+        return cls(tuple(agents), replace(read, **exchanges, paging_ignored=ignored, remarked=remarked))
 
 
 class RosterInHand:

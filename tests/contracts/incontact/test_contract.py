@@ -159,7 +159,7 @@ def test_every_version_once() -> None:
         if not contract.try_another(STATES):
             break
     assert sorted(asked, key=int, reverse=True) == [str(number) for number in range(34, 5, -1)]
-    assert set(asked) == set(contract.api_versions)
+    assert asked[:11] == ["34", "30", "26", "22", "18", "14", "10", "6", "33", "32", "31"]
     assert not contract.try_another(STATES)
 
 

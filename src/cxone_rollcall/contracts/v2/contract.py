@@ -54,29 +54,22 @@ class V2:
         refuse_unless_ok(response)
         return read_roster(response)
 
-    def states_request(
-        self, agent_ids: Sequence[str], *, state: str | None, separator: str, fresh: bool = False
-    ) -> Request:
-        """The request for these agents' states; without ids, for all agents'.
-
-        `state` filters the rows. If `fresh`, caches must not answer it (RFC 9111, section 5.2.1.4).
-        """
+    def states_request(self, agent_ids: Sequence[str], *, state: str | None, separator: str) -> Request:
+        """The request for these agents' states; without ids, for all agents'. `state` filters the rows."""
         target = "/api/v2/agents/states"
         if not agent_ids:
             purpose = "states of all agents, without ids"
-            request = Request(method="GET", target=target, purpose=purpose, largest_body=LARGEST_LIST)
-            return request.afresh() if fresh else request
+            return Request(method="GET", target=target, purpose=purpose, largest_body=LARGEST_LIST)
         ids = quoted_ids(agent_ids, separator)
         wanted = "" if state is None else f"&state={quoted(state)}"
         count = f"{len(agent_ids)} agents" if len(agent_ids) != 1 else f"agent {agent_ids[0]}"
         only = "" if state is None else f", {state} only"
-        request = Request(
+        return Request(
             method="GET",
             target=f"{target}?agentIds={ids}{wanted}",
             purpose=f"states of {count}{only}",
             largest_body=LARGEST_LIST,
         )
-        return request.afresh() if fresh else request
 
     def batches(self, agent_ids: Sequence[str], size: int, *, separator: str) -> Iterator[tuple[str, ...]]:
         """Split ids into batches of at most `size`. Smaller ones if the address would be too long."""
