@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
@@ -20,7 +22,7 @@ from .test_activity import CONTACT
 CROWD = "cdefgh"
 ABSENT = called("ab", absent=CROWD)
 BESIDE_ROWS = called("a", logged_out="b", absent=CROWD, b={"active": True})
-TEAMS = {letter: {"team": f"Team {place // 3}"} for place, letter in enumerate("cdefghijklmnopq")}
+TEAMS: dict[str, Any] = {letter: {"team": f"Team {place // 3}"} for place, letter in enumerate("cdefghijklmnopq")}
 
 
 def in_responses() -> Situation:
@@ -50,7 +52,7 @@ def failing() -> Situation:
 
 def in_teams() -> Situation:
     """Each of five teams has no row, and all others have."""
-    whole = {letter: {"team": "Whole"} for letter in "rst"}
+    whole: dict[str, Any] = {letter: {"team": "Whole"} for letter in "rst"}
     return listed(called("arst", logged_out="b", absent="".join(TEAMS), b={"active": True}, **TEAMS, **whole))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,9 @@ async def test_each_poll_has_its_own_log(contract: str) -> None:
 
 def test_a_known_roster_names_no_exchange() -> None:
     """What later polls know of a roster names no exchange. Its numbers belong to the poll that read it."""
-    places = dict.fromkeys(("exchange", "first_exchange", "zero_exchange", "repeat_exchange", "hidden_exchange"), 77)
+    places: dict[str, Any] = dict.fromkeys(
+        ("exchange", "first_exchange", "zero_exchange", "repeat_exchange", "hidden_exchange"), 77
+    )
     ignored = PagingIgnored(exchange=77, rows=1, whole=True, why="a larger page has the same rows")
     read = RosterRead(**places, pages=1, agents=1, total=1, page_size=1, remarked={"1": 77}, paging_ignored=ignored)
     assert "77" in repr(read)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -21,9 +21,12 @@ from cxone_rollcall.roll import Ledger, reconcile
 from cxone_rollcall.transport.base import Transport
 from cxone_rollcall.why import Inquiry
 
+Situation = Callable[[], tuple[Transport, Collection[str]]]
 
-async def inquired(world: Transport, typed: Collection[str], at: int) -> tuple[set[str], int]:
+
+async def inquired(situation: Situation, at: int) -> tuple[set[str], int]:
     """Return who is called absent after an interruption at this request, and the number of requests."""
+    world, typed = situation()
     transport = Interrupted(world, at, after=True)
     lists = isinstance(world, ListTenant)
     given: Any = (Incontact(BASE), transport, KEY) if lists else (V2(), transport, CREDENTIALS)
@@ -54,10 +57,10 @@ def losing() -> tuple[Transport, Collection[str]]:
     return ListTenant({one: None if one in lost else code for one, code in states.items()}, alone=states), lost
 
 
-@pytest.mark.parametrize("world", [truncating, losing])
-async def test_an_interrupted_inquiry_calls_no_present_agent_absent(world: Any) -> None:
+@pytest.mark.parametrize("situation", [truncating, losing])
+async def test_an_interrupted_inquiry_calls_no_present_agent_absent(situation: Situation) -> None:
     """Interrupted at any request, an inquiry calls no present agent absent."""
-    _, requests = await inquired(*world(), at=0)
+    _, requests = await inquired(situation, at=0)
     for at in range(1, requests + 1):
-        absent, _ = await inquired(*world(), at=at)
+        absent, _ = await inquired(situation, at=at)
         assert absent == set()
