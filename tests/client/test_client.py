@@ -22,7 +22,7 @@ from cxone_rollcall.transport.pace.backoff import TRIES
 
 @pytest.mark.parametrize("ids", [(), ("1",)])
 async def test_only_fresh_states_are_past_caches(ids: tuple[str, ...]) -> None:
-    """Only a fresh request for states goes past caches, over a connection of its own."""
+    """Only a fresh request for states goes past caches. It has its own connection."""
     script = Script(lambda request: OK)
     client = v2(client_of(script))
     await client.states(ids)

@@ -1,4 +1,4 @@
-"""Of many agents or requests, a finding cites the first few as evidence, and explains all."""
+"""Of many agents or requests, a finding cites the first few."""
 
 from __future__ import annotations
 

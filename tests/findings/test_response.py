@@ -156,7 +156,7 @@ def test_unknown_state_is_present(state: str | None) -> None:
 
 
 def test_each_unknown_state_is_named() -> None:
-    """Each new state has a remark of its own, with the number of agents in it."""
+    """Each new state has a remark of its own."""
     seen = situation(called("abcd", states={"a": "Wrapping Up", "b": "Wrapping Up", "c": "Lunch"}))
     found = [one.text for one in seen.findings() if one.code == "RC508"]
     assert ["'Wrapping Up'" in text for text in found] == [True, False]

@@ -115,7 +115,7 @@ async def test_versions_far_away_are_those_that_the_server_lists(name: str) -> N
 
 
 def test_the_nearest_listed_versions_are_asked() -> None:
-    """Of the listed versions, the two nearest to the pinned one are asked."""
+    """Of the listed versions, the two nearest ones are asked."""
     rows = [{"path": "/agents", "version": f"v{number}.0"} for number in range(6, 12)]
     assert versions_listed(rows, "agents", "34", VERSIONS) == ("11", "10")
 

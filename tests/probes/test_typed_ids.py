@@ -76,7 +76,7 @@ async def test_the_budget_ends_the_names() -> None:
 
 
 async def test_of_many_names_the_first_are_requested() -> None:
-    """In a long list the user repeats one mistake: as many names are asked as the probe may cost."""
+    """Of many names, as many are asked as the probe costs."""
     names = {one: f"{one}{one}" for one in "abcdefghijklm"}
     assert len(await asked(typed(**names), {name: [] for name in names.values()})) == TYPED_IDS.cost == 10
 

@@ -77,6 +77,13 @@ async def test_pages_that_begin_again(agents: int) -> None:
     assert run.roster.repeated == 0
 
 
+async def test_a_short_page_before_pages_that_begin_again() -> None:
+    """Without a total, a shorter last page shows the end. Copies after it change nothing."""
+    run = await over_a_socket(tenant(214, kind=Around, total=none_at_all))
+    is_known(run)
+    assert run.roster.paging_ignored is None
+
+
 async def test_pages_that_begin_again_uncounted() -> None:
     """Without a total, full pages that begin again may lack agents. The run notes it."""
     run = await over_a_socket(tenant(200, kind=Around, total=none_at_all))

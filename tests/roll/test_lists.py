@@ -46,7 +46,7 @@ async def test_every_page_is_found(sizes: tuple[int, int], links: Links | None, 
 
 @pytest.mark.parametrize("path", ["agents", "agents/states"])
 async def test_a_first_page_that_is_empty_once(path: str) -> None:
-    """An empty first page is requested again: a list lost once is still read."""
+    """An empty first page is requested again. A list lost once is still read."""
     empty = iter([said({"agents": [], "agentStates": [], "totalRecords": 0})])
 
     def spoils(name: str, at: int, response: Response) -> Response:

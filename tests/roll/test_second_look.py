@@ -62,6 +62,7 @@ async def test_a_replica_that_was_late(agents: int) -> None:
     is_true(run)
     assert run.ledger.late
     assert run.ids(Standing.PRESENT) >= set(run.ledger.late)
+    is_whole_but_absent(run.ids(Standing.ABSENT), tenant)
 
 
 @pytest.mark.parametrize("agents", [40, 250])

@@ -25,7 +25,7 @@ Situation = Callable[[], tuple[Transport, Collection[str]]]
 
 
 async def inquired(situation: Situation, at: int) -> tuple[set[str], int]:
-    """Return who is called absent after an interruption at this request, and the number of requests."""
+    """Interrupt at this request. Return who is called absent, and the number of requests."""
     world, typed = situation()
     transport = Interrupted(world, at, after=True)
     lists = isinstance(world, ListTenant)
@@ -45,13 +45,13 @@ async def inquired(situation: Situation, at: int) -> tuple[set[str], int]:
 
 
 def truncating() -> tuple[Transport, Collection[str]]:
-    """A tenant that reads only the first 10 ids of a request, and 30 present agents."""
+    """A tenant that reads the first 10 ids, and 30 present agents."""
     world = tenant(40, present=lambda index: index < 30, first_ids=10)
     return world, world.present
 
 
 def losing() -> tuple[Transport, Collection[str]]:
-    """A tenant whose list of states lacks the rows of 5 present agents, and these agents."""
+    """A tenant whose list lacks 5 present agents, and these."""
     states = people(40, codes=(1,))
     lost = list(states)[:5]
     return ListTenant({one: None if one in lost else code for one, code in states.items()}, alone=states), lost
