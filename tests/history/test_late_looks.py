@@ -135,3 +135,25 @@ def test_a_look_after_missed_polls_is_not_late(missed: int) -> None:
     assert floor.now.begin == ms(50.0)
     floor.look("Busy", 60.0, 61.0)
     assert floor.now.begin == ms(60.0)
+
+
+def test_a_server_that_stands_still_leaves_a_gap() -> None:
+    """A server that does not look again shows nothing new. What it shows later closes the gap, and bridges nothing."""
+    floor = Floor()
+    floor.look("Available", 0.0, 0.5)
+    for at in range(10, 100, 10):
+        floor.look("Available", 0.0, float(at))
+    floor.look("Available", 100.0, 100.5)
+    known, gap = floor.closed
+    assert (known.begin, known.end) == (ms(0.0), ms(0.0) + 1)
+    assert (gap.end, gap.status.cause) == (ms(100.0), "RC702")
+    assert floor.now.status.standing is Standing.PRESENT
+
+
+def test_a_server_that_looks_seldom_leaves_no_gap() -> None:
+    """A minute between two looks of the server is not too long."""
+    floor = Floor()
+    for minute in range(3):
+        for at in range(0, 60, 10):
+            floor.look("Available", 60.0 * minute, 60.0 * minute + at + 0.5)
+    assert floor.closed == []

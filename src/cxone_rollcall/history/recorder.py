@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
 
+from cxone_rollcall.findings.freshness import OLDEST, AnswerStale
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.history.interval import (
     RECORDER_DOWN,
@@ -21,7 +22,7 @@ from cxone_rollcall.history.interval import (
     unknown,
 )
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
-from cxone_rollcall.live.seat import Certainty, Seat
+from cxone_rollcall.live.seat import MOST_MISSED, Certainty, Seat
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Record, field, replace
@@ -60,6 +61,9 @@ class Recorder:
     a millisecond later. Only a state that began later by the server's own time, while answers were still coming, begins
     later. If a look lasted so long that polls were missed meanwhile, its moment is its end: those polls knew nothing of
     it, and nobody knows when in that time its rows were true.
+
+    If the server itself did not look for a minute and three intervals, that time is a gap, too: its answers were whole,
+    but old.
     """
 
     def __init__(
@@ -80,6 +84,8 @@ class Recorder:
         self._at = self._as_of = until
         self._missed_at: float | None = None
         """When the poll before ended, if it was missed. Infinite if that is not known."""
+        self._stands_still = False
+        """Whether the poll before was whole, but showed nothing newer."""
         self._down = unknown(down)
         self._missed = frozenset(one for one, now in opened.items() if now.known_until is not None)
         self._events: list[Event] = []
@@ -97,7 +103,12 @@ class Recorder:
             return None
         events, self._events = self._events, []
         before, self.until = self.until, max(self.until, self._moment(event.as_of, event.received_at))
-        batch = Batch(self._poll(event, looked=self.until > before))
+        looked, polled_at = self.until > before, self._polled_at
+        batch = Batch(self._poll(event, looked=looked))
+        limit = milliseconds(max(OLDEST, MOST_MISSED * event.interval))
+        was_old = looked and self._stands_still and polled_at - before > limit
+        if was_old:
+            self._lose_sight(batch, seats, before)
         for one in events:
             if isinstance(one, BoardShown):
                 self._start(batch, one.seats, before, cause)
@@ -105,10 +116,14 @@ class Recorder:
                 self._change(batch, one, cause)
             elif isinstance(one, FindingChanged):
                 batch.troubles.append(_trouble(one, self.until))
-        if self.until > before:
+        for seat in seats.values() if was_old else ():
+            if not seat.missed:
+                self._see(batch, seat, cause)
+        if looked:
             self._note_missed(batch, seats.values(), all_seen=event.ok)
         self._polled_at = batch.poll.received_at
-        self._missed_at = None if event.ok or self.until > before else self._polled_at
+        self._missed_at = None if event.ok or looked else self._polled_at
+        self._stands_still = event.ok and not looked
         return batch
 
     def _moment(self, as_of: float, received_at: float) -> int:
@@ -191,6 +206,13 @@ class Recorder:
             self._close(batch, agent_id, now, begin)
             gap_now = Open(begin, gap, since=now.since, row_since=now.row_since, held=now.status)
             self._open(batch, agent_id, gap_now)
+
+    def _lose_sight(self, batch: Batch, seats: Mapping[str, Seat], known_until: int) -> None:
+        """Open a gap for everybody whom this look shows. It began when they were last confirmed."""
+        for agent_id, now in list(self.opened.items()):
+            seat = seats.get(agent_id)
+            if not now.is_gap and (seat is None or not seat.missed):
+                self._lose(batch, agent_id, known_until, unknown(AnswerStale.code))
 
     def _split(self, batch: Batch, agent_id: str, now: Open, at: int, gap: Status) -> None:
         """End a gap where another cause begins."""
