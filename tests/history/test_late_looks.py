@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cxone_rollcall.history.interval import Interval, Open
+from cxone_rollcall.history.interval import Interval, Open, Source
 from cxone_rollcall.history.recorder import Batch, Recorder
 from cxone_rollcall.live.board import Board
 from cxone_rollcall.live.events import BoardShown, Change, Event, Polled
@@ -13,6 +13,7 @@ from cxone_rollcall.live.seat import Span
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.timestamp import format_timestamp
 
 ANN = Agent("1", "Ann Lee")
 START = 1_800_000_000.0
@@ -41,10 +42,14 @@ class Floor:
         ]
         self._take(changes, at, ok=False)
 
-    def look(self, state: str, as_of: float, at: float) -> None:
-        """A whole look, begun at `as_of`, that ends the poll."""
+    def look(self, state: str, as_of: float, at: float, *, dated: float | None = None) -> None:
+        """A whole look, begun at `as_of`, that ends the poll. `dated` is the server's own time of the row."""
         is_first, self.span = self.span is None, Span(START + as_of, START + at)
-        entry = RollEntry(ANN, Standing.PRESENT, AgentState("1", state))
+        entry = RollEntry(
+            ANN,
+            Standing.PRESENT,
+            AgentState("1", state, None, None if dated is None else format_timestamp(START + dated)),
+        )
         moved = self.board.settle([entry], self.span, roster_complete=True)
         events: list[Event] = [Change(poll=0, agent_id="1", before=one, after=other) for one, other in moved]
         if is_first:
@@ -104,6 +109,20 @@ def test_a_late_look_fills_no_gap_that_was_shown() -> None:
     assert floor.now.begin == ms(45.0)
     assert floor.last is not None
     assert (floor.last.poll.at, floor.last.poll.received_at) == (ms(45.0), ms(45.0))
+
+
+def test_a_late_look_proves_nothing_after_it_began() -> None:
+    """The same row closes a gap until the look began. It may have been read then, or later."""
+    floor = Floor()
+    floor.look("Break", 0.0, 0.5)
+    floor.look("Available", 5.0, 5.5, dated=3.0)
+    for at in (20.0, 30.0, 40.0):
+        floor.miss(at)
+    floor.look("Available", 10.0, 45.0, dated=3.0)
+    inferred, gap = floor.closed[-2:]
+    assert (inferred.begin, inferred.end, inferred.source) == (ms(5.0) + 1, ms(10.0), Source.INFERRED)
+    assert (gap.begin, gap.end, gap.status.cause) == (ms(10.0), ms(45.0), "RC106")
+    assert floor.now.begin == ms(45.0)
 
 
 def test_a_late_change_began_before_its_look_ended() -> None:

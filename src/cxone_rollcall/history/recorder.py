@@ -221,11 +221,16 @@ class Recorder:
         self._open(batch, agent_id, replace(now, begin=begin, status=gap))
 
     def _prove(self, batch: Batch, agent_id: str, gap: Open, held: Status) -> None:
-        """Close a gap as inferred. The row after it is the row before it, which the server dated."""
-        if self.until > gap.begin:
-            batch.closed.append((agent_id, Interval(gap.begin, self.until, held, None, Source.INFERRED)))
+        """Close a gap as inferred. The row after it is the row before it, which the server dated.
+
+        That is proven until this look began. Of a late look, the rest stays a gap.
+        """
+        until = min(self.until, max(gap.begin, self._as_of))
+        if until > gap.begin:
+            batch.closed.append((agent_id, Interval(gap.begin, until, held, None, Source.INFERRED)))
             text = f"before and after the gap the server dated this state {gap.row_since}"
-            batch.proofs.append(Proof(agent_id, gap.begin, self.until, text))
+            batch.proofs.append(Proof(agent_id, gap.begin, until, text))
+        self._close(batch, agent_id, replace(gap, begin=until), self.until)
 
     def _note_missed(self, batch: Batch, seats: Iterable[Seat], *, all_seen: bool) -> None:
         """Keep when agents that this look missed were last confirmed."""
