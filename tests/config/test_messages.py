@@ -46,6 +46,22 @@ def test_the_login_hint_is_for_users_without_a_secret(tmp_path: Path) -> None:
         assert (hint in str(refused.value)) == hinted, environment
 
 
+def test_the_example_stands_where_the_value_does(tmp_path: Path) -> None:
+    """A wrong value is corrected in its own place."""
+    config = tmp_path / "config.toml"
+    config.write_text('[profiles."acme eu"]\ncontract = "v3"\n', "utf-8")
+    for flags, environment, example in (
+        ({"contract": "v3"}, {}, "--contract v2"),
+        ({}, {"CXONE_CONTRACT": "v3"}, "CXONE_CONTRACT=v2"),
+        ({}, {}, 'contract = "v2"'),
+        ({"profile": "acme"}, {}, "--profile 'acme eu'"),
+        ({}, {"CXONE_PROFILE": "nothing like it"}, "CXONE_PROFILE='acme eu'"),
+    ):
+        with pytest.raises(SettingError) as refused:
+            load(flags, {"CXONE_INSTANCE": "h.example", "CXONE_CLIENT_ID": "me", **environment}, tmp_path, config)
+        assert refused.value.example == example
+
+
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 def test_a_team_that_is_not_there(contract: str, capsys: pytest.CaptureFixture[str]) -> None:
     """An unknown team is answered with the roster's teams, to the letter."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cxone_rollcall.config.definitions import BY_NAME, did_you_mean
@@ -11,6 +11,7 @@ from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.config.sources import Source, Sourced
 from cxone_rollcall.config.toml_file import TomlFile, toml_text
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.closest_match import closest_match
 from cxone_rollcall.model.groups import GROUPS, Group
 from cxone_rollcall.model.pasted_text import cleaned, is_blank, shown
 from cxone_rollcall.model.struct import HiddenRepr, field
@@ -59,22 +60,22 @@ def chosen_profile(file: ProfileFile, choice: Sourced | None) -> Source | None:
     raise SettingError. The source sets `profile` too.
     """
     if choice is not None:
-        return _source(file, choice.text, choice.named)
+        return _source(file, choice.text, choice.named, choice.written)
     if file.default is not None:
-        return _source(file, file.default, f"default_profile in {file.path}")
+        return _source(file, file.default, f"default_profile in {file.path}", 'default_profile = "{}"'.format)
     if len(file.profiles) == 1:
-        return _source(file, next(iter(file.profiles)), "")
+        return _source(file, next(iter(file.profiles)), "", str)
     return None
 
 
-def _source(file: ProfileFile, name: str, chosen_by: str) -> Source:
+def _source(file: ProfileFile, name: str, chosen_by: str, written: Callable[[str], str]) -> Source:
     if name not in file.profiles:
-        known = f"known profiles: {', '.join(map(shown, file.profiles))}." if file.profiles else "it has no profiles."
-        raise SettingError(
-            f"{chosen_by} names the profile {shown(name)}, which is not in {file.path}; {known}"
-            + did_you_mean(name, file.profiles),
-            example="" if file.profiles else _EXAMPLE,
-        )
+        unknown = f"{chosen_by} names the profile {shown(name)}, which is not in {file.path}"
+        if not file.profiles:
+            raise SettingError(f"{unknown}; it has no profiles.", example=_EXAMPLE)
+        known = f"known profiles: {', '.join(map(shown, file.profiles))}.{did_you_mean(name, file.profiles)}"
+        example = written(closest_match(name, file.profiles) or next(iter(file.profiles)))
+        raise SettingError(f"{unknown}; {known}", example=example)
     label = f"profile {shown(name)} in {file.path}"
     values = {"profile": name}
     for key, value in file.profiles[name].items():
@@ -117,10 +118,10 @@ def _groups(path: Path, table: object) -> Mapping[str, Group]:
         raise SettingError(f"groups in {path} must be a table", example=_GROUPS_EXAMPLE)
     for name, group in table.items():
         if group not in GROUPS:
-            meant = did_you_mean(group, GROUPS) if isinstance(group, str) else ""
+            near = closest_match(group, GROUPS) if isinstance(group, str) else None
             raise SettingError(
-                f"groups in {path} put {shown(name)} into no known group; the groups are {', '.join(GROUPS)}.{meant}",
-                example=_GROUPS_EXAMPLE,
+                f"groups in {path} put {shown(name)} into no known group; the groups are {', '.join(GROUPS)}",
+                example=f'[groups]\n"{name}" = "{near}"' if near else _GROUPS_EXAMPLE,
             )
     return table
 

@@ -13,6 +13,7 @@ from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.pasted_text import cleaned, first_unprintable, has_surrogate, is_blank
+from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.struct import HiddenRepr
 
 # The user controls both arguments and environment: for secrets they are one source, the session.
@@ -49,7 +50,15 @@ class Sourced(HiddenRepr, frozen=True):
 
     def refusal(self, why: str) -> SettingError:
         """The error that this value is unusable; `why` follows its name."""
-        return SettingError(f"{self.named} {why}", example=self.setting.line)
+        return SettingError(f"{self.named} {why}", example=self.written(self.setting.example))
+
+    def written(self, text: str) -> str:
+        """Another value of the setting, written as this one is."""
+        if self.source.label == self.setting.flag:
+            return f"{self.setting.flag} {quoted(text)}"
+        if self.source.group == "profile":
+            return f'{self.setting.name} = "{text}"'
+        return f"{self.setting.variable}={quoted(text)}"
 
     @property
     def named(self) -> str:
