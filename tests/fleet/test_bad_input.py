@@ -216,6 +216,19 @@ async def test_a_node_whose_port_is_taken_has_ended(tmp_path: Path) -> None:
     assert "address already in use" in (tmp_path / "n1.log").read_text()
 
 
+async def test_an_engine_that_runs_is_not_started_again(tmp_path: Path) -> None:
+    """Its nodes would end at once, and those that run would answer for them."""
+    (node,) = embedded.prepare(tmp_path, 1)
+    with socket.socket() as running:
+        running.bind(("127.0.0.1", node.ports.monitor))
+        running.listen()
+        with pytest.raises(SettingError, match=f"port {node.ports.monitor} is taken: the engine of") as refused:
+            async with embedded.running(tmp_path, 1):
+                pass
+    assert refused.value.example == f"rollcall fleet status --nats {node.url}"
+    assert node.process is None
+
+
 def test_a_folder_with_another_engine_is_refused(tmp_path: Path) -> None:
     """An engine of three nodes does not become one of one."""
     embedded.prepare(tmp_path, 3)

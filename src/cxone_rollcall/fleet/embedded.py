@@ -165,19 +165,40 @@ def _free_ports(first: int, number: int) -> list[int]:
     """Free ports. They stay free only if nobody else takes them at this moment."""
     found = []
     for port in range(first, 1 << 16):
-        with socket.socket() as one, suppress(OSError):
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            one.bind(("127.0.0.1", port))
+        if _is_free(port):
             found.append(port)
         if len(found) == number:
             break
     return found
 
 
+def _is_free(port: int) -> bool:
+    with socket.socket() as one, suppress(OSError):
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.bind(("127.0.0.1", port))
+        return True
+    return False
+
+
+def _check_ports(folder: Path, nodes: Sequence[Node]) -> None:
+    """Raise SettingError if a port is taken.
+
+    Whoever has it may answer in the place of a node that has ended, such as the same engine, started before.
+    """
+    for node in nodes:
+        for port in (node.ports.client, node.ports.cluster, node.ports.monitor):
+            if not _is_free(port):
+                raise SettingError(
+                    f"port {port} is taken: the engine of {folder} runs already, or another program has its port",
+                    example=f"rollcall fleet status --nats {','.join(one.url for one in nodes)}",
+                )
+
+
 @asynccontextmanager
 async def running(folder: Path, nodes: int, *, extra: str = "") -> AsyncIterator[list[Node]]:
     """Run nodes until the block ends. They have a leader when it begins. EngineError if they do not start."""
     made = prepare(folder, nodes, extra=extra)
+    _check_ports(folder, made)
     try:
         for node in made:
             node.start()
