@@ -23,11 +23,13 @@ class Target(Value, frozen=True, kw_only=True):
     """Address, credentials and options of a tenant.
 
     `base_url` is "" if only the tenant id is known. `logins` is the store of user logins, None unless the grant needs
-    it. `sources` is None for a demo. `groups` are groups of states by a state's name.
+    it. `title` is what people call it: its profile if that says which tenant it is, else the same as `shown`.
+    `sources` is None for a demo. `groups` are groups of states by a state's name.
     """
 
     base_url: str
     shown: str
+    title: str
     contract: str = "auto"
     api_version: str | None = None
     logins: LoginStore | None = None
@@ -90,9 +92,11 @@ def target_from_settings(
 
 def target_of(settings: Settings, logins: LoginStore | None = None) -> Target:
     """The tenant of these settings. `logins` is the store of its user's login, if the grant needs one."""
+    shown = str(settings.instance or f"tenant {settings.tenant_id}")
     return Target(
         base_url=settings.instance.url if settings.instance else "",
-        shown=str(settings.instance or f"tenant {settings.tenant_id}"),
+        shown=shown,
+        title=settings.profile if settings.profile and settings.of_profile else shown,
         contract=settings.contract,
         api_version=settings.api_version,
         logins=logins,

@@ -10,6 +10,7 @@ from cxone_rollcall.config.load import load
 from cxone_rollcall.config.settings import resolve
 from cxone_rollcall.config.sources import Source, environment_source, flag_sources
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.target import target_of
 
 
 def refusal(sources: list[Source]) -> str:
@@ -60,6 +61,16 @@ def test_the_example_stands_where_the_value_does(tmp_path: Path) -> None:
         with pytest.raises(SettingError) as refused:
             load(flags, {"CXONE_INSTANCE": "h.example", "CXONE_CLIENT_ID": "me", **environment}, tmp_path, config)
         assert refused.value.example == example
+
+
+def test_a_profile_names_no_other_tenant(tmp_path: Path) -> None:
+    """A profile's name is no name of another tenant."""
+    config = tmp_path / "config.toml"
+    config.write_text('[profiles.acme]\ninstance = "acme.example"\nclient_id = "me"\n', "utf-8")
+    session = {"CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2"}
+    for instance, title in (("acme.example", "acme"), ("other.example", "other.example")):
+        target = target_of(load({}, {**session, "CXONE_INSTANCE": instance}, tmp_path, config))
+        assert (target.profile, target.title) == ("acme", title)
 
 
 @pytest.mark.parametrize("contract", ["v2", "incontact"])

@@ -217,7 +217,7 @@ async def test_a_node_whose_port_is_taken_has_ended(tmp_path: Path) -> None:
 
 
 async def test_an_engine_that_runs_is_not_started_again(tmp_path: Path) -> None:
-    """Its nodes would end at once, and those that run would answer for them."""
+    """Its nodes would end, and those that run answer."""
     (node,) = embedded.prepare(tmp_path, 1)
     with socket.socket() as running:
         running.bind(("127.0.0.1", node.ports.monitor))

@@ -36,7 +36,7 @@ def _client(pace: Paused) -> Client:
 
 
 def _target(base_url: str = "https://h", **given: Any) -> Target:
-    return Target(base_url=base_url, shown="", credentials=Credentials(**given), request_timeout=20.0)
+    return Target(base_url=base_url, shown="", title="", credentials=Credentials(**given), request_timeout=20.0)
 
 
 def _key(access_key_id: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ HOLDERS: dict[str, Callable[[], object]] = {
         method="POST", target="/token", purpose="a token", form=(("code", HELD),), headers=(("Authorization", HELD),)
     ),
     "Settings": lambda: SETTINGS,
-    "Target": lambda: Target(base_url="", shown="", credentials=CREDENTIALS, request_timeout=20.0),
+    "Target": lambda: Target(base_url="", shown="", title="", credentials=CREDENTIALS, request_timeout=20.0),
     "Client": client,
     "Recorder": lambda: client().log.recorder,
     "Secrets": lambda: client().secrets,

@@ -134,6 +134,29 @@ def test_a_signal_ends_a_poll_that_hangs() -> None:
         end(process)
 
 
+@pytest.mark.parametrize("source", ["environment", ".env"])
+def test_one_instance_is_not_served_as_several_tenants(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Several boards of one tenant are refused."""
+    config = tmp_path / "config.toml"
+    config.write_text("\n".join(f'[profiles.{name}]\ninstance = "{name}.example"\n' for name in ("a", "b")))
+    session = {"CXONE_INSTANCE": "c.example", "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2"}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ROLLCALL_CONFIG", str(config))
+    if source == "environment":
+        for name, text in session.items():
+            monkeypatch.setenv(name, text)
+    else:
+        file = tmp_path / ".env"
+        file.write_text("\n".join(f"{name}={text}" for name, text in session.items()))
+        file.chmod(0o600)
+    assert run(["serve", "--listen", "127.0.0.1:0", "--profile", "a", "--profile", "b"]) == 2
+    told = capsys.readouterr().err
+    assert f"{source}) would be that of every profile" in told
+    assert ("unset CXONE_INSTANCE" in told) == (source == "environment")
+
+
 def test_a_broken_tenant_delays_no_other(tmp_path: Path) -> None:
     """A profile that gets no answer does not delay another one. Their boards are apart."""
     from cxone_rollcall.testing import emulated_in_thread

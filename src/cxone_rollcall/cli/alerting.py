@@ -53,7 +53,7 @@ async def alerting(
 
     Each command goes on from its own last run; that of an emulated tenant begins anew.
     """
-    name = target.profile or target.shown
+    name = target.shown if given["demo"] else target.title
     selected = (*given.get("agents", ()), *given.get("teams", ()))
     with ExitStack() as stack:
         folder = None

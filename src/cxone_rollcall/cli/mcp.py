@@ -14,7 +14,7 @@ import click
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.address import address_of
 from cxone_rollcall.cli.options import demo_options, not_blank, settings_options, tz_option, verbose_option
-from cxone_rollcall.cli.target import target_of, title_of
+from cxone_rollcall.cli.target import target_of
 from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def _serve(given: dict[str, Any], address: tuple[str, int] | None, zone: Z
         target_of(given, living=True) as target,
         target.connect(bodies=given["verbose"] > 1, watcher=terminal.watcher(given["verbose"])) as client,
     ):
-        title = title_of(given, target)
+        title = target.title
         tenant = AskedTenant(client, title, Groups(target.groups), names=given["names"], clock=time.monotonic)
         asking = Asking(tenant=tenant, history=given["history"], zone=zone, now=time.time)
         try:

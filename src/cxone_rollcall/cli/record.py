@@ -50,7 +50,7 @@ def command(**given: Any) -> int:
 
 async def _record(given: dict[str, Any]) -> int:
     from cxone_rollcall.cli.session import RNG
-    from cxone_rollcall.cli.target import target_of, title_of
+    from cxone_rollcall.cli.target import target_of
     from cxone_rollcall.history.recording import Recording
     from cxone_rollcall.history.store import writing
     from cxone_rollcall.live.events import Polled
@@ -60,7 +60,7 @@ async def _record(given: dict[str, Any]) -> int:
     last: Polled | None = None
     with signals.stopping() as stopped:
         async with target_of(given, living=True) as target:
-            title, log = title_of(given, target), terminal.watcher(given["verbose"])
+            title, log = target.title, terminal.watcher(given["verbose"])
             with writing(given["history"], tenant=title) as store:
                 async with target.connect(bodies=given["verbose"] > 1, watcher=log) as client:
                     poller = Poller(

@@ -25,7 +25,7 @@ from cxone_rollcall.cli.options import (
     settings_options_of_tenants,
     verbose_option,
 )
-from cxone_rollcall.cli.target import target_of, title_of
+from cxone_rollcall.cli.target import target_of
 from cxone_rollcall.cli.tls import tls_context
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.secret import Secret
@@ -141,6 +141,13 @@ async def _source(stack: AsyncExitStack, given: dict[str, Any], profile: str | N
     from cxone_rollcall.web.tenant import Tenant
 
     target = await stack.enter_async_context(target_of({**given, "profile": profile}, living=True))
+    several = len(given["profile"]) > 1
+    if several and target.title != profile:
+        source = (target.sources or {}).get("instance", "the settings")
+        raise SettingError(
+            f"the instance ({source}) would be that of every profile: set it in each profile of config.toml",
+            example="unset CXONE_INSTANCE" if source == "environment" else "",
+        )
     log = terminal.watcher(given["verbose"])
 
     def connect(count: Callable[[Exchange], None]) -> AbstractAsyncContextManager[Client]:
@@ -151,12 +158,11 @@ async def _source(stack: AsyncExitStack, given: dict[str, Any], profile: str | N
 
         return target.connect(bodies=given["verbose"] > 1, watcher=watch)
 
-    several = len(given["profile"]) > 1
     desk = await stack.enter_async_context(alerting(given, target, command="serve", complain=terminal.note))
     archive = _archive(stack, given, target, profile)
     tenant = Tenant(
         (profile or "") if several else "",
-        title_of(given, target),
+        target.title,
         interval=given["interval"],
         anonymous=given["anonymous"],
         desk=desk,
@@ -175,7 +181,7 @@ def _archive(stack: AsyncExitStack, given: dict[str, Any], target: Target, profi
     from cxone_rollcall.web.archive import Archive, Threads
 
     path = Path(given["history"].replace("{profile}", quote(profile or target.profile or "default", safe="")))
-    store = stack.enter_context(writing(path, tenant=title_of(given, target)))
+    store = stack.enter_context(writing(path, tenant=target.title))
     threads = Threads()
     stack.callback(threads.close)
     recording = Recording(store, terminal.note, keep=given["keep"])

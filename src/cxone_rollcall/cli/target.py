@@ -16,11 +16,6 @@ from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.target import Target, target_from_settings
 
 
-def title_of(given: dict[str, Any], target: Target) -> str:
-    """What people call this tenant: its profile, else its host."""
-    return "Emulated tenant" if given.get("demo") else target.profile or target.shown
-
-
 @asynccontextmanager
 async def target_of(given: dict[str, Any], *, living: bool = False) -> AsyncIterator[Target]:
     """The tenant of the settings, or an emulated one. An emulated one runs for the duration of this block.
@@ -51,6 +46,7 @@ async def target_of(given: dict[str, Any], *, living: bool = False) -> AsyncIter
         yield Target(
             base_url=address.url,
             shown=f"emulated tenant at {address.host}:{address.port}",
+            title="Emulated tenant",
             contract="incontact" if published else "v2",
             api_version=given.get("api_version"),
             credentials=Credentials(

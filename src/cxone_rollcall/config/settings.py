@@ -61,6 +61,8 @@ class Settings(Value, frozen=True, kw_only=True):
     sources: Mapping[str, str]
     hints: tuple[str, ...]
     groups: Mapping[str, Group] = {}
+    of_profile: bool = False
+    """Whether the profile says which tenant this is. Its name is no name of another one."""
 
 
 def resolve(
@@ -127,8 +129,15 @@ def resolve(
             | ({"grant_type": "a user has logged in"} if logged_in else {})
             | {name: value.source.label for name, value in found.items()}
         ),
+        of_profile=_is_of_profile(found["instance" if "instance" in found else "tenant_id"], sources),
         hints=(*_suspicious_secrets(found), *_near_misses(sources, [s.name for s in SETTINGS if s.name not in found])),
     )
+
+
+def _is_of_profile(tenant: Sourced, sources: Iterable[Source]) -> bool:
+    """Whether the chosen profile names the same tenant."""
+    theirs = pick(tenant.setting, [source for source in sources if source.group == "profile"])
+    return theirs is not None and theirs.text == tenant.text
 
 
 def _instance(value: Sourced) -> Instance:

@@ -54,5 +54,13 @@ def timeline(history: History, period: Period, options: Options) -> Report:
         period=period,
         who=who,
         coverage=coverage_of(part for _, part in parts),
-        notes=[f"{short:,} states shorter than a second are not listed."] if short else [],
+        notes=[_short(short)] if short else [],
+    )
+
+
+def _short(states: int) -> str:
+    return (
+        "1 state shorter than a second is not listed."
+        if states == 1
+        else f"{states:,} states shorter than a second are not listed."
     )
