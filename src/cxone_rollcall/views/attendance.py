@@ -12,6 +12,8 @@ from cxone_rollcall.views.text import brief
 
 MOST_NAMED = 40
 """People named for each presence. CSV and JSON have all."""
+MOST_CANDIDATES = 3
+"""Agents named for a person who may be several. CSV and JSON have all."""
 WORDS = {
     Presence.NOT_LOGGED_IN: "not logged in",
     Presence.UNKNOWN: "unknown",
@@ -58,7 +60,9 @@ def named(person: Person) -> str:
         return name_and_id(person.agents[0])
     asked = f"{brief(person.asked_as, LONGEST_NAME)} (line {person.line})"
     if person.agents:
-        return f"{asked} is {' or '.join(map(name_and_id, person.agents[:3]))}"
+        more = len(person.agents) - MOST_CANDIDATES
+        rest = f" or one of {more} more" if more > 0 else ""
+        return f"{asked} is {' or '.join(map(name_and_id, person.agents[:MOST_CANDIDATES]))}{rest}"
     return f"{asked}, perhaps {' or '.join(map(name_and_id, person.similar))}" if person.similar else asked
 
 

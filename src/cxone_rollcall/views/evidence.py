@@ -65,7 +65,8 @@ def how_states_came(states: StatesAsked) -> str:
 
 def name_and_id(agent: Agent) -> str:
     """`Lee, Ann (30000010423)`, or the id if the name is unknown."""
-    return brief(f"{agent.name} ({agent.agent_id})" if agent.name else agent.agent_id, LONGEST_NAME)
+    agent_id = brief(agent.agent_id, LONGEST_NAME)
+    return f"{brief(agent.name, LONGEST_NAME)} ({agent_id})" if agent.name else agent_id
 
 
 def short(text: str) -> str:
