@@ -8,7 +8,7 @@ from cxone_rollcall.views.attendance import named
 
 
 def test_all_who_may_be_meant_are_counted() -> None:
-    """A name of many agents names a few of them, and counts the rest."""
+    """Of many agents a few are named, and the rest counted."""
     agents = tuple(Agent(str(number), "Ann Lee") for number in range(1, 6))
     person = Person(line=2, asked_as="Ann Lee", presence=Presence.AMBIGUOUS, agents=agents)
     few = "Ann Lee (line 2) is Ann Lee (1) or Ann Lee (2) or Ann Lee (3)"
@@ -17,7 +17,7 @@ def test_all_who_may_be_meant_are_counted() -> None:
 
 
 def test_a_long_name_keeps_its_id() -> None:
-    """A name is cut before its id is: names alike differ by it."""
+    """A name is cut, its id is not."""
     person = Person(line=2, asked_as="7", presence=Presence.UNKNOWN, agents=(Agent("30000000007", "N" * 300),))
     assert named(person).startswith("NNNN")
     assert named(person).endswith(" (30000000007)")
