@@ -81,6 +81,7 @@ class Tenant:
     longest_target: int = 100_000
     write: Callable[[str], object] = str
     asked: list[str] = field(default_factory=list)
+    answered: list[Request] = field(default_factory=list)
 
     def page(self, page: int, size: int) -> Said:
         """Answer a page of the roster."""
@@ -127,6 +128,8 @@ class Tenant:
         """Answer as a transport, after other tasks had a turn."""
         await asyncio.sleep(0)
         said = self.answer(request.method, request.target)
+        if said.status == 200:
+            self.answered.append(request)
         return Response(status=said.status, headers={}, body=said.body)
 
     @contextlib.asynccontextmanager

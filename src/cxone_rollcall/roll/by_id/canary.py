@@ -340,7 +340,7 @@ class _CanaryGone(Exception):
 
 
 async def _must_be_present(batches: StateBatches, canary: str) -> None:
-    answer = await batches.request((canary,))
+    answer = await batches.request((canary,), fresh=True)
     if not isinstance(answer, Answer) or canary not in answer.rows:
         raise _CanaryGone
 
