@@ -46,9 +46,12 @@ def test_direction_is_reported(ahead: float, direction: str) -> None:
     assert direction in dated(ahead=ahead).only("RC701").text
 
 
-@pytest.mark.parametrize(("is_dated", "strength"), [(True, Strength.PROVEN), (False, Strength.SUSPECTED)])
-def test_an_undated_poll_is_suspected(is_dated: bool, strength: Strength) -> None:
-    """A poll that is old by our clock only is suspected. Our clock may have been set meanwhile."""
+@pytest.mark.parametrize(
+    ("is_dated", "strength", "clock"),
+    [(True, Strength.PROVEN, "the date of its response"), (False, Strength.SUSPECTED, "this machine's time")],
+)
+def test_an_undated_poll_is_suspected(is_dated: bool, strength: Strength, clock: str) -> None:
+    """A poll that is old by our clock only is suspected. The evidence names the clock."""
     polled = AnswersDated(
         ahead=0.0,
         ahead_exchange=TOKEN,
@@ -58,4 +61,7 @@ def test_an_undated_poll_is_suspected(is_dated: bool, strength: Strength) -> Non
         poll_exchange=STATES,
         poll_is_dated=is_dated,
     )
-    assert situation(PAIR, polled).only("RC702").strength is strength
+    found = situation(PAIR, polled).only("RC702")
+    assert found.strength is strength
+    assert found.evidence[0].claim.endswith(f" against {clock}")
+    assert ("this machine's time" in found.text) is not is_dated

@@ -55,6 +55,24 @@ async def test_a_first_page_that_is_empty_once(path: str) -> None:
     is_whole(await called(ListTenant(people(40), spoils=spoils)))
 
 
+@pytest.mark.parametrize("path", ["agents", "agents/states"])
+async def test_a_list_that_changes_while_it_is_read(path: str) -> None:
+    """A list with an agent on two pages has changed. It is read again."""
+
+    class Moving(ListTenant):
+        reads = 0
+
+        def page(self, name: str, skip: int, top: int) -> Response:
+            """Count the readings. In the first one, a row moves to the next page."""
+            self.reads += name == path and skip == 0
+            moves = name == path and skip == 100 and self.reads == 1
+            return super().page(name, skip - moves, top)
+
+    tenant = Moving(people(230))
+    is_whole(await called(tenant))
+    assert tenant.reads == 2
+
+
 async def test_one_page_is_one_request() -> None:
     """A list of one page takes one request. It needs more if the page is full or names a next one."""
     for agents, requests in ((99, 2), (100, 4), (51, 2), (50, 4)):

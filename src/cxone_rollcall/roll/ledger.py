@@ -160,10 +160,9 @@ class Ledger:
         known, already = self._rows, len(self._rows)
         new_ids = [row.agent_id for row in rows if row.agent_id not in known] if self._watcher is not None else ()
         known.update({row.agent_id: row for row in rows})
-        if self._absent or self._unconfirmed:
-            for row in rows:
-                self._absent.pop(row.agent_id, None)
-                self._unconfirmed.pop(row.agent_id, None)
+        for row in rows:
+            self._absent.pop(row.agent_id, None)
+            self._unconfirmed.pop(row.agent_id, None)
         self._logged_out_at.update({row.agent_id: exchange for row in rows if is_logged_out(row.state)})
         if came := len(known) - already:
             of_the_same = bool(self._first_rows) and self._first_rows[-1].exchange == exchange
@@ -177,7 +176,7 @@ class Ledger:
         rows = self._rows
         missing = [one for one in agent_ids if one not in rows]
         self._absent.update(dict.fromkeys(missing, exchange))
-        for agent_id in missing if self._unconfirmed else ():
+        for agent_id in missing:
             self._unconfirmed.pop(agent_id, None)
 
     def mark_unconfirmed(self, agent_ids: Iterable[str], exchange: int | None = None) -> None:

@@ -1,0 +1,73 @@
+"""A state filter that matched no agent is requested again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from tests.findings.build import called, rows_of
+
+from cxone_rollcall.model.observations.probes import StateRespelt
+from cxone_rollcall.model.observations.states import Disagreement, StatesFiltered
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.probes.agents import STATE_SPELLING
+
+from .scripted import Asked, seen
+
+GIVEN, MEANT = "avaliable", "Available"
+
+
+@dataclass
+class Api(Asked):
+    """Answers each request for states with the next number of rows."""
+
+    numbers: list[int] = field(default_factory=list)
+    asked: list[tuple[str, bool]] = field(default_factory=list)
+    contract: Any = field(default_factory=lambda: SimpleNamespace(largest_batch=2))
+
+    @property
+    def v2(self) -> Any:
+        """The calls of `v2`."""
+        return self
+
+    async def states(self, ids: Sequence[str], *, state: str, fresh: bool) -> Any:
+        """Answer with rows of these agents and a stray one."""
+        self.asked.append((state, fresh))
+        rows = tuple(AgentState(one, MEANT) for one in (*ids[: self.numbers.pop(0)], "z"))
+        return SimpleNamespace(value=SimpleNamespace(rows=rows), exchange=10 + len(self.asked))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "asked", "repeated", "disagreement"),
+    [
+        ([2, 0, 0, 2], [MEANT, GIVEN, GIVEN, MEANT], True, None),
+        ([2, 0, 1], [MEANT, GIVEN, GIVEN], False, Disagreement(7, 13, 0, 1)),
+        ([2, 1], [MEANT, GIVEN], False, Disagreement(7, 12, 0, 1)),
+        ([1, 0, 0, 0], [MEANT, GIVEN, GIVEN, MEANT], False, Disagreement(14, 11, 0, 1)),
+        ([0], [MEANT], False, None),
+    ],
+    ids=["so again", "rows at last", "rows at once", "none at last", "never any"],
+)
+async def test_both_spellings_are_repeated(
+    numbers: list[int], asked: list[str], repeated: bool, disagreement: Disagreement | None
+) -> None:
+    """The spelling is proven by four requests.
+
+    The filter as given has no row twice, between two answers with rows.
+    """
+    roll = called("abc")
+    api = Api(numbers=[*numbers])
+    filtered = StatesFiltered(state=GIVEN, with_row=frozenset(), asked={"a": 7})
+    found = await STATE_SPELLING.ask(api, seen(filtered, rows_of(roll)), roll)  # type: ignore[arg-type]
+    assert api.asked == [(state, True) for state in asked]
+    assert found == StateRespelt(
+        meant=MEANT,
+        rows=numbers[0],
+        exchange=11,
+        agents=("a", "b", "c"),
+        repeated=repeated,
+        disagreement=disagreement,
+    )
