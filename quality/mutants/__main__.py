@@ -39,10 +39,10 @@ def main(arguments: Sequence[str]) -> int:
             print(f"survived:\n{mutant.diff}\n\n{harmless.entry(mutant)}\n", flush=True)
         if count.total() % SHOWN_EVERY == 0:
             say(f"  {count.total()}: {count[Ended.SURVIVED]} survived")
-    killed, survived = count[Ended.KILLED], count[Ended.SURVIVED]
+    killed, survived = count[Ended.KILLED] + count[Ended.NO_END], count[Ended.SURVIVED]
     rate = killed / (killed + survived or 1)
     print(
-        f"seed {options.seed}: {killed} killed, {survived} survived, {len(drawn) - len(mutants)} harmless, "
+        f"seed {options.seed}: {killed} killed ({count[Ended.NO_END]} by a time limit), {survived} survived, {len(drawn) - len(mutants)} harmless, "
         f"{count[Ended.MISTYPED]} rejected by mypy; {rate:.1%} killed ({time.monotonic() - began:.0f} s)"
     )
     return int(bool(survived) and rate < WANTED)

@@ -37,6 +37,8 @@ SPARE = 60.0
 SLOWER = 3.0
 
 
+TIME_LIMITS = ("no end within", "Timeout (0:")
+"""Output of a run that was ended by our limit, or by pytest's for one test. On a busy machine that may be by chance."""
 LAST_LINES = 40
 """Lines of output that show a failed test."""
 MEASURED = ".coverage-by-test"
@@ -48,6 +50,7 @@ class Ended(enum.Enum):
 
     MISTYPED = "rejected by mypy"
     KILLED = "killed"
+    NO_END = "killed by a time limit"
     SURVIVED = "survived"
 
 
@@ -93,10 +96,12 @@ class Copy:
             if self._mypy(limit) is not None:
                 return Ended.MISTYPED
             tried = stages(self.root, mutant.file, running, starters)
-            killed = any(self._test(tests, limit) is not None for tests in tried)
+            failed = next((output for tests in tried if (output := self._test(tests, limit)) is not None), None)
         finally:
             shutil.copy2(self.root / mutant.file, path)  # with its time, so that the compiled file is valid again
-        return Ended.KILLED if killed else Ended.SURVIVED
+        if failed is None:
+            return Ended.SURVIVED
+        return Ended.NO_END if any(sign in failed for sign in TIME_LIMITS) else Ended.KILLED
 
     def close(self) -> None:
         """End mypy's daemon."""
@@ -129,7 +134,7 @@ class Copy:
             try:
                 output, _ = process.communicate(timeout=limit)
             except subprocess.TimeoutExpired:
-                output = f"no end within {limit:.0f} s"
+                output = f"{TIME_LIMITS[0]} {limit:.0f} s"
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # also what a hanging test began
         return None if process.returncode == 0 else output

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from quality.mutants.__main__ import main
-from quality.mutants.trial import Copy
+from quality.mutants.mutant import Mutant
+from quality.mutants.trial import Copy, Ended
 
 PART = "src/cxone_rollcall/part/module.py"
 FILES = {
@@ -66,7 +67,7 @@ def test_a_survivor_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert code == 1
     assert out.count("survived:") == 1
     assert "-    return rows < 2" in out
-    assert "1 killed, 1 survived, 1 harmless, 0 rejected by mypy; 50.0% killed" in out
+    assert "1 killed (0 by a time limit), 1 survived, 1 harmless, 0 rejected by mypy; 50.0% killed" in out
     assert content(root) == before
 
 
@@ -84,6 +85,17 @@ def test_each_line_knows_its_tests(tmp_path: Path) -> None:
         starters = copy.files_that_start_processes()
     assert (tests[1], tests[2], 4 in tests) == ([], ["tests/part/test_module.py::test_full"], False)
     assert starters == ["tests/test_others.py"]
+
+
+@pytest.mark.thorough
+def test_a_loop_is_ended(tmp_path: Path) -> None:
+    """A mutant that loops is killed by a time limit, and counted as such."""
+    limited = f"{FILES['pyproject.toml']}faulthandler_timeout = 1\nfaulthandler_exit_on_timeout = true\n"
+    checkout(tmp_path / "checkout", **{"pyproject.toml": limited})
+    loops = FILES[PART].replace("return rows > 3", "while True:\n        rows += 1")
+    with closing(Copy(tmp_path / "checkout", tmp_path / "copy")) as copy:
+        ended = copy.try_out(Mutant(PART, "condition", FILES[PART], loops), ["tests/part/test_module.py"], [], 60.0)
+    assert ended is Ended.NO_END
 
 
 @pytest.mark.thorough
