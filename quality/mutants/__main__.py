@@ -42,7 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     killed, survived = count[Ended.KILLED] + count[Ended.NO_END], count[Ended.SURVIVED]
     rate = killed / (killed + survived or 1)
     print(
-        f"seed {options.seed}: {killed} killed ({count[Ended.NO_END]} by a time limit), {survived} survived, {len(drawn) - len(mutants)} harmless, "
+        f"seed {options.seed}: {killed} killed ({count[Ended.NO_END]} by a time limit), {survived} survived, "
+        f"{len(drawn) - len(mutants)} harmless, "
         f"{count[Ended.MISTYPED]} rejected by mypy; {rate:.1%} killed ({time.monotonic() - began:.0f} s)"
     )
     return int(bool(survived) and rate < WANTED)

@@ -38,18 +38,21 @@ def test_below_a_domain() -> None:
     assert not is_in("anexample.com", "example.com")
 
 
-@pytest.mark.parametrize(
-    "domain",
+CLOUDS = (
     "amazonaws.com appspot.com azure-api.net azurefd.net azurewebsites.net cloudapp.azure.com cloudfront.net fly.dev "
-    "github.io herokuapp.com ngrok.app ngrok.io onrender.com run.app trycloudflare.com vercel.app workers.dev".split(),
+    "github.io herokuapp.com ngrok.app ngrok.io onrender.com run.app trycloudflare.com vercel.app workers.dev"
 )
+LEVELS = "ac co com edu go gob gouv gov ltd ne net or org plc"
+
+
+@pytest.mark.parametrize("domain", CLOUDS.split())
 def test_hosts_of_a_cloud_have_no_common_owner(domain: str) -> None:
     """Anybody may have a host below a cloud's domain. Such hosts share no owner."""
     assert own_domain(f"mine.{domain}") is own_domain(domain) is None
     assert own_domain(f"mine-{domain}") is not None
 
 
-@pytest.mark.parametrize("level", "ac co com edu go gob gouv gov ltd ne net or org plc".split())
+@pytest.mark.parametrize("level", LEVELS.split())
 def test_a_level_that_a_country_shares_is_no_owner(level: str) -> None:
     """Below `co.uk` each owner has a label more. Elsewhere `co` is an owner."""
     assert own_domain(f"a.mine.{level}.uk") == f"mine.{level}.uk"
