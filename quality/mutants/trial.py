@@ -38,7 +38,7 @@ SLOWER = 3.0
 
 
 TIME_LIMITS = ("no end within", "Timeout (0:")
-"""Output of a run that was ended by our limit, or by pytest's for one test. On a busy machine that may be by chance."""
+"""Output of a run that a limit ended, ours or pytest's. On a busy machine that may be by chance."""
 LAST_LINES = 40
 """Lines of output that show a failed test."""
 MEASURED = ".coverage-by-test"

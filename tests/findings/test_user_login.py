@@ -62,6 +62,15 @@ def not_granted(tenant: Observation, error: str = "invalid_grant") -> Situation:
     return stopped(FailureKind.REJECTED, Stage.TOKEN, tenant, status=400, error=error, tries=1)
 
 
+def test_a_login_that_ended_hides_no_other_refusal() -> None:
+    """Beside a login that ended, another refusal of a token keeps its finding."""
+    refusals = ((400, "invalid_grant"), (401, "invalid_client"))
+    items = tuple(failed(FailureKind.REJECTED, Stage.TOKEN, status=status, error=error) for status, error in refusals)
+    without = (RosterRead, StatesAsked, StatesSeen, TokenGranted)
+    seen = situation(called(complete=False), USER, Failures(items=items), without=without)
+    assert {"RC208", "RC201"} <= seen.codes()
+
+
 EXAMPLES = (
     Example(
         "RC207",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 import pytest
-from tests.roll.lists import BASE, CREDENTIALS, ListTenant, called, is_true, is_whole, people, said
+from tests.roll.lists import BASE, CREDENTIALS, ListTenant, called, is_true, is_whole, people, row_of, said
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.contracts.incontact import Incontact
@@ -29,7 +29,7 @@ class Replicas(ListTenant):
 
     apart: range | None = None
     lags: bool = True
-    broken: bool = False
+    broken: Response | None = None
     targets_apart: list[str] = field(default_factory=list)
 
     def answer(self, request: Request) -> Response:
@@ -46,7 +46,7 @@ class Replicas(ListTenant):
             answer = super().answer(request)
         finally:
             self.states = everybody
-        return said({}, 500) if self.broken and request.apart and listed else answer
+        return self.broken if self.broken is not None and request.apart and listed else answer
 
 
 def replicas(count: int = 250, **how: object) -> Replicas:
@@ -121,9 +121,12 @@ async def test_a_list_with_everybody_costs_nothing() -> None:
     assert tenant.targets_apart == []
 
 
-async def test_a_second_look_that_fails() -> None:
+@pytest.mark.parametrize(
+    "broken", [said({}, 500), said({"agentStates": [row_of("1001", 1)], "error": "partial"})], ids=["failed", "partial"]
+)
+async def test_a_second_look_that_fails(broken: Response) -> None:
     """If a second look fails, agents without a row are unknown."""
-    tenant = replicas(40, lags=False, broken=True)
+    tenant = replicas(40, lags=False, broken=broken)
     run = await called(tenant)
     is_true(run)
     absent = {one for one, code in tenant.states.items() if code is None}

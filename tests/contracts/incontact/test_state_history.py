@@ -38,6 +38,12 @@ def page(body: Any, status: int = 200) -> PastStates:
     return read_state_history(Response(status=status, headers={}, body=raw))
 
 
+def test_rows_in_an_unusual_place_say_so() -> None:
+    """The place of rows is noted unless it is the usual one."""
+    assert page({"agentStateHistory": [ROW]}).found_at is None
+    assert page({"rows": [ROW]}).found_at == "/rows"
+
+
 def row(**changed: Any) -> PastState:
     """Read one row beside a whole one."""
     (_, read) = page({"agentStateHistory": [{**ROW, "agentId": 7}, {**ROW, **changed}]}).rows

@@ -89,7 +89,7 @@ def test_each_line_knows_its_tests(tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_a_loop_is_ended(tmp_path: Path) -> None:
-    """A mutant that loops is killed by a time limit, and counted as such."""
+    """A mutant that loops is killed by a time limit."""
     limited = f"{FILES['pyproject.toml']}faulthandler_timeout = 1\nfaulthandler_exit_on_timeout = true\n"
     checkout(tmp_path / "checkout", **{"pyproject.toml": limited})
     loops = FILES[PART].replace("return rows > 3", "while True:\n        rows += 1")
