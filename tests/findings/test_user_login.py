@@ -63,7 +63,7 @@ def not_granted(tenant: Observation, error: str = "invalid_grant") -> Situation:
 
 
 def test_a_login_that_ended_hides_no_other_refusal() -> None:
-    """Beside a login that ended, another refusal of a token keeps its finding."""
+    """A login that ended hides no other refusal of a token."""
     refusals = ((400, "invalid_grant"), (401, "invalid_client"))
     items = tuple(failed(FailureKind.REJECTED, Stage.TOKEN, status=status, error=error) for status, error in refusals)
     without = (RosterRead, StatesAsked, StatesSeen, TokenGranted)
