@@ -154,6 +154,14 @@ def test_fractional_claims() -> None:
     assert token({"access_token": jwt({"iat": 1000.5, "exp": 1060.75})}).expires_at == 1060.25
 
 
+def test_a_token_in_a_list() -> None:
+    """An answer in a list is read if it is the only one."""
+    assert token([{"access_token": "t"}]).access_token.reveal() == "t"
+    for answer in ([], [{"access_token": "t"}, {"access_token": "u"}], [["t"]]):
+        with pytest.raises(UnusableAnswer):
+            token(answer)
+
+
 @pytest.mark.parametrize("status", [400, 402, 405, 409, 418, 422])
 def test_a_token_in_an_error(status: int) -> None:
     """A token in a response with an error status is a token. The status is kept."""

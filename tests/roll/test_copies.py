@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pytest
 from tests.roll.calling import is_known, must_hold, over_a_socket
@@ -11,7 +12,7 @@ from tests.roll.servers import Said, Tenant, none_at_all, tenant
 
 from cxone_rollcall.contracts.protocol import Page
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.model.exchange import Response
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.observations.roster import PagingIgnored
 from cxone_rollcall.roll.pages import tally
 from cxone_rollcall.roll.pages.tally import MOST_BYTES, Tally
@@ -57,6 +58,38 @@ async def test_a_list_that_knows_only_the_page_size(agents: int, whole: bool) ->
     assert run.roll.roster_complete is whole
     if whole:
         is_whole(run)
+
+
+@dataclass
+class CachesByPath(ListTenant):
+    """Stands behind a cache that ignores the query. If it `obeys`, requests for no cache pass it."""
+
+    obeys: bool = True
+    kept: dict[str, Response] = field(default_factory=dict)
+
+    def answer(self, request: Request) -> Response:
+        """Answer as before, or anew."""
+        if self.obeys and ("Cache-Control", "no-cache") in request.headers:
+            return super().answer(request)
+        return self.kept.setdefault(urlsplit(request.target).path, super().answer(request))
+
+
+@pytest.mark.parametrize("obeys", [True, False])
+@pytest.mark.parametrize("total", ["none", "page"])
+async def test_a_cache_that_ignores_the_query(total: str, obeys: bool) -> None:
+    """A cached page with a link to the next one is not the whole list."""
+    run = await called(CachesByPath(people(230, codes=(1, None)), total=total, obeys=obeys))
+    is_true(run)
+    assert len(run.roll) == 230 or not run.roll.roster_complete
+    assert len(run.tenant.asked) < 40
+
+
+@pytest.mark.parametrize("total", ["none", "page"])
+async def test_a_cache_is_asked_to_pass(total: str) -> None:
+    """Whether a repeated page is all is asked past caches."""
+    run = await called(CachesByPath(people(230, codes=(1, None)), total=total, links=None))
+    is_true(run)
+    assert len(run.roll) == 230 or not run.roll.roster_complete
 
 
 @dataclass(kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,6 +146,32 @@ async def test_a_list_that_ignores_skip(links: Links | None) -> None:
     is_true(run)
     assert len(tenant.asked) < 40
     assert not run.roll.roster_complete
+
+
+async def test_agents_with_two_rows() -> None:
+    """An agent may have a row for each channel. The list is whole if its total counts rows."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        body = json.loads(response.body)
+        rows = body["agents" if path == "agents" else "agentStates"]
+        rows += rows[:3]
+        total = body["totalRecords"]
+        return said({**body, "totalRecords": total + 3 * -(-total // 100)})
+
+    run = await called(ListTenant(people(230, codes=(1, None, 2)), spoils=spoils))
+    is_true(run)
+    assert run.roll.roster_complete
+    assert not run.ids(Standing.UNKNOWN)
+
+
+async def test_a_total_far_too_high() -> None:
+    """A total far too high costs few requests. The roster is incomplete."""
+    spoils = lambda path, at, response: said({**json.loads(response.body), "totalRecords": 9000})  # noqa: E731
+    tenant = ListTenant(people(214), links=None, spoils=spoils)
+    run = await called(tenant)
+    is_true(run)
+    assert not run.roll.roster_complete
+    assert len(tenant.asked) <= 40
 
 
 async def test_a_link_in_a_circle() -> None:

@@ -326,6 +326,23 @@ async def test_a_limit_that_is_not_found_is_noise() -> None:
         assert states.cut is None
 
 
+class FailsAlone(Tenant):
+    """Reads 37 ids of each request, and fails for a single one."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer in part, or fail."""
+        return Said(500) if len(ids) == 1 else super().states(ids)
+
+
+async def test_a_limit_that_cannot_be_measured() -> None:
+    """A failed request leaves it open why rows are missing. They are not called lost."""
+    run = await without_a_socket(tenant(214, kind=FailsAlone, first_ids=37))
+    is_whole(run)
+    assert not run.ids(Standing.ABSENT)
+    assert (run.ledger.states.lost, run.ledger.states.cut) == (None, None)
+    assert [failure.status for failure in run.ledger.failures] == [500]
+
+
 class FailsBetween(Tenant):
     """Reads 37 ids of each request. It fails for 30 to 55 ids."""
 

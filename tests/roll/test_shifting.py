@@ -47,6 +47,11 @@ class Twice(Tenant):
         return super().listed([one for one in ids for _ in range(2)])
 
 
+def rows_of_twice(total: int, rows: int) -> object:
+    """The number of rows of all pages, if each agent has two."""
+    return 2 * total
+
+
 class Restless(Tenant):
     """Has another total on every page."""
 
@@ -113,7 +118,15 @@ class Wandering(Tenant):
         return self.listed(ids) if page else Said(400)
 
 
-@pytest.mark.parametrize("kind", [Growing, Shrinking, Twice])
+@pytest.mark.parametrize("total", [right, none_at_all, rows_of_twice])
+async def test_agents_twice_on_one_page(total: object) -> None:
+    """A page that has its agents twice changed nothing. They are on the roll once, whatever the total counts."""
+    called = await over_a_socket(tenant(214, kind=Twice, total=total))
+    is_known(called)
+    assert (called.roster.readings, called.roster.repeated, called.roster.total) in {(2, 0, 214), (2, 0, None)}
+
+
+@pytest.mark.parametrize("kind", [Growing, Shrinking])
 async def test_a_roster_that_changes(kind: type[Tenant]) -> None:
     """A roster that changes is read again until two readings agree."""
     called = await over_a_socket(tenant(214, kind=kind))

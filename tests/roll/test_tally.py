@@ -117,6 +117,17 @@ def test_the_total_of_a_list() -> None:
     assert taken(page("", 0)).total == 0
 
 
+def test_a_total_that_counts_rows() -> None:
+    """An agent twice on one page is one agent, if the total counts rows, too. On two pages it may replace another."""
+    doubled = taken("aab", "cd", total=5)
+    assert (doubled.doubled, doubled.repeated, doubled.total, doubled.short) == (1, 0, 4, False)
+    assert taken("aab", "cd", total=4).total == 4
+    assert taken("aab", "cd", total=6).short
+    assert not taken("aab", total=3).shifted
+    shifted = taken("abc", "cd", total=5)
+    assert (shifted.doubled, shifted.repeated, shifted.total, shifted.short) == (0, 1, 5, True)
+
+
 def test_a_page_that_counts_itself() -> None:
     """Totals that equal the rows of each page count pages. One other total is the list's."""
     assert taken(page("abc", 3), page("d", 1)).counts_pages

@@ -30,9 +30,10 @@ class V2Api:
         """The exchanges of the current run so far."""
         return self._sender.log.exchanges
 
-    async def roster_page(self, page: int, size: int) -> Answered[RosterPage]:
-        """Request a page of the roster, counted from 1, with `size` agents."""
+    async def roster_page(self, page: int, size: int, *, fresh: bool = False) -> Answered[RosterPage]:
+        """Request a page of the roster, counted from 1, with `size` agents. `fresh`: past caches."""
         request = self.contract.roster_request(page, size)
+        request = request.afresh() if fresh else request
         return await self._sender.send_for_rows(request, Stage.ROSTER, self.contract.read_roster)
 
     async def states(

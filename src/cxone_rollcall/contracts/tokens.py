@@ -60,6 +60,8 @@ def _read(response: Response, names: _Names, now: float) -> Token:
     if body is None:
         refuse_unless_ok(response)
         decoded = decode_plain(response.body, quoted=False)
+        if isinstance(decoded, list) and len(decoded) == 1:  # clients of integrators read such answers
+            decoded = decoded[0]
         body = decoded if isinstance(decoded, dict) else {}
     access_token = body.get(names.access)
     if not isinstance(access_token, str) or not can_be_sent(access_token):

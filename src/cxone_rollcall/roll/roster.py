@@ -156,12 +156,12 @@ class RosterReader:
         """
         *earlier, _ = self._counted
         if not earlier:
-            return not (tally.shifted or tally.short)
+            return not (tally.shifted or tally.short or tally.doubled)
         if len(tally.ids) < LEAST_SHARE * max(len(one.ids) for one in earlier):
             return False
         if tally.ids == earlier[-1].ids:
             return not tally.holes and not tally.may_skip_agents
-        return not tally.shifted
+        return not (tally.shifted or tally.doubled)
 
     async def _take(self, answered: Answered[RosterPage]) -> None:
         page, ledger = answered.value, self._ledger

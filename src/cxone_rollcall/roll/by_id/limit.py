@@ -25,17 +25,19 @@ class Cut(NamedTuple):
     showing: int
 
 
-async def heal(batches: StateBatches, canary: str, cut: Cut, known: list[str]) -> Truncation | None:
+async def heal(batches: StateBatches, canary: str, cut: Cut, known: list[str]) -> Truncation | Failure | None:
     """Request again all agents that truncated batches left without a row.
 
     The new batches have a size that the server answers in full. None if there is no such size, or if an answer had more
-    rows than that, so that there is no limit. The caller confirms the size with controls before it believes any
-    absence.
+    rows than that, so that there is no limit; a failure if it could not be measured. The caller confirms the size with
+    controls before it believes any absence.
     """
     ledger = batches.ledger
     poisoned = {spoilt.agent_id for spoilt in ledger.poisoned}
     without_row = tuple(one for one in (*ledger.absent, *ledger.unconfirmed) if one not in poisoned)
     size = await _measure(batches, known, without_row)
+    if isinstance(size, Failure):
+        return size
     if size is None or size < batches.fullest or size >= batches.size:
         return None
     batches.size = size
@@ -69,30 +71,36 @@ async def _ask_alone(batches: StateBatches, agent_id: str) -> None:
         batches.keep_rows(answer)
 
 
-async def _measure(batches: StateBatches, known: list[str], others: tuple[str, ...]) -> int | None:
-    """Return the most ids with which every known agent has its row. None if not even one id works."""
+async def _measure(batches: StateBatches, known: list[str], others: tuple[str, ...]) -> int | Failure | None:
+    """Return the most ids with which every known agent has its row.
+
+    None if not even one id works, a failure if the request for one id has no usable response.
+    """
     chosen = batches.rng.sample(known, min(len(known), batches.size))
     for one in chosen[:ALONE]:
-        if not await _is_whole(batches, (one,), (), 1):
-            return None
+        whole = await _is_whole(batches, (one,), (), 1)
+        if whole is not True:
+            return whole or None
     fits, too_many = 1, batches.size + 1
     while too_many - fits > 1:
         size = (fits + too_many) // 2
-        if await _is_whole(batches, tuple(chosen[:size]), others, size):
+        if await _is_whole(batches, tuple(chosen[:size]), others, size) is True:
             fits = size
         else:
             too_many = size
     return fits
 
 
-async def _is_whole(batches: StateBatches, present: tuple[str, ...], others: tuple[str, ...], size: int) -> bool:
-    """Whether all `present` agents have a row, spread among the others."""
+async def _is_whole(
+    batches: StateBatches, present: tuple[str, ...], others: tuple[str, ...], size: int
+) -> bool | Failure:
+    """Whether all `present` agents have a row, spread among the others. A failure if there is no usable response."""
     question = spread(present, others, size)
     orders = [question] if len(present) > 1 or len(question) == 1 else [question, question[::-1]]
     for agent_ids in orders:
         answer = await batches.request(agent_ids)
         if isinstance(answer, Failure):
-            return False
+            return answer
         batches.keep_rows(answer)
         if not answer.with_row.issuperset(present):
             return False

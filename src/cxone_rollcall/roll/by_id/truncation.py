@@ -117,7 +117,11 @@ async def _is_complete(batches: StateBatches, canary: str) -> bool:
             return False
         cut = _varying_limit(batches, seen) if seen.flickering else await _stable(batches, canary, surprise, seen, gone)
         if cut is not None:
-            limit = await heal(batches, canary, cut, _known(batches, canary, gone))
+            healed = await heal(batches, canary, cut, _known(batches, canary, gone))
+            if isinstance(healed, Failure):  # then nothing says whether there is a limit
+                batches.ledger.fail(healed, tuple(batches.ledger.absent))
+                return False
+            limit = healed
             if limit is None and seen.flickering:
                 note_noise(batches, surprise.control, seen)
             elif limit is None:  # the same rows are missing each time, but at no limit

@@ -61,7 +61,7 @@ class StateList:
             tally = Tally(self._api.contract.largest_page)
             self._tallies.append(tally)
             await pages.read(tally)
-            if tally.paging_ignored is not None or not tally.shifted:
+            if tally.paging_ignored is not None or not tally.shifted or _has_same_gaps(tally, self._tallies[:-1]):
                 break
 
     def hand_over(self, agent_ids: Iterable[str]) -> None:
@@ -184,6 +184,11 @@ class StateList:
             self._disputed.add(agent_id)
             ledger.retract(agent_id)
             self.rows.pop(agent_id, None)
+
+
+def _has_same_gaps(tally: Tally, before: Sequence[Tally]) -> bool:
+    """Whether the reading before had the same gaps: empty pages, though a total promised rows."""
+    return any(tally.holes == one.holes > 0 and tally.ids == one.ids for one in before[-1:])
 
 
 def _with_ids(rows: Sequence[AgentState], agent_ids: Sequence[str]) -> Iterator[AgentState]:

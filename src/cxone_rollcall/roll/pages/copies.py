@@ -29,17 +29,18 @@ Reader = Callable[[int], Awaitable[Reread | None]]
 """Requests the first page in another size, and counts its new agents. None if there is no usable answer."""
 
 
-async def judge_copies(tally: Tally, reread: Reader) -> None:
+async def judge_copies(tally: Tally, reread: Reader, *, linked: bool = False) -> None:
     """Decide what copies at the end of a list mean. The result is noted in the tally.
 
-    `ended` is then True if the list is complete. Copies in a complete list do not count as a contradiction.
+    `ended` is then True if the list is complete. Copies in a complete list do not count as a contradiction. A `linked`
+    list says on its first page that more follow.
     """
     if not tally.ends_in_copies:
         return
     repeated = tally.repeated_before_copies
     one_page, exchange = tally.one_page, tally.exchange
     rows = tally.rows_at_first if one_page else tally.rows_at_last
-    whole, why = await _one_page(tally, reread) if one_page else _many_pages(tally)
+    whole, why = await _one_page(tally, reread, linked=linked) if one_page else _many_pages(tally)
     tally.ended = whole
     if whole:
         tally.repeated = repeated
@@ -55,11 +56,13 @@ def _many_pages(tally: Tally) -> tuple[bool, str]:
     return False, "pages after the last new one repeat earlier pages, and no total shows that nobody is missing"
 
 
-async def _one_page(tally: Tally, reread: Reader) -> tuple[bool, str]:
+async def _one_page(tally: Tally, reread: Reader, *, linked: bool) -> tuple[bool, str]:
     """Whether a page returned for every page is complete, and why."""
     rows, total, received = tally.rows_at_first, tally.totals[-1] if tally.totals else None, len(tally.ids)
     if total is not None and total > rows:
         return await _larger(tally, reread, min(total, MOST_ROWS))
+    if linked:  # a cache that ignores the query looks like a server that ignores it, but for this link
+        return await _larger(tally, reread, LARGER * tally.size)
     if rows > tally.size:
         return True, f"{rows} rows came where {tally.size} were requested"
     if rows < tally.size and rows % ROUND:

@@ -98,7 +98,7 @@ class LinkedPages(Generic[Page]):
             following = self._following(request, answered, rows)
             if following is None:
                 await self._fill_gaps(request)
-                await judge_copies(tally, partial(self._reread, request))
+                await judge_copies(tally, partial(self._reread, request), linked=self._was_linked)
                 if tally.paging_ignored is not None:
                     return
                 if not rows and not tally.totals and tally.may_be_capped:
@@ -175,9 +175,9 @@ class LinkedPages(Generic[Page]):
 
     async def _reread(self, request: Request, size: int) -> Reread | None:
         """Read the first page in another size. It counts only if it has new agents."""
-        tally = self._tally
+        tally, larger = self._tally, self._source.api.contract.with_skip(request, 0, top=size)
         try:
-            answered = await self._source.other(self._source.api.contract.with_skip(request, 0, top=size))
+            answered = await self._source.other(larger.afresh())
         except RequestFailed:
             return None
         page, repeated = answered.value, tally.repeated
@@ -193,9 +193,12 @@ class LinkedPages(Generic[Page]):
             self._tally.holes += 1
 
     def _is_foreseen(self, following: Request, rows: int) -> bool:
-        """Whether the remaining pages can be requested side by side. True if the total says how many there are."""
+        """Whether the remaining pages can be requested side by side. True if the total says how many there are.
+
+        After a page with fewer rows than the first, the total may be wrong.
+        """
         at = self._source.api.contract.skip_of(following)
-        return rows > 0 and at == self._tally.received and self._tally.counts_more
+        return rows >= max(1, self._tally.rows_at_first) and at == self._tally.received and self._tally.counts_more
 
     async def _read_ahead(self, following: Request, rows: int) -> tuple[Request, Answered[Page]] | None:
         """Read the foreseen pages, more and more side by side. Returns the first one not counted yet, or None."""

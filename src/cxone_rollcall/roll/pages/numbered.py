@@ -207,7 +207,7 @@ class NumberedPages:
         """Read the first page in another size. It counts only if it has new agents."""
         tally = self._tally
         try:
-            answer = await self._api.roster_page(self._first_page, size)
+            answer = await self._api.roster_page(self._first_page, size, fresh=True)
         except RequestFailed:
             return None
         page, repeated = answer.value, tally.repeated
@@ -217,11 +217,7 @@ class NumberedPages:
         return Reread(page.length, page.total)
 
     async def _take(self, answer: Answered[RosterPage]) -> int:
-        tally = self._tally
-        rows = tally.take(answer.value, answer.exchange, answer.size)
-        if twice := len(tally.new_ids) - len(set(tally.new_ids)):  # twice on this page
-            tally.repeated += twice
-            tally.repeat_exchange = answer.exchange
+        rows = self._tally.take(answer.value, answer.exchange, answer.size)
         await self._take_page(answer)
         return rows
 

@@ -30,9 +30,10 @@ class Tally(Record):
     """What reading a list found: ids, the server's totals, irregularities.
 
     `size` is the number of rows that each request asks for. `new_ids` are the ids on the last page that no earlier page
-    had. `received` counts the rows, without those of pages that only repeated earlier ones. `failed` counts failed
-    requests, `complaints` damaged pages, `unnamed` rows without an id, `holes` pages that were empty though a link or a
-    total promised rows. `capped` is the size of the pages if the server gives fewer rows than asked for.
+    had. `received` counts the rows, without those of pages that only repeated earlier ones. `repeated` counts rows of
+    agents that an earlier page had, `doubled` further rows of an agent on one page. `failed` counts failed requests,
+    `complaints` damaged pages, `unnamed` rows without an id, `holes` pages that were empty though a link or a total
+    promised rows. `capped` is the size of the pages if the server gives fewer rows than asked for.
     """
 
     size: int
@@ -46,6 +47,7 @@ class Tally(Record):
     unnamed: int = 0
     holes: int = 0
     repeated: int = 0
+    doubled: int = 0
     repeat_exchange: int = 0
     capped: int | None = None
     rows_at_first: int = 0
@@ -91,6 +93,7 @@ class Tally(Record):
             self.rows_at_first = rows
         new = self.new_ids = [one for one in ids if one not in self.ids]
         self.ids.update(new)
+        self.doubled += len(new) - len(set(new))
         if new and self.pages > 1 and 0 < self.rows_at_first < self.size:
             self.capped = self.rows_at_first
         if new or unnamed:
@@ -161,13 +164,15 @@ class Tally(Record):
 
     @property
     def total(self) -> int | None:
-        """The server's own count of the list; None if unknown.
+        """The server's own count of the agents; None if unknown.
 
-        The least if it gave several; None if it counts only each page.
+        The least if it gave several; None if it counts only each page. It may count rows: an agent twice on one page is
+        one agent.
         """
         if not self.totals or (self.counts_pages and self._pages_with_news > 1):
             return None
-        return min(self.totals)
+        rows, agents = min(self.totals), len(self.ids)
+        return rows if rows <= agents else max(agents, rows - self.doubled)
 
     @property
     def counts_more(self) -> bool:
@@ -177,7 +182,7 @@ class Tally(Record):
     @property
     def counts_first_page(self) -> bool:
         """Whether the total is the row count of the first page. All agents are on it, or only it was counted."""
-        return self.total is not None and self.total == self.rows_at_first
+        return self.total is not None and min(self.totals) == self.rows_at_first
 
     @property
     def is_counted_out(self) -> bool:
