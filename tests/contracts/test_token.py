@@ -155,7 +155,7 @@ def test_fractional_claims() -> None:
 
 
 def test_a_token_in_a_list() -> None:
-    """An answer in a list is read if it is the only one."""
+    """An answer that stands alone in a list is read."""
     assert token([{"access_token": "t"}]).access_token.reveal() == "t"
     for answer in ([], [{"access_token": "t"}, {"access_token": "u"}], [["t"]]):
         with pytest.raises(UnusableAnswer):

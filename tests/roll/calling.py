@@ -83,11 +83,13 @@ async def over_a_socket(tenant: Tenant, selection: Selection | None = None) -> C
     return Called(tenant, ledger, client)
 
 
-async def without_a_socket(tenant: Tenant, selection: Selection | None = None, *, contract: V2 | None = None) -> Called:
+async def without_a_socket(
+    tenant: Tenant, selection: Selection | None = None, *, contract: V2 | None = None, seed: int = 1
+) -> Called:
     """Call the roll of a tenant that is its own transport."""
     ledger = Ledger()
     client = Client(contract or V2(), tenant, CREDENTIALS, rng=lambda: 0.0)
-    await call_roll(client, ledger, selection or Selection(), rng=Random(1))
+    await call_roll(client, ledger, selection or Selection(), rng=Random(seed))
     return Called(tenant, ledger, client)
 
 

@@ -77,7 +77,7 @@ class CachesByPath(ListTenant):
 @pytest.mark.parametrize("obeys", [True, False])
 @pytest.mark.parametrize("total", ["none", "page"])
 async def test_a_cache_that_ignores_the_query(total: str, obeys: bool) -> None:
-    """A cached page with a link to the next one is not the whole list."""
+    """A cached page with a next link is not the whole list."""
     run = await called(CachesByPath(people(230, codes=(1, None)), total=total, obeys=obeys))
     is_true(run)
     assert len(run.roll) == 230 or not run.roll.roster_complete

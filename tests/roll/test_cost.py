@@ -16,14 +16,14 @@ from cxone_rollcall.testing import emulated
 async def test_a_healthy_tenant_gets_few_requests(agents: int) -> None:
     """A healthy tenant gets a page and a batch per hundred agents.
 
-    A token and three controls come on top; five if few agents are absent. A page whose total is its own length may be
+    A token and five controls come on top. A page whose total is its own length may be
     one of many, or the last of a server that counts from 0: the pages before and after it are requested.
     """
     ledger = Ledger()
     async with emulated(agents) as (_, _, client):
         await call_roll(client, ledger, Selection())
         hundreds = -(-agents // 100)
-        assert len(client.log.exchanges) <= 1 + 2 * hundreds + (7 if agents <= 100 else 5 if agents < 300 else 4)
+        assert len(client.log.exchanges) <= 1 + 2 * hundreds + (7 if agents <= 100 else 6)
     assert len(reconcile(ledger)) == agents
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from random import Random
 
 import pytest
 from tests.roll.calling import CREDENTIALS, Called, Interrupted, must_hold
@@ -34,7 +35,7 @@ async def interrupted(name: str, at: int, *, after: bool) -> tuple[Called, bool]
     client = Client(V2(), transport, CREDENTIALS, rng=lambda: 0.0)
     ledger = Ledger()
     selection = Selection(state="Busy") if name == "filtered" else Selection()
-    transport.task = asyncio.create_task(call_roll(client, ledger, selection))
+    transport.task = asyncio.create_task(call_roll(client, ledger, selection, rng=Random(1)))
     with contextlib.suppress(asyncio.CancelledError):
         await transport.task
     assert asyncio.all_tasks() == {asyncio.current_task()}, "no task is left running"

@@ -118,7 +118,7 @@ def test_the_total_of_a_list() -> None:
 
 
 def test_a_total_that_counts_rows() -> None:
-    """An agent twice on one page is one agent, if the total counts rows, too. On two pages it may replace another."""
+    """An agent twice on one page counts once. The total may count rows. On two pages it may replace another."""
     doubled = taken("aab", "cd", total=5)
     assert (doubled.doubled, doubled.repeated, doubled.total, doubled.short) == (1, 0, 4, False)
     assert taken("aab", "cd", total=4).total == 4

@@ -25,20 +25,28 @@ class Cut(NamedTuple):
     showing: int
 
 
+class _Measured(NamedTuple):
+    """The most ids that are answered in full. `failed` if a larger request had no usable response."""
+
+    size: int
+    failed: bool
+
+
 async def heal(batches: StateBatches, canary: str, cut: Cut, known: list[str]) -> Truncation | Failure | None:
     """Request again all agents that truncated batches left without a row.
 
     The new batches have a size that the server answers in full. None if there is no such size, or if an answer had more
-    rows than that, so that there is no limit; a failure if it could not be measured. The caller confirms the size with
-    controls before it believes any absence.
+    rows than that without a failure, so that there is no limit; a failure if it could not be measured. The caller
+    confirms the size with controls before it believes any absence.
     """
     ledger = batches.ledger
     poisoned = {spoilt.agent_id for spoilt in ledger.poisoned}
     without_row = tuple(one for one in (*ledger.absent, *ledger.unconfirmed) if one not in poisoned)
-    size = await _measure(batches, known, without_row)
-    if isinstance(size, Failure):
-        return size
-    if size is None or size < batches.fullest or size >= batches.size:
+    measured = await _measure(batches, known, without_row)
+    if not isinstance(measured, _Measured):
+        return measured
+    size, failed = measured
+    if (size < batches.fullest and not failed) or size >= batches.size:
         return None
     batches.size = size
     kept = [batch for batch in batches.answered if len(batch.agent_ids) <= size]
@@ -71,7 +79,7 @@ async def _ask_alone(batches: StateBatches, agent_id: str) -> None:
         batches.keep_rows(answer)
 
 
-async def _measure(batches: StateBatches, known: list[str], others: tuple[str, ...]) -> int | Failure | None:
+async def _measure(batches: StateBatches, known: list[str], others: tuple[str, ...]) -> _Measured | Failure | None:
     """Return the most ids with which every known agent has its row.
 
     None if not even one id works, a failure if the request for one id has no usable response.
@@ -81,14 +89,15 @@ async def _measure(batches: StateBatches, known: list[str], others: tuple[str, .
         whole = await _is_whole(batches, (one,), (), 1)
         if whole is not True:
             return whole or None
-    fits, too_many = 1, batches.size + 1
+    fits, too_many, failed = 1, batches.size + 1, False
     while too_many - fits > 1:
         size = (fits + too_many) // 2
-        if await _is_whole(batches, tuple(chosen[:size]), others, size) is True:
+        whole = await _is_whole(batches, tuple(chosen[:size]), others, size)
+        if whole is True:
             fits = size
         else:
-            too_many = size
-    return fits
+            too_many, failed = size, failed or isinstance(whole, Failure)
+    return _Measured(fits, failed)
 
 
 async def _is_whole(

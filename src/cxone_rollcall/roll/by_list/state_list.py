@@ -187,7 +187,10 @@ class StateList:
 
 
 def _has_same_gaps(tally: Tally, before: Sequence[Tally]) -> bool:
-    """Whether the reading before had the same gaps: empty pages, though a total promised rows."""
+    """Whether the reading before had the same gaps.
+
+    A gap is an empty page, though a total promised rows.
+    """
     return any(tally.holes == one.holes > 0 and tally.ids == one.ids for one in before[-1:])
 
 
