@@ -146,6 +146,10 @@ def test_a_mixed_up_cache_that_was_passed() -> None:
     assert (healed.strength, healed.explains) == (Strength.NOTE, ())
     stays = situation(LOST, states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, mixed_up=MIXED)).only("RC516")
     assert (stays.strength, stays.explains) == (Strength.PROVEN, ("b",))
+    other_ids = states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, mixed_up=MIXED._replace(of_roster=False))
+    strange = situation(LOST, other_ids).only("RC516")
+    assert (strange.strength, strange.explains) == (Strength.SUSPECTED, ("b",))
+    assert strange.text == "2 responses had rows whose ids the roster does not have"
 
 
 @pytest.mark.parametrize("state", ["Wrapping Up", "", None])

@@ -222,6 +222,24 @@ async def test_rows_of_another_request(kind: type[Noisy]) -> None:
         run = await called(kind, seed)
         is_whole(run)
         assert run.ledger.states.mixed_up is not None
+        assert run.ledger.states.mixed_up.of_roster
+
+
+class OtherIds(Noisy):
+    """Has ids of another kind in its states than in its roster."""
+
+    def rows(self, ids: Sequence[str]) -> Said:
+        """Name each agent by its user name."""
+        return Said(200, {"entities": [{"agentId": f"{one}@example.com", "state": self.present[one]} for one in ids]})
+
+
+async def test_rows_with_ids_of_another_kind() -> None:
+    """Rows whose ids the roster does not have are no other request's."""
+    run = await called(OtherIds, 1, 240)
+    is_whole(run)
+    assert run.ids(Standing.UNKNOWN) == set(run.tenant.roster)
+    assert run.ledger.states.mixed_up is not None
+    assert not run.ledger.states.mixed_up.of_roster
 
 
 @pytest.mark.parametrize("agents", [40, 120, 420])
