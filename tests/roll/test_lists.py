@@ -174,6 +174,25 @@ async def test_a_total_far_too_high() -> None:
     assert len(tenant.asked) <= 40
 
 
+@pytest.mark.parametrize("total", [None, 100, 9000])
+@pytest.mark.parametrize("links", [absolute, None])
+async def test_a_list_that_ignores_skip_with_a_row_without_an_id(links: Links | None, total: int | None) -> None:
+    """A repeated page ends a list, even with a nameless row."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        body = json.loads(tenant.page(path, 0, 100).body)
+        rows = body["agents" if path == "agents" else "agentStates"]
+        rows[7] = {**rows[7], "agentId": None}
+        body["_links"] = {"next": links(path, at + 100)} if links else None
+        return said({**body, "totalRecords": total})
+
+    tenant = ListTenant(people(250), spoils=spoils)
+    run = await called(tenant)
+    is_true(run)
+    assert len(tenant.asked) < 40
+    assert not run.roll.roster_complete
+
+
 async def test_a_link_in_a_circle() -> None:
     """A link that leads back is not followed endlessly. Reading goes on by the rows received."""
     tenant = ListTenant(people(250), links=lambda path, skip: absolute(path, 0))

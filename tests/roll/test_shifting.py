@@ -70,6 +70,16 @@ class Unturned(Tenant):
         return super().page(1, size)
 
 
+class UnturnedAndUnnamed(Unturned):
+    """Repeats its first page, which has an agent without an id."""
+
+    def listed(self, ids: list[str]) -> Said:  # type: ignore[override]
+        """Take the id of one agent."""
+        body = super().listed(ids)
+        assert isinstance(body.value, dict)
+        return Said(200, {**body.value, "entities": [{"id": None}, *body.value["entities"][1:]]})
+
+
 class Clamped(Tenant):
     """Answers requests past the end with the last page."""
 
@@ -169,6 +179,15 @@ async def test_one_page_that_may_be_truncated(total: object, cap: int | None) ->
     assert called.roster.paging_ignored is not None
     assert not called.roster.paging_ignored.whole
     assert called.roster.capped is None
+    assert called.requests <= 80
+
+
+@pytest.mark.parametrize("total", [right, none_at_all, too_high])
+async def test_one_page_with_a_row_without_an_id(total: object) -> None:
+    """A repeated page ends a roster, even with a nameless row."""
+    called = await over_a_socket(tenant(214, kind=UnturnedAndUnnamed, total=total))
+    must_hold(called)
+    assert not called.roll.roster_complete
     assert called.requests <= 80
 
 

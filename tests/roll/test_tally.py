@@ -60,6 +60,13 @@ def test_rows_without_an_id_are_news() -> None:
     assert not tally.whole
 
 
+def test_a_copy_with_rows_without_an_id() -> None:
+    """Known agents beside rows without an id are a copy."""
+    tally = taken(page("ab", unnamed=1), page("ab", unnamed=1), page("b", unnamed=2))
+    assert (tally.unnamed, tally.stale_in_a_row, tally.received, tally.repeated) == (4, 2, 3, 3)
+    assert tally.stale
+
+
 def test_pages_without_news() -> None:
     """Pages that repeat agents and empty pages are counted in a row. A new agent ends the count."""
     tally = taken("abc", "ab", "b", "", "")

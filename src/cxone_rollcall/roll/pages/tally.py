@@ -94,15 +94,17 @@ class Tally(Record):
         new = self.new_ids = [one for one in ids if one not in self.ids]
         self.ids.update(new)
         self.doubled += len(new) - len(set(new))
+        # Rows without an id may be new agents. Beside known ones they are not: such a page may come again without end.
+        news = bool(new) or (unnamed > 0 and not ids)
         if new and self.pages > 1 and 0 < self.rows_at_first < self.size:
             self.capped = self.rows_at_first
-        if new or unnamed:
+        if news:
             self.rows_at_last = rows
-        self._note_copy(hash(frozenset(ids)), len(ids), copied=rows > 0 and not (new or unnamed))
+        self._note_copy(hash(frozenset(ids)), len(ids), copied=rows > 0 and not news)
         if len(new) < len(ids):
             self.repeated += len(ids) - len(new)
             self.repeat_exchange = exchange
-        if new or unnamed:
+        if news:
             self.received += rows
             self.stale_in_a_row = self.empty_in_a_row = 0
             self._pages_with_news += 1
