@@ -142,14 +142,20 @@ MIXED = MixedUp(STATES, 61, 2)
 
 def test_a_mixed_up_cache_that_was_passed() -> None:
     """A mix-up is a NOTE if each request finally got its response. Else it explains who is unknown."""
-    healed = situation(TRIO, states_of(TRIO, mixed_up=MIXED)).only("RC516")
+    healed = situation(TRIO, states_of(TRIO, mixed_up=MIXED, unasked_agent="a")).only("RC516")
     assert (healed.strength, healed.explains) == (Strength.NOTE, ())
-    stays = situation(LOST, states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, mixed_up=MIXED)).only("RC516")
+    mixed = states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, mixed_up=MIXED, unasked_agent="a")
+    stays = situation(LOST, mixed).only("RC516")
     assert (stays.strength, stays.explains) == (Strength.PROVEN, ("b",))
-    other_ids = states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, mixed_up=MIXED._replace(of_roster=False))
-    strange = situation(LOST, other_ids).only("RC516")
+    assert stays.text == "2 responses had the rows of another request"
+
+
+def test_rows_of_ids_that_nobody_requested() -> None:
+    """Rows of ids that are not on the roll prove no mix-up."""
+    other = states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, mixed_up=MIXED, unasked_agent="b@example.com")
+    strange = situation(LOST, other).only("RC516")
     assert (strange.strength, strange.explains) == (Strength.SUSPECTED, ("b",))
-    assert strange.text == "2 responses had rows whose ids the roster does not have"
+    assert strange.text == "2 responses had rows of ids that were never requested"
 
 
 @pytest.mark.parametrize("state", ["Wrapping Up", "", None])

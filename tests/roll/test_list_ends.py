@@ -52,6 +52,20 @@ async def test_a_linked_page_that_is_empty(list_: str, answer: Response) -> None
     assert run.ids(Standing.UNKNOWN) or not run.roll.roster_complete
 
 
+@pytest.mark.parametrize("status", [400, 404])
+@pytest.mark.parametrize("agents", [50, 100, 200])
+async def test_a_page_past_the_end_that_is_refused(agents: int, status: int) -> None:
+    """If all counted agents came, a refused page ends the list."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return said({"error": "no such page"}, status) if at >= agents else response
+
+    is_whole(await called(ListTenant(people(agents), spoils=spoils)))
+    uncounted = await called(ListTenant(people(agents), total="none", links=None, spoils=spoils))
+    is_true(uncounted)
+    assert not uncounted.roll.roster_complete
+
+
 async def test_a_linked_page_that_is_empty_once() -> None:
     """A page that is empty once is requested again."""
     emptied: list[int] = []

@@ -222,7 +222,7 @@ async def test_rows_of_another_request(kind: type[Noisy]) -> None:
         run = await called(kind, seed)
         is_whole(run)
         assert run.ledger.states.mixed_up is not None
-        assert run.ledger.states.mixed_up.of_roster
+        assert run.ledger.states.unasked_agent in run.tenant.roster
 
 
 class OtherIds(Noisy):
@@ -239,7 +239,7 @@ async def test_rows_with_ids_of_another_kind() -> None:
     is_whole(run)
     assert run.ids(Standing.UNKNOWN) == set(run.tenant.roster)
     assert run.ledger.states.mixed_up is not None
-    assert not run.ledger.states.mixed_up.of_roster
+    assert run.ledger.states.unasked_agent not in run.tenant.roster
 
 
 @pytest.mark.parametrize("agents", [40, 120, 420])

@@ -52,8 +52,8 @@ class AnswersDisagree(Finding, frozen=True, kw_only=True):
     ## What was seen
     One request, repeated word for word: some responses have rows and others none. Or most rows of a response are of
     agents that another request asked for; this is a NOTE if each request got its own response when it was repeated.
-    SUSPECTED if the roster has none of those agents: the ids may be of another kind. Also if only a request with
-    `--state` or `--updated-since` got two different responses.
+    SUSPECTED if no request asked for them: their ids may be of another kind than those of the roster. Also if only a
+    request with `--state` or `--updated-since` got two different responses.
     ## Why agents go missing
     Several backends behind one address may differ, or a cache may confuse requests. Which response is right cannot be
     told, so agents without a row are unknown, not absent.
@@ -105,8 +105,9 @@ def answers_agree(case: Case) -> Iterator[Finding]:
         yield _in_two_ways(two, rows, "a request for states", explains=depending)
     elif mixed is not None and not states.ignored_exchange:
         claim = "rows of agents that this request did not ask for"
-        rows_of = "the rows of another request" if mixed.of_roster else "rows whose ids the roster does not have"
-        proof = proven_if(mixed.of_roster, settle="compare the ids of these rows with those of the roster")
+        called = any(entry.agent.agent_id == states.unasked_agent for entry in case.roll.entries)
+        rows_of = "the rows of another request" if called else "rows of ids that were never requested"
+        proof = proven_if(called, settle="compare the ids of these rows with those of the roster")
         yield AnswersDisagree(
             what=f"{counted(mixed.answers, 'response')} had {rows_of}",
             **(proof if depending else {"strength": Strength.NOTE, "settle": ""}),

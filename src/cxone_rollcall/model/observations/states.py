@@ -59,14 +59,12 @@ class Disagreement(NamedTuple):
 class MixedUp(NamedTuple):
     """An exchange with mostly rows that another request asked for.
 
-    `answers` is the number of such responses. `of_roster` is False if the roster has none of those agents: then nobody
-    can have asked for them here.
+    `answers` is the number of such responses.
     """
 
     exchange: int
     rows: int
     answers: int
-    of_roster: bool = True
 
 
 class Separators(NamedTuple):

@@ -194,9 +194,6 @@ class StateBatches:
         for agent_id, row in self._stray_rows.items():  # unrequested, but still what the API says
             if agent_id in ledger.agents and agent_id not in ledger.rows:
                 ledger.mark_present(row, exchange=ledger.states.unasked_exchange)
-        if (mixed := ledger.states.mixed_up) is not None:
-            known = not ledger.agents.keys().isdisjoint(self._stray_rows)
-            ledger.states = replace(ledger.states, mixed_up=mixed._replace(of_roster=known))
         ledger.report_states(exchange=self.last_exchange, batches=self._requests)
         if self.state is not None:
             repeated = self.filter_repeated

@@ -251,8 +251,10 @@ class LinkedPages(Generic[Page]):
                 if promised and not answered.value.length:
                     self._tally.holes += 1
         except RequestFailed as failed:
-            if not promised and failed.failure.status in _PAST_THE_END and not self._tally.may_be_capped:
-                self._tally.ended = True
+            tally = self._tally
+            is_all = tally.total == len(tally.ids) or not tally.may_be_capped
+            if not promised and failed.failure.status in _PAST_THE_END and is_all:
+                tally.ended = True
             else:
                 self._note(failed.failure)
             return None
