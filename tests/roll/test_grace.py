@@ -66,13 +66,14 @@ async def test_an_agent_that_appears_is_present() -> None:
 
 
 async def test_pauses_grow_and_end() -> None:
-    """Pauses grow, and their sum is the grace period."""
+    """Pauses grow, and their sum is the grace period. Each request goes past caches."""
     run, time = await without_a_socket(tenant(30)), Time()
     before = run.requests
     await time.wait(run, 100)
     assert time.slept[:6] == [1, 2, 4, 8, 16, LONGEST_PAUSE]
     assert time.now == 100
     assert run.requests - before == len(time.slept)
+    assert all(request.apart for request in run.tenant.answered[-len(time.slept) :])
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0])
