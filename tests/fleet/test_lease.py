@@ -9,9 +9,7 @@ from cxone_rollcall.fleet.lease import (
     LONGEST_BUFFER,
     MOST_STARTING,
     RENEWAL,
-    Writing,
     may_ask,
-    on_last_record,
     surplus,
     taken,
 )
@@ -61,15 +59,6 @@ def test_without_a_leader_a_lapsed_lease_stays_lapsed() -> None:
     """Who wakes without a leader cannot know who has the ticket."""
     lease = taken(0.0, BEAT)
     assert lease.leaderless(lease.until + 1.0) == lease
-
-
-@pytest.mark.parametrize(
-    ("last_owner", "last_token", "verdict"),
-    [("a", "new", Writing.DONE), ("a", "old", Writing.AGAIN), ("b", "x", Writing.STOP), ("", "x", Writing.STOP)],
-)
-def test_the_last_record_says_who_holds_a_tenant(last_owner: str, last_token: str, verdict: Writing) -> None:
-    """Our own record was taken; another's means to stop."""
-    assert on_last_record(owner="a", token="new", last_owner=last_owner, last_token=last_token) is verdict
 
 
 @pytest.mark.parametrize(

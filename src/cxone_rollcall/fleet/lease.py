@@ -90,23 +90,6 @@ class Refusal(Enum):
     """Nothing answers."""
 
 
-class Writing(Enum):
-    """What to do if the last record is another than we thought."""
-
-    AGAIN = auto()
-    DONE = auto()
-    """It was taken: its confirmation was lost."""
-    STOP = auto()
-    """Another worker holds the tenant."""
-
-
-def on_last_record(*, owner: str, token: str, last_owner: str, last_token: str) -> Writing:
-    """Whose the last record is, after a mismatch. `token` is that of the record that we tried to write."""
-    if last_owner != owner:
-        return Writing.STOP
-    return Writing.DONE if last_token == token else Writing.AGAIN
-
-
 def may_ask(load: int, capacity: int, starting: int) -> bool:
     """Whether a worker may ask for a ticket. `starting` are the tenants that it has not seen yet."""
     return load < capacity and starting < MOST_STARTING

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored, streams_of
-from cxone_rollcall.fleet.lease import LONGEST_BUFFER, Refusal, Writing, on_last_record
+from cxone_rollcall.fleet.lease import LONGEST_BUFFER, Refusal
 from cxone_rollcall.fleet.records import Floor, Record
 
 SNAPSHOT = 200
@@ -152,13 +152,10 @@ class Log:
         if last is None:
             self.floor.sequence = 0  # all records of the tenant were older than the history
             return None
-        theirs = records.decode_record(last.data)
-        verdict = on_last_record(
-            owner=self._owner, token=record.token, last_owner=theirs.owner, last_token=theirs.token
-        )
-        if verdict is Writing.STOP:
-            raise Ended(f"{theirs.owner or 'an operator'} has taken it")
-        if verdict is Writing.DONE:
+        found = records.decode_record(last.data)
+        if found.owner != self._owner:
+            raise Ended(f"{found.owner or 'an operator'} has taken it")
+        if found.token == record.token:  # its confirmation was lost
             return last.sequence
         self.floor.sequence = last.sequence
         return None

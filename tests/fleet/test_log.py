@@ -1,0 +1,142 @@
+"""One tenant's records, written through faults of the engine. In memory."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fleet.seats import polled, seat
+
+from cxone_rollcall.fleet import log, records
+from cxone_rollcall.fleet.engine import Engine, Refused, Stored
+from cxone_rollcall.fleet.lease import LONGEST_BUFFER, Refusal
+from cxone_rollcall.fleet.log import Ended, Log
+from cxone_rollcall.fleet.records import Changed, Record
+
+FAULTS = {
+    "lost": Refusal.SILENT,
+    "silent": Refusal.SILENT,
+    "transient": Refusal.TRANSIENT,
+    "leaderless": Refusal.LEADERLESS,
+}
+"""What a write meets, and how it is refused. With `lost`, only the confirmation is."""
+
+
+class Stream:
+    """A tenant's history. Each write meets the next fault, until there are no more. `now` is the time."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.now = 0.0
+        self.found: list[Record] = []
+        self._faults = iter(faults)
+
+    def clock(self) -> float:
+        """The time in seconds."""
+        return self.now
+
+    async def publish(self, subject: str, data: bytes, *, after: int | None, within: float) -> int:
+        """Store a record, if `after` is the last one."""
+        if not subject.startswith("hist."):
+            return 1
+        fault = next(self._faults, "")
+        if fault in ("silent", "transient", "leaderless"):
+            raise Refused(FAULTS[fault])
+        if after != len(self.found):
+            raise Refused(Refusal.MISMATCH)
+        self.found.append(records.decode_record(data))
+        if fault:
+            raise Refused(FAULTS[fault])
+        return len(self.found)
+
+    async def last(self, stream: str, subject: str, *, within: float) -> Stored | None:
+        """The last record."""
+        if next(self._faults, "") == "silent":
+            raise Refused(Refusal.SILENT)
+        return Stored(len(self.found), subject, records.encode(self.found[-1])) if self.found else None
+
+
+def _log(stream: Stream) -> Log:
+    return Log(
+        cast(Engine, stream),
+        "eu",
+        "acme",
+        owner="w",
+        confirm=1.0,
+        on_written=lambda sent: None,
+        on_leaderless=lambda: None,
+    )
+
+
+def _record(number: int, owner: str = "w") -> Record:
+    change = Changed(str(number), None, seat(str(number)))
+    return Record(owner=owner, token=f"{owner}{number}", number=number, polled=polled(), changes=(change,))
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries follow each other at once."""
+    monkeypatch.setattr(log, "RETRY", 0.0)
+
+
+@given(st.lists(st.sampled_from(["", *FAULTS]), max_size=12))
+async def test_each_record_is_written_once(faults: list[str]) -> None:
+    """Whatever a write meets, all records follow in order, each once."""
+    stream = Stream(faults)
+    written = _log(stream)
+    for number in range(1, 5):
+        written.append(_record(number))
+    writing = asyncio.create_task(written.write())
+    await written.drained.wait()
+    writing.cancel()
+    assert [record.number for record in stream.found] == [1, 2, 3, 4]
+    assert (written.floor.number, written.floor.sequence, list(written.floor.seats)) == (4, 4, ["1", "2", "3", "4"])
+
+
+@given(st.lists(st.sampled_from(["", *FAULTS]), max_size=12), st.integers(0, 3))
+async def test_nobody_writes_after_a_successor(faults: list[str], before: int) -> None:
+    """Rule 4: after another's take record there is none of ours."""
+    stream = Stream(faults)
+    written = _log(stream)
+    for number in range(1, before + 1):
+        written.append(_record(number))
+    writing = asyncio.create_task(written.write())
+    await written.drained.wait()
+    stream.found.append(Record(owner="other", token="t", number=before, take=True))
+    written.append(_record(before + 1))
+    with pytest.raises(Ended, match="other has taken it") as caught:
+        await writing
+    assert not caught.value.give_back
+    assert [record.owner for record in stream.found] == ["w"] * before + ["other"]
+
+
+async def test_what_waits_too_long_gives_the_ticket_back() -> None:
+    """An engine without a leader is waited for, but not for ever."""
+    stream = Stream(["leaderless"] * 10**6)
+    written = _log(stream)
+    written.append(_record(1))
+    writing = asyncio.create_task(written.write())
+    for _ in itertools.repeat(None, 20):
+        await asyncio.sleep(0)
+        assert not writing.done()
+        stream.now += LONGEST_BUFFER / 20
+    stream.now += 1.0
+    with pytest.raises(Ended, match="took nothing for too long") as caught:
+        await writing
+    assert caught.value.give_back
+    assert stream.found == []
+
+
+async def test_a_history_that_is_too_old_begins_anew() -> None:
+    """A tenant whose records have all expired is written on."""
+    stream = Stream([])
+    written = _log(stream)
+    written.begin(7, 3)
+    written.append(_record(4))
+    writing = asyncio.create_task(written.write())
+    await written.drained.wait()
+    writing.cancel()
+    assert (written.floor.sequence, [record.number for record in stream.found]) == (1, [4])
