@@ -80,9 +80,8 @@ def test_applying_differences_gives_the_board(boards: list[dict[str, str | None]
     floor = Floor()
     for poll, board in enumerate(boards, 1):
         seats = [seat(agent_id, state) for agent_id, state in board.items()]
-        changes = [
-            records.changed(one, codes=(), cause="") for one in records.differences(floor.seats, seats, poll=poll)
-        ]
+        differ = records.differences(floor.seats, seats, poll=poll)
+        changes = [Changed(one.agent_id, one.before, one.after) for one in differ]
         for part in records.split(_record(), changes, floor.number):
             floor.apply(part, poll)
         assert floor.seats == {one.agent.agent_id: one for one in seats}

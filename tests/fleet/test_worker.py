@@ -157,3 +157,20 @@ async def test_a_tenant_that_is_taken_while_the_worker_leaves_is_polled(monkeypa
         engine.give(ACME)
         await taken.wait()
     assert begun == ["run", "leave"]
+
+
+async def test_an_error_tells_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The text of an error of ours may quote a secret. Its kind and place do not."""
+
+    class Failing:
+        def __init__(self, *given: object, **more: object) -> None:
+            int("planted-s3cret")
+
+    engine = Told()
+    monkeypatch.setattr(worker, "Tenancy", Failing)
+    async with _running(engine, SECRET="s") as here:
+        engine.give(ACME)
+        await engine.next(b'-NAK {"delay"')
+        told = f"{here.said} {here.worker.status()}"
+    assert "ValueError at " in told
+    assert "planted-s3cret" not in told

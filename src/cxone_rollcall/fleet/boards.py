@@ -8,7 +8,7 @@ from typing import Protocol
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import records, tickets
-from cxone_rollcall.fleet.engine import BATCH, Engine, Refused, Stored, streams_of
+from cxone_rollcall.fleet.engine import Engine, Refused, Stored, streams_of
 from cxone_rollcall.fleet.log import new_token, read_snapshot, read_until
 from cxone_rollcall.fleet.operator import last_sequence, read_tickets
 from cxone_rollcall.fleet.records import Floor, NewerSchema
@@ -88,13 +88,10 @@ class Boards:
         if self._clock() >= self._tickets_due:
             await self._look_at_tickets()
             self._tickets_due = self._clock() + TICKETS
-        while True:
-            found = await self._engine.read(self._history, f"hist.{self._zone}.*", self._next)
+        while found := await self._engine.read(self._history, f"hist.{self._zone}.*", self._next):
             for one in found:
                 await self._take(one)
                 self._next = one.sequence + 1
-            if len(found) < BATCH:
-                break
         for one in await self._engine.read(self._snapshots, f"seen.{self._zone}.*", self._next_seen):
             self._confirm(one)
             self._next_seen = one.sequence + 1

@@ -66,7 +66,8 @@ class RecordMaker:
     def _note_change(self, poller: Poller, change: Change) -> None:
         unknown = change.after is not None and change.after.shown is Standing.UNKNOWN
         cause = cause_of(poller, change.agent_id) if unknown else ""
-        self._changes.append(records.changed(change, codes=poller.codes.get(change.agent_id, ()), cause=cause))
+        codes = poller.codes.get(change.agent_id, ())
+        self._changes.append(Changed(change.agent_id, change.before, change.after, codes, cause))
 
     def _records(self, poller: Poller, event: Polled, number: int) -> list[Record]:
         record = Record(

@@ -223,11 +223,6 @@ def _value(data: bytes) -> msgspec.Raw:
     return _body.decode(plain).value
 
 
-def changed(event: Change, *, codes: tuple[str, ...], cause: str) -> Changed:
-    """A change of the poller as it is recorded."""
-    return Changed(event.agent_id, event.before, event.after, codes, cause)
-
-
 def seen_until(polled: Polled) -> float | None:
     """Until when a poll has seen everybody. None if it has not."""
     return polled.as_of if polled.ok else None

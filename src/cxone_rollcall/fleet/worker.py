@@ -178,7 +178,7 @@ class Worker:
         self._considered.add(tenant.id)
         try:
             await self._hold(message, tenant)
-        except (SettingError, EngineError, NewerSchema, ValueError) as error:
+        except (SettingError, EngineError, NewerSchema) as error:
             newer = "a newer version wrote its history or its login"
             self._refuse(message, tenant.id, newer if isinstance(error, NewerSchema) else str(error))
         except Refused:
