@@ -23,7 +23,7 @@ BEAT = 0.05
 
 
 class Told:
-    """An engine that delivers tickets. `sent` is what the worker publishes, newest last."""
+    """An engine that delivers tickets. `sent` is what the worker sends, newest last."""
 
     answered = 0.0
 
@@ -44,7 +44,7 @@ class Told:
         self._tickets.put_nowait(SimpleNamespace(data=data, reply="$JS.ACK.1", subject=subject, headers=None))
 
     async def next(self, begin: bytes) -> bytes:
-        """What the worker publishes next that begins so."""
+        """What the worker sends next that begins so."""
         self.sent.clear()
         while True:
             await asyncio.sleep(BEAT / 10)
@@ -71,9 +71,12 @@ class Told:
         """The next ticket."""
         return await asyncio.wait_for(self._tickets.get(), given["timeout"])
 
-    async def publish(self, subject: str, data: bytes, **more: object) -> None:
-        """Note what is published."""
+    async def send(self, subject: str, data: bytes, reply: str = "") -> None:
+        """Note what is sent."""
         self.sent.append((subject, data))
+
+    async def publish(self, subject: str, data: bytes, **more: object) -> None:
+        """Nothing is kept."""
 
     async def listen(self, subject: str, take: Callable[[Any], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
         """Another worker tells that it has room."""

@@ -113,9 +113,7 @@ class Engine:
         """The answer of a request. Raises `Refused`: LEADERLESS if nobody listens, SILENT if nothing comes."""
         from nats.errors import Error, NoRespondersError
 
-        if not self.nats.is_connected:  # it is looking for another node, which takes a moment
-            await asyncio.sleep(min(within, UNCONNECTED))
-            raise Refused(Refusal.SILENT)
+        await self._check_connected()
         try:
             answer = await self.nats.request(subject, data, timeout=within, headers=dict(headers or {}) or None)
         except NoRespondersError:
@@ -127,6 +125,18 @@ class Engine:
             raise Refused(Refusal.SILENT) from None
         self.answered = self.clock()
         return answer
+
+    async def send(self, subject: str, data: bytes, reply: str = "") -> None:
+        """Send a message of which nobody confirms that it came. It does not come without a connection."""
+        if self.nats.is_connected:
+            with suppress(Exception):  # it is lost now
+                await self.nats.publish(subject, data, reply=reply)
+
+    async def _check_connected(self) -> None:
+        """Raise `Refused` without a connection. The client would keep the request, and send it hours later."""
+        if not self.nats.is_connected:
+            await asyncio.sleep(UNCONNECTED)  # it is looking for another node
+            raise Refused(Refusal.SILENT)
 
     async def call(self, name: str, body: object = None, *, within: float = 5.0) -> dict[str, Any]:
         """The answer of the engine's API. Raises `ApiError`, and `Refused` as for `ask`."""
@@ -232,8 +242,7 @@ class Engine:
     @asynccontextmanager
     async def _answers(self, subject: str, data: bytes) -> AsyncIterator[Subscription]:
         """Send a request that has several answers. Raises `Refused` without a connection."""
-        if self.nats.is_closed:
-            raise Refused(Refusal.SILENT)
+        await self._check_connected()
         inbox = self.nats.new_inbox()
         subscription = await self.nats.subscribe(inbox)
         try:

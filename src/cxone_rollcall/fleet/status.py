@@ -24,11 +24,12 @@ GATHER, QUIET = 2.0, 0.5
 async def survey(engine: Engine, zone: str) -> dict[str, Any]:
     """How the fleet is: tenants, workers, engine. Times are the engine's: ours may be wrong."""
     found = await all_tickets(engine, zone)
-    answers = [json.loads(one) for one in await engine.gather(f"fleet.{zone}.status", within=GATHER, quiet=QUIET)]
-    told = _freshest(answers)
     history = streams_of(zone)[1]
     rows = []
     try:
+        given = await engine.gather(f"fleet.{zone}.status", within=GATHER, quiet=QUIET)
+        answers = [json.loads(one) for one in given]
+        told = _freshest(answers)
         now = await engine.time_of(history)
         for name, ticket in sorted(found.items()):
             if name in told:

@@ -127,11 +127,11 @@ class Tenancy:
             self.lease = taken(sent, self._beat)
             self.log.begin(sequence, number)
             self._unlisten = await self._engine.listen(self._holder, self._answer)
-            with suppress(Exception):  # who does not hear it is stopped by its next record
-                if holder is Holder.LEAVING:
+            if holder is Holder.LEAVING:
+                with suppress(Refused):  # who does not hear it is stopped by its next record
                     await self._engine.ask(self._holder, self._stop, within=self._beat)
-                else:  # a holder who was too slow to answer
-                    await self._engine.nats.publish(self._holder, self._stop)
+            else:  # a holder who was too slow to answer
+                await self._engine.send(self._holder, self._stop)
             return True
         raise Refused(Refusal.SILENT)
 
@@ -186,8 +186,7 @@ class Tenancy:
 
     async def give_back(self) -> None:
         """Ask the engine to deliver the ticket to somebody."""
-        with suppress(Exception):  # the lease ends anyway
-            await self._engine.nats.publish(self.reply, b"-NAK")
+        await self._engine.send(self.reply, b"-NAK")
 
     async def _answer(self, message: Msg) -> None:
         if message.data == self._stop:

@@ -72,7 +72,7 @@ class Worker:
         self._complain = complain
         self._clock = engine.clock
         self._tickets = streams_of(zone)[0]
-        self._pace = SharedPace(zone, name, lambda subject, data: self._start(self._publish(subject, data)))
+        self._pace = SharedPace(zone, name, lambda subject, data: self._start(engine.send(subject, data)))
         self._clients = Clients(engine, zone, name, profiles, environ, self._pace)
         self._others: dict[str, tuple[float, int, int]] = {}
         """When each other worker was heard of, its load and capacity."""
@@ -130,13 +130,11 @@ class Worker:
         subscription = await self._engine.nats.subscribe(inbox)
         try:
             while True:
-                is_connected = (
-                    self._engine.nats.is_connected
-                )  # requests would wait for the connection, and come at once
+                is_connected = self._engine.nats.is_connected
                 if not is_connected or not may_ask(self.load, self.capacity, self._starting):
                     await asyncio.sleep(self._beat / ASKING)
                 else:
-                    await self._publish(f"{API}.CONSUMER.MSG.NEXT.{self._tickets}.{CONSUMER}", self._wish(), inbox)
+                    await self._engine.send(f"{API}.CONSUMER.MSG.NEXT.{self._tickets}.{CONSUMER}", self._wish(), inbox)
                     with suppress(NatsError, TimeoutError):  # nothing came
                         message = await subscription.next_msg(timeout=self._beat * 1.2)
                         if message.reply.startswith("$JS.ACK."):
@@ -168,7 +166,7 @@ class Worker:
             return
         held = self.held.get(tenant.id)
         if self.leaving:  # it came with the last request
-            await self._publish(message.reply, b"-NAK")
+            await self._engine.send(message.reply, b"-NAK")
             return
         if held is not None:
             held.stay(message.reply)
@@ -220,11 +218,7 @@ class Worker:
             self._complain(f"{tenant}: {why}; its ticket is given back")
         self._refused[tenant] = self._clock(), why
         delay = b'-NAK {"delay": %d}' % round(AFTER_REFUSAL * 1e9)
-        self._start(self._publish(message.reply, delay))
-
-    async def _publish(self, subject: str, data: bytes, reply: str = "") -> None:
-        with suppress(Exception):  # not connected
-            await self._engine.nats.publish(subject, data, reply=reply)
+        self._start(self._engine.send(message.reply, delay))
 
     # Others
 
@@ -232,7 +226,7 @@ class Worker:
         """Tell the load each beat, and hand over what others should have."""
         while True:
             load = {"worker": self.name, "held": self.load, "capacity": 0 if self.leaving else self.capacity}
-            await self._publish(f"fleet.{self._zone}.load", json.dumps(load).encode())
+            await self._engine.send(f"fleet.{self._zone}.load", json.dumps(load).encode())
             self._start(self._tell_seen())
             if not self.leaving and not any(one.leaving for one in self.held.values()):
                 most = max(1, len(self.held) // SHARE)
