@@ -17,19 +17,23 @@ from tests.fleet.stage import (
     is_led,
     longest_gaps,
     now,
+    patiently,
     rollcall_process,
 )
 from tests.fleet.user import CLIENT
 
 from cxone_rollcall.fleet import status
 from cxone_rollcall.fleet.embedded import Node
-from cxone_rollcall.fleet.engine import Stored
+from cxone_rollcall.fleet.engine import Stored, tokens_of
+from cxone_rollcall.fleet.sealing import Held, Keys
 from cxone_rollcall.model.login import Login
 
 TENANTS = 16
 CONTROL = f"t{TENANTS}"
 """The tenant that one process polls, without a fleet."""
 INTERVAL = 1.0
+FLEET_KEY = "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtdGU="
+"""Seals the login of the last tenant, whose refresh tokens work once."""
 LONGEST = 45.0
 """Seconds until a fleet must have come to rest. Less than a test may take, so that the failure says why."""
 
@@ -74,17 +78,28 @@ class Played:
             way.mend()
 
     async def rest(self, *, less: int = 0) -> None:
-        """Wait until live workers share all tenants. `less` of them do not answer."""
+        """Wait until live workers share all tenants, and none renews a login. `less` of them do not answer.
+
+        A token that works once is lost with a worker that is killed while it renews it.
+        """
         loads: list[int] = []
         end = now() + LONGEST
         while now() < end:
             await asyncio.sleep(0.3)
             found = await self.stage.survey()
             loads = [one["tenants"] for one in found["workers"]]
-            if len(loads) == len(self.alive) - less and sum(loads) == TENANTS and max(loads) - min(loads) <= 2:
+            shared = len(loads) == len(self.alive) - less and sum(loads) == TENANTS and max(loads) - min(loads) <= 2
+            if shared and not (await self.login_now()).renewing:
                 return
         logs = "\n".join(worker.log.read_text() for worker in self.stage.workers)
         raise AssertionError(f"the fleet does not come to rest: {loads}\n{logs}")
+
+    async def login_now(self) -> Held:
+        """The login that the engine keeps."""
+        engine, user = self.stage.engine, self.stage.user
+        stored = await patiently(lambda: engine.last(tokens_of(ZONE), f"token.{ZONE}.{user}", within=2.0))
+        assert stored is not None
+        return Keys([FLEET_KEY]).open(stored.data, ZONE, user, self.login.key)
 
     async def calm(self) -> None:
         """Wait until each stream has a leader, and each tenant is seen."""

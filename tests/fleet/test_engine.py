@@ -39,7 +39,7 @@ class Lost:
 
 
 async def test_nothing_waits_in_a_lost_connection() -> None:
-    """All of it would be sent at once, hours later, and what waits has a bound: then everything fails."""
+    """Else all would be sent hours later at once, or be too much."""
     nats = Lost()
     engine = Engine(cast(Any, nats))
     for asked in (
