@@ -39,7 +39,7 @@ class Lost:
 
 
 async def test_nothing_waits_in_a_lost_connection() -> None:
-    """Else all would be sent hours later at once, or be too much."""
+    """Else all would be sent at once, hours later."""
     nats = Lost()
     engine = Engine(cast(Any, nats))
     for asked in (
