@@ -20,19 +20,22 @@ def _users(password: str) -> str:
     return f"authorization: {json.dumps({'users': [{'user': 'eu', 'password': password}]})}\n"
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("fleet", "worker", "--nats"),
-        ("fleet", "tail", "--tenant", "other", "--nats"),
-        ("fleet", "sink", "--dir", "days", "--nats"),
-        ("serve", "--listen", "127.0.0.1:0", "--fleet"),
-    ],
-)
+COMMANDS = [
+    ("fleet", "worker", "--nats"),
+    ("fleet", "tail", "--tenant", "other", "--nats"),
+    ("fleet", "sink", "--dir", "days", "--nats"),
+    ("serve", "--listen", "127.0.0.1:0", "--fleet"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("is_restarted", [False, True])
 async def test_a_password_that_is_changed_ends_a_command(
-    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: tuple[str, ...], is_restarted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The engine closes the connection of a user whose password changes. The command says so and ends."""
+    """The engine closes the connection, or refuses the next one.
+
+    The command says so and ends."""
     monkeypatch.chdir(tmp_path)
     (node,) = embedded.prepare(tmp_path / "engine", 1, extra=_users("old"))
     node.start()
@@ -46,7 +49,11 @@ async def test_a_password_that_is_changed_ends_a_command(
             assert process.stderr is not None
             await process.stderr.readline()  # it is connected
             node.configuration.write_text(node.configuration.read_text().replace('"old"', '"new"'))
-            signal_node(node, signal.SIGHUP)
+            if is_restarted:
+                await asyncio.to_thread(node.stop)
+                await asyncio.to_thread(node.start)
+            else:
+                signal_node(node, signal.SIGHUP)
             _, said = await asyncio.wait_for(process.communicate(), 45)
         finally:
             if process.returncode is None:

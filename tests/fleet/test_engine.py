@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Any, cast
 
 import pytest
@@ -52,3 +54,30 @@ async def test_nothing_waits_in_a_lost_connection() -> None:
             await asked
     await engine.send("fleet.eu.load", b"{}")
     assert nats.waiting == []
+
+
+class Closed(Lost):
+    """A client whose connection is closed while somebody waits. It hides that he is to end."""
+
+    is_connected = True
+
+    async def next_msg(self, **given: float) -> Any:
+        """Wait."""
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise ConnectionError from None
+
+
+async def test_whoever_is_to_end_ends_without_a_connection() -> None:
+    """A task that is cancelled once ends, though it waits for answers."""
+    engine = Engine(cast(Any, Closed()))
+    for asked in (
+        engine.read("HIST-eu", "hist.eu.*", 1, within=60),
+        engine.gather("fleet.eu.status", within=60, quiet=60),
+    ):
+        asking = asyncio.create_task(cast(Coroutine[Any, Any, Any], asked))
+        await asyncio.sleep(0.01)
+        asking.cancel()
+        await asyncio.wait((asking,))
+        assert asking.cancelled()

@@ -56,11 +56,12 @@ def check_urls(urls: Sequence[str]) -> None:
             )
 
 
+async def _quiet(_: Exception) -> None:
+    """The client would print each lost connection. We tell what follows."""
+
+
 async def _connected(urls: Sequence[str], name: str, login: Login, zone: str, **options: Any) -> Nats:
     from nats.aio.client import Client
-
-    async def quiet(_: Exception) -> None:
-        """The client would print each lost connection. We tell what follows."""
 
     client = Client()
     try:
@@ -70,8 +71,7 @@ async def _connected(urls: Sequence[str], name: str, login: Login, zone: str, **
             user=login.user,
             password=login.password,
             inbox_prefix=inbox_of(zone),
-            error_cb=quiet,
-            **options,
+            **{"error_cb": _quiet, **options},
         )
     except BaseException:
         transport: Any = client._transport  # noqa: SLF001  it leaves the connection of a refused login open
@@ -88,16 +88,27 @@ async def connected(
     """A connection to an engine that can hold a fleet. `beat` decides how soon a frozen node is noticed.
 
     EngineError says why it cannot be used: not reached, refused, too old, or without JetStream. It ends the block, too,
-    if the engine closes the connection for good, as it does to a user whose password is changed.
+    if the engine closes the connection for good, or each node refuses the user: its password was changed.
     """
     check_urls(urls)
     await _check_engine(urls, name, login, zone)
     client: Nats | None = None
     block = asyncio.timeout(None)
+    refusals: list[Exception] = []
+    """Why nodes have refused the user since the last connection."""
 
     async def end_block() -> None:
         with suppress(RuntimeError):  # it has ended, and we have closed the connection
             block.reschedule(asyncio.get_running_loop().time())
+
+    async def note_refusal(error: Exception) -> None:
+        if _refused(urls, error) and "timeout" not in str(error).lower():  # which a busy node may cause
+            refusals.append(error)
+            if len(refusals) > len(urls):
+                await end_block()
+
+    async def forget_refusals() -> None:
+        refusals.clear()
 
     try:
         async with block:
@@ -107,6 +118,8 @@ async def connected(
                 login,
                 zone,
                 closed_cb=end_block,
+                error_cb=note_refusal,
+                reconnected_cb=forget_refusals,
                 max_reconnect_attempts=-1,
                 connect_timeout=TRY,
                 reconnect_time_wait=0.05,
@@ -115,9 +128,9 @@ async def connected(
             )
             yield Engine(client)
     except Exception as error:
-        if client is None or not client.is_closed:
+        if client is None or not (client.is_closed or block.expired()):
             raise
-        why = client.last_error or error
+        why = refusals[-1] if refusals else client.last_error or error
         raise _refused(urls, why) or EngineError(
             f"the engine at {', '.join(urls)} has closed the connection: {why}", exit_code=5
         ) from None

@@ -210,10 +210,9 @@ class Engine:
         found: list[Stored] = []
         async with self._answers(f"{API}.DIRECT.GET.{stream}", body) as answers:
             while True:
-                try:
-                    message = await answers.next_msg(timeout=within)
-                except Exception:  # noqa: BLE001  timeout or a lost connection
-                    raise Refused(Refusal.SILENT) from None
+                message = await _next(answers, within)
+                if message is None:
+                    raise Refused(Refusal.SILENT)
                 headers = message.headers or {}
                 if "Nats-Sequence" not in headers:
                     if headers.get("Status", "") in ("204", "404"):
@@ -230,11 +229,8 @@ class Engine:
         end = self.clock() + within
         async with self._answers(subject, b"") as answers:
             while (left := end - self.clock()) > 0:
-                try:
-                    message = await answers.next_msg(timeout=min(left, quiet))
-                except Exception:  # noqa: BLE001  nothing more comes
-                    break
-                if message.headers and message.headers.get("Status") == "503":
+                message = await _next(answers, min(left, quiet))
+                if message is None or (message.headers or {}).get("Status") == "503":
                     break
                 found.append(message.data)
         return found
@@ -261,6 +257,16 @@ class Engine:
                 await subscription.unsubscribe()
 
         return end
+
+
+async def _next(answers: Subscription, within: float) -> Msg | None:
+    """The next answer. None if none comes, or if the connection is lost."""
+    try:
+        return await answers.next_msg(timeout=within)
+    except Exception:  # noqa: BLE001  the client has no common type
+        if _is_cancelled():  # of which the client makes another error if the connection is closed
+            raise asyncio.CancelledError from None
+        return None
 
 
 def _is_cancelled() -> bool:
