@@ -19,7 +19,7 @@ async def poll(api: V2Api | IncontactApi) -> None:
     since = everybody.value.links.polled
     if since is None:
         raise RuntimeError("the states have no time of the server's last poll")
-    delta = Delta(api, polled=since)
+    delta = Delta(api)
     await delta.read(since)  # like each poll from now on
     print("{}", flush=True)
     while await asyncio.to_thread(sys.stdin.readline):

@@ -7,12 +7,14 @@ import gc
 import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from tests.live.clockwork import Watched, changes, watched
 from tests.live.test_rules import CONTRACTS, assert_balanced, assert_true, standings
 
 from cxone_rollcall.emulator import Fault
+from cxone_rollcall.emulator.readings import Readings
 from cxone_rollcall.emulator.wire import Call
 from cxone_rollcall.live.look import DeltaLook
 from cxone_rollcall.live.poller import Times
@@ -376,3 +378,19 @@ async def test_a_delta_tells_that_findings_explain_an_agent_no_more() -> None:
         look = DeltaLook(span=span, rows={"30000000001": seat.state}, polled=None, failure="", token=1, requests=1)
         (change,) = changes(watching.poller._take_delta(look))  # noqa: SLF001
         assert (change.agent_id, watching.poller.codes) == ("30000000001", {})
+
+
+@pytest.mark.parametrize("reading", [{"no_states": "204"}, {"no_states": "empty"}, {"shape": "v23"}], ids=str)
+async def test_an_empty_delta_is_as_old_as_its_answer(reading: dict[str, Any]) -> None:
+    """A delta that names no time is as of its `Date`. Quiet hours are not old data."""
+    async with watched(40, "incontact", readings=Readings(**reading)) as watching:
+        await watching.poll()
+        watching.world.emulator.switch_on([DeltasAreEmpty()])
+        cursor = watching.poller._cursor  # noqa: SLF001
+        for _ in range(5):
+            watching.world.emulator.advance(10)
+            await watching.poll()
+        ages = [poll.age for poll in watching.polls]
+        assert all(poll.ok for poll in watching.polls)
+        assert max(age for age in ages if age is not None) < 10
+        assert watching.poller._cursor == cursor  # noqa: SLF001

@@ -27,12 +27,12 @@ class Delta:
     """Reads changes. `rows` and `failures` are those of the last reading.
 
     `complaint` says why a response was not whole, "" if all were. `polled` is the moment to ask with next time: when
-    the server last looked at its agents, not now. It stays as it was if a response names none.
+    the server last looked at its agents, not now. None if no response names one.
     """
 
-    def __init__(self, api: IncontactApi, *, polled: str | None = None) -> None:
+    def __init__(self, api: IncontactApi) -> None:
         self._api = api
-        self.polled = polled
+        self.polled: str | None = None
         self.rows: dict[str, AgentState] = {}
         self.failures: list[Failure] = []
         self.complaint = ""
