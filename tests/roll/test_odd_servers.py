@@ -182,10 +182,11 @@ class Ignoring(Tenant):
 
 
 async def test_ids_that_must_be_numbers_and_are_ignored() -> None:
-    """No agent is absent if all numbers get the same rows. Made-up ids are numbers."""
+    """If all numbers get the same rows, ids are ignored. Made-up ids are numbers."""
     called = await over_a_socket(tenant(250, kind=Ignoring))
     is_whole(called)
     assert called.ids(Standing.ABSENT) == set()
+    assert called.ledger.states.ignored_exchange
 
 
 @pytest.mark.parametrize("leave", range(4, 12))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import tracemalloc
 from typing import Any
 
@@ -72,8 +73,10 @@ def test_a_known_roster_names_no_exchange() -> None:
     )
     ignored = PagingIgnored(exchange=77, rows=1, whole=True, why="a larger page has the same rows")
     read = RosterRead(**places, pages=1, agents=1, total=1, page_size=1, remarked={"1": 77}, paging_ignored=ignored)
+    known = repr(KnownRoster.of((), read))
     assert "77" in repr(read)
-    assert "77" not in repr(KnownRoster.of((), read))
+    assert "77" not in known
+    assert set(re.findall(r"exchange=(\d+)", known)) == {"0"}
 
 
 @pytest.mark.thorough
