@@ -230,6 +230,13 @@ def test_keys_filter_and_find() -> None:
         seen.close()
 
 
+@pytest.mark.parametrize(("state", "noted"), [("Availble", True), ("available", False), ("Lunch", False)])
+def test_a_misspelt_state_is_noted(state: str, noted: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """A state that resembles another is no silent filter."""
+    assert run([*DEMO, "--count", "1", "--state", state]) == 0
+    assert ("Did you mean Available?" in capsys.readouterr().err) == noted
+
+
 @POSIX
 @pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"CLICOLOR": "0"}])
 def test_the_screen_has_colours_unless_they_are_unwanted(variables: dict[str, str]) -> None:

@@ -237,3 +237,11 @@ def test_an_id_in_a_command_to_type_is_quoted() -> None:
     first, second = said.splitlines()
     assert shlex.split(first)[:3] == ["rollcall", "why", SHORT["shell"]]
     assert second.startswith("rollcall why 30000000001   ")
+
+
+def test_a_long_name_leaves_a_whole_command() -> None:
+    """A long name is cut by itself. The line's quotes are closed, and it fits a screen."""
+    said = why_view.candidates((agent("O'" + "N" * 3000, "30000000001"),), why_command)
+    assert shlex.split(said, comments=True) == ["rollcall", "why", "30000000001"]
+    assert shlex.split(said)[:3] == ["rollcall", "why", "30000000001"]
+    assert len(said) < 2 * CELLS + 100

@@ -22,12 +22,14 @@ from cxone_rollcall.cli.options import (
 )
 from cxone_rollcall.cli.polling import events_until, exit_code
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.state import LOGGED_IN_STATES, meant_state
 from cxone_rollcall.views.screen.choices import GLYPHS, SORTS, Choices
+from cxone_rollcall.views.text import printable
 
 if TYPE_CHECKING:
     from cxone_rollcall.alerts.desk import AlertDesk
     from cxone_rollcall.alerts.events import AlertEvent
-    from cxone_rollcall.live.events import Event, Polled
+    from cxone_rollcall.live.events import BoardShown, Event, Polled
     from cxone_rollcall.live.poller import Poller
 
 
@@ -136,7 +138,7 @@ async def _print(poller: Poller, events: AsyncGenerator[Event | AlertEvent, None
     """Print each event as a line of JSON. Returns the last poll."""
     from cxone_rollcall.alerts.events import AlertEvent
     from cxone_rollcall.alerts.message import event_document
-    from cxone_rollcall.live.events import Polled
+    from cxone_rollcall.live.events import BoardShown, Polled
     from cxone_rollcall.views import live
     from cxone_rollcall.views.json import encode
 
@@ -150,7 +152,19 @@ async def _print(poller: Poller, events: AsyncGenerator[Event | AlertEvent, None
             else:
                 line = live.line(event, poller.codes)
             output.write(line)
+            if isinstance(event, BoardShown):
+                _note_misspelt(choices.states, event)
             if isinstance(event, Polled):
                 last = event
                 output.flush()
     return last
+
+
+def _note_misspelt(states: tuple[str, ...], board: BoardShown) -> None:
+    """Note the states that nobody is in and that resemble another."""
+    known = [text for one in board.seats if one.state for text in (one.state.state, one.state.sub_state) if text]
+    for state in states:
+        if not any(map(Choices(states=(state,)).shows, board.seats)):
+            near = meant_state(state, (*known, *LOGGED_IN_STATES))
+            if near is not None:
+                terminal.note(f"No agent is in state {state!r}. Did you mean {printable(near)}?")

@@ -15,7 +15,8 @@ from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.probes import ProbesAsked
 from cxone_rollcall.model.observations.request import RequestAsked
-from cxone_rollcall.views.evidence import evidence_line, hanging, name_and_id, short
+from cxone_rollcall.views.evidence import LONGEST_NAME, evidence_line, hanging, name_and_id, short
+from cxone_rollcall.views.text import brief
 
 if TYPE_CHECKING:
     from cxone_rollcall.why.answer import Answer
@@ -60,7 +61,7 @@ def candidates(agents: Sequence[Agent], typed: Callable[[str], str], roster: str
 
 def _who(agent: Agent) -> str:
     parts = (agent.name, agent.user_name, f"team {agent.team}" if agent.team else None)
-    return "   ".join(part for part in parts if part)
+    return "   ".join(brief(part, LONGEST_NAME) for part in parts if part)
 
 
 def _details(account: Account, answer: Answer, cells: int | None) -> Iterator[str]:
