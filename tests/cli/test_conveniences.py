@@ -12,7 +12,7 @@ import pytest
 
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.main import run
-from cxone_rollcall.model.shell import command_line, quoted
+from cxone_rollcall.model.shell import command_line, pip_install, quoted
 
 
 @pytest.mark.parametrize(
@@ -193,3 +193,8 @@ def test_a_command_to_type_is_for_the_same_tenant(
     out = capsys.readouterr().out
     assert hint in " ".join(out.split())
     assert "--client-id" not in out
+
+
+def test_a_library_is_installed_for_this_python() -> None:
+    """The command names the Python that runs rollcall."""
+    assert shlex.split(pip_install("mcp>=2.3")) == [sys.executable, "-m", "pip", "install", "mcp>=2.3"]

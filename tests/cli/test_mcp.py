@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.model.shell import pip_install
 
 
 @pytest.mark.parametrize(
@@ -52,5 +53,5 @@ def test_without_the_extra_it_says_what_to_install(
     assert run(["mcp", "--demo"]) == 2
     told = capsys.readouterr()
     assert "which is an extra: install it" in told.err
-    assert 'pip install "mcp>=2.3"' in told.err
+    assert pip_install("mcp>=2.3") in told.err
     assert told.out == ""

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.reports.schedules import NINE, NOON, ONE, at, read, refused, spans
 
+from cxone_rollcall.model.shell import pip_install
+
 CALENDAR = """BEGIN:VCALENDAR
 VERSION:2.0
 PRODID:-//test//EN
@@ -96,4 +98,4 @@ def test_a_calendar_without_the_extra(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.delitem(sys.modules, "recurring_ical_events", raising=False)
     monkeypatch.setattr(builtins, "__import__", missing)
     message = refused(tmp_path, CALENDAR, name="team.ics")
-    assert "needs the extra icalendar\npip install icalendar recurring-ical-events" in message
+    assert f"needs the extra icalendar\n{pip_install('icalendar', 'recurring-ical-events')}" in message

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -16,7 +15,7 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.host import is_loopback
 from cxone_rollcall.model.pasted_text import cleaned, is_blank
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.shell import quoted
+from cxone_rollcall.model.shell import pip_install
 from cxone_rollcall.model.struct import HiddenRepr
 
 SERVICE = "rollcall-alerts"
@@ -77,7 +76,7 @@ def _from_keyring(name: str) -> str | None:
     try:
         import keyring
     except ImportError:
-        _refuse("the keyring library is not installed", f"{quoted(sys.executable)} -m pip install keyring")
+        _refuse("the keyring library is not installed", pip_install("keyring"))
     try:
         return keyring.get_password(SERVICE, name)
     except Exception as error:  # noqa: BLE001  each backend raises its own library's errors

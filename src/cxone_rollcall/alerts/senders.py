@@ -7,7 +7,6 @@ import base64
 import hashlib
 import hmac
 import json
-import sys
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any
@@ -20,7 +19,7 @@ from cxone_rollcall.alerts.message import plain
 from cxone_rollcall.alerts.secrets import Address, key_bytes
 from cxone_rollcall.errors import RollcallError, SettingError
 from cxone_rollcall.model.host import is_loopback
-from cxone_rollcall.model.shell import quoted
+from cxone_rollcall.model.shell import pip_install
 from cxone_rollcall.version import __version__
 
 AT_ONCE = 4
@@ -109,7 +108,7 @@ def _apprise(address: Address) -> Send:
     except ImportError:
         raise SettingError(
             f"{address.place.name} needs the library apprise, which is not installed",
-            example=f"{quoted(sys.executable)} -m pip install apprise",
+            example=pip_install("apprise"),
         ) from None
     service: Any = apprise.Apprise()
     if not service.add(address.url.reveal()):

@@ -16,6 +16,7 @@ from cxone_rollcall.cli.address import address_of
 from cxone_rollcall.cli.options import demo_options, not_blank, settings_options, tz_option, verbose_option
 from cxone_rollcall.cli.target import target_of
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.shell import pip_install
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -133,5 +134,5 @@ def _need_sdk() -> None:
             raise
         raise SettingError(
             "assistants need the SDK of the Model Context Protocol, mcp 2.3 or newer, which is an extra: install it",
-            example='pip install "mcp>=2.3"',
+            example=pip_install("mcp>=2.3"),
         ) from None

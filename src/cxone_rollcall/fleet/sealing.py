@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from cxone_rollcall.config.secret_files import secret_of_file
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.fleet.records import NewerSchema
 from cxone_rollcall.model.login import Login, LoginKey
-from cxone_rollcall.model.shell import quoted
+from cxone_rollcall.model.shell import pip_install
 from cxone_rollcall.model.struct import Value
 
 KEY = "ROLLCALL_FLEET_KEY"
@@ -45,7 +44,7 @@ class Keys:
         if importlib.util.find_spec("cryptography") is None:
             raise SettingError(
                 "a fleet seals the logins of users with the library cryptography, which is not installed",
-                example=f"{quoted(sys.executable)} -m pip install cryptography",
+                example=pip_install("cryptography"),
             )
         from cryptography.fernet import Fernet, MultiFernet
 

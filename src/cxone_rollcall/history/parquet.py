@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.history.export import COLUMNS
+from cxone_rollcall.model.shell import pip_install
 
 _TYPES = {"begin": "TIMESTAMP_MS", "end": "TIMESTAMP_MS", "seconds": "DECIMAL(12, 3)", "begin_slack": "DECIMAL(12, 3)"}
 """Types of columns. All others are texts."""
@@ -18,7 +19,7 @@ def need_duckdb() -> None:
     except ImportError:
         raise SettingError(
             "Parquet needs DuckDB, which is an extra: install it, or export --format csv",
-            example="pip install duckdb",
+            example=pip_install("duckdb"),
         ) from None
 
 

