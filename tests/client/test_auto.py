@@ -113,6 +113,16 @@ async def test_a_refusal_by_the_second(order: tuple[str, str]) -> None:
     assert (raised.failure.error, names(client)[0]) == ("invalid_client", order[1])
 
 
+async def test_a_host_that_names_a_stranger() -> None:
+    """A discovery that names a foreign host is an answer. The other contract is not tried, and no secret is sent."""
+    elsewhere = said(200, {"token_endpoint": "https://login.example.org/token"})
+    host = Host(frozenset(ORDERS[0]), says=lambda request: elsewhere if "openid" in request.target else None)
+    raised = await failure_of(host.client("incontact", "v2").token())
+    assert (raised.failure.kind, "example.org" in str(raised)) == (FailureKind.NOT_THE_API, True)
+    assert {ways(request) for request in host.sent} == {"incontact"}
+    assert all(request.form is None for request in host.sent)
+
+
 @pytest.mark.parametrize("order", ORDERS)
 async def test_a_token_and_no_roster(order: tuple[str, str]) -> None:
     """A token does not prove that the API is supported. If the other contract's is, it is used with its own token."""
