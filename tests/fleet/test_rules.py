@@ -29,7 +29,7 @@ from tests.fleet.stage import (
     signal_node,
     staged,
 )
-from tests.fleet.tenants import state_at
+from tests.fleet.tenants import SPEED, state_at
 from tests.fleet.user import log_in
 
 from cxone_rollcall.cli.main import run
@@ -229,10 +229,14 @@ async def test_the_history_is_whole(played: Played) -> None:
 
 
 def _states(stage: Stage, tenant: str, agent_id: str, begin: float, end: float) -> Iterator[str | None]:
-    """The states of an agent in a span. Answers date themselves in whole seconds: our view of them may be late."""
+    """The states of an agent in each second of a span. Some last for few.
+
+    The seconds are those of the tenant's fast world. Answers date themselves in whole ones of ours, so our view of them
+    may be late.
+    """
     began = stage.addresses[tenant][1]
-    steps = int((end - begin) / 0.05) + 1
-    return (state_at(tenant, agent_id, began, begin + 0.05 * step) for step in range(steps))
+    steps = int((end - begin) * SPEED) + 1
+    return (state_at(tenant, agent_id, began, begin + step / SPEED) for step in range(steps))
 
 
 async def test_what_was_republished_is_in_the_history(played: Played) -> None:
