@@ -14,8 +14,10 @@ import pytest
 
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.config.profiles import ProfileFile
-from cxone_rollcall.fleet import tickets, worker
-from cxone_rollcall.fleet.engine import Engine
+from cxone_rollcall.fleet import records, tickets, worker
+from cxone_rollcall.fleet.engine import Engine, Refused, Stored
+from cxone_rollcall.fleet.lease import Refusal
+from cxone_rollcall.fleet.tenancy import Tenancy
 from cxone_rollcall.fleet.worker import FORGOTTEN, Worker
 
 ACME = FleetTenant("acme", 1.0, {"instance": "http://127.0.0.1:1", "client_id": "c", "client_secret": "env:SECRET"})
@@ -177,3 +179,28 @@ async def test_an_error_tells_no_secret(monkeypatch: pytest.MonkeyPatch) -> None
         told = f"{here.said} {here.worker.status()}"
     assert "ValueError at " in told
     assert "planted-s3cret" not in told
+
+
+class _Removed:
+    """An engine whose operator has just removed the tenant."""
+
+    def clock(self) -> float:
+        """The time in seconds."""
+        return 0.0
+
+    async def ask(self, *_: object, **given: float) -> None:
+        """Nobody holds the tenant."""
+        raise Refused(Refusal.SILENT)
+
+    async def last(self, stream: str, subject: str, **given: float) -> Stored | None:
+        """The record that nobody holds the tenant."""
+        record = records.Record(owner="", token="ended", number=0, take=True)
+        return Stored(7, subject, records.encode(record), 0.0) if subject.startswith("hist.") else None
+
+
+async def test_a_removed_tenant_is_not_taken() -> None:
+    """A ticket that is removed on its way is worth nothing."""
+    settings: dict[str, Any] = {"connect": None, "groups": None, "complain": print}
+    engine: Any = _Removed()
+    tenancy = Tenancy(FleetTenant("acme", 1.0, {}), "reply", engine, owner="w", zone="eu", beat=1.0, **settings)
+    assert not await tenancy.take()

@@ -79,6 +79,7 @@ class Tenancy:
         self._groups = groups
         self._complain = complain
         self._clock = engine.clock
+        self._zone = zone
         self._stream = streams_of(zone)[1]
         self._subject = f"hist.{zone}.{tenant.id}"
         self._holder = f"holder.{zone}.{tenant.id}"
@@ -112,6 +113,8 @@ class Tenancy:
             after, number = (last.sequence, record.number) if last and record else (0, 0)
             if record is not None and record.token == token:
                 sequence = after  # it was taken, and its confirmation was lost
+            elif record is not None and not record.owner and not await self._has_ticket():
+                return False  # it was removed while its ticket was on its way here
             else:
                 await self.log.load(after)
                 if record is not None and record.owner:
@@ -134,6 +137,10 @@ class Tenancy:
                 await self._engine.send(self._holder, self._stop)
             return True
         raise Refused(Refusal.SILENT)
+
+    async def _has_ticket(self) -> bool:
+        subject = f"ticket.{self._zone}.{self.tenant.id}"
+        return await self._engine.last(streams_of(self._zone)[0], subject, within=self._beat) is not None
 
     async def _ask(self) -> Holder:
         try:
