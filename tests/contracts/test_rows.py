@@ -247,6 +247,23 @@ def test_rows_elsewhere(body: object, pointer: str) -> None:
     assert [agent.agent_id for agent in page.rows] == ["1"] == [row.agent_id for row in rows.rows]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"entities": [ROW], "totalCount": 900}},
+        {"data": {"Entities": [ROW], "TotalCount": 900}},
+        {"data": {"entities": [ROW]}, "totalCount": 900},
+        {"data": {"entities": [ROW], "totalCount": None}, "totalCount": 900},
+        {"data": {"entities": [ROW], "totalCount": 900}, "totalCount": 1},
+        {"data": {"entities": [], "totalCount": 900}},
+    ],
+)
+def test_totals_elsewhere(body: object) -> None:
+    """A total is found beside the rows, else around them. Without it, a short list would seem whole."""
+    assert roster(body).total == 900
+    assert roster({"data": {"entities": [ROW]}, "meta": {"totalCount": 900}}).total is None
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),

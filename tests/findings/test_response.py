@@ -29,11 +29,13 @@ from cxone_rollcall.model.struct import replace
 
 from .build import (
     AGAIN,
+    ROSTER,
     STATES,
     Example,
     called,
     failed,
     listed,
+    roster_of,
     situation,
     states_of,
     struck,
@@ -232,6 +234,18 @@ def test_evidence_points_to_where_the_rows_are(place: str) -> None:
         seen = situation(TRIO, replace(odd, places=places), stuck)
         (evidence,) = in_place(seen.only("RC509"), seen.case()).evidence
         assert evidence.pointer == pointer
+
+
+@pytest.mark.parametrize(
+    ("place", "pointer"),
+    [("/data/entities", "/data/totalCount"), ("/items", "/totalCount"), ("", "/totalCount")],
+)
+def test_evidence_points_to_what_is_beside_the_rows(place: str, pointer: str) -> None:
+    """The total of rows in an envelope is in it, too."""
+    odd = RowsFound(elsewhere={"roster": Irregular(ROSTER, place, 1)}, places={ROSTER: place})
+    seen = situation(TRIO, odd, replace(roster_of(TRIO), total=4))
+    (evidence,) = in_place(seen.only("RC504"), seen.case()).evidence
+    assert evidence.pointer == pointer
 
 
 def test_rows_of_another_request_may_be_older_rows() -> None:

@@ -65,6 +65,15 @@ async def test_a_healthy_tenant(settings: dict[str, Any]) -> None:
     }
 
 
+@pytest.mark.parametrize("faults", [(), ("rows-elsewhere=resultSet",)])
+async def test_a_short_roster_in_an_envelope(faults: tuple[str, ...]) -> None:
+    """A short roster is not whole, wherever the count stands."""
+    roll, ledger, _ = await called(250, "roster-short=4", *faults)
+    assert (roll.roster_complete, ledger.total) == (False, 254)
+    roll, ledger, _ = await called(250, *faults)
+    assert (roll.roster_complete, ledger.total) == (True, 250)
+
+
 async def test_few_requests() -> None:
     """A healthy tenant of 1,000 agents takes few requests. They are a token, ten pages, ten batches and a few more."""
     _, _, emulator = await called(1000)

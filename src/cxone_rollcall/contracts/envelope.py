@@ -9,7 +9,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from cxone_rollcall.contracts.decoding import LONGEST_QUOTE, MOST_ROWS, flag, text, whole_number
+from cxone_rollcall.contracts.decoding import (
+    LONGEST_QUOTE,
+    MOST_ROWS,
+    decode_plain,
+    flag,
+    refuse_repeated_keys,
+    text,
+    whole_number,
+)
 from cxone_rollcall.contracts.protocol import NO_LINKS, Page, PageLinks, Row, UnusableAnswer
 from cxone_rollcall.model.failure import FailureKind
 
@@ -29,50 +37,61 @@ _PARTIAL = frozenset({HTTPStatus.PARTIAL_CONTENT, HTTPStatus.MULTI_STATUS})
 
 
 class Found(NamedTuple):
-    """The list of rows, its JSON pointer, and the error beside it.
+    """The rows of a response, their place, and what is beside them.
 
-    The pointer is None if it is the contract's own; the error is "" if there is none.
+    The pointer is None if it is the contract's own; the error is "" if there is none. The names in `beside` are in
+    lower case. Of members with the same name, that nearest to the rows counts.
     """
 
     rows: list[Any]
     found_at: str | None
     error: str
+    beside: Mapping[str, object]
 
 
-def find_rows(value: object, rows_at: str) -> Found:
+def find_rows(body: bytes, rows_at: str, wrapper: str | None = None) -> Found:
     """Find the rows: at the contract's place, or in the only list.
 
-    The list may be the whole body, or stand under the only key with a list.
+    The list may be the whole body, or stand under the only key with a list. `wrapper` is the member that the contract
+    may put around the whole answer.
 
     If the body is the list, the pointer is "". Raises `UnusableAnswer` (DAMAGED) if there is no such list or more
     than one, or if it is empty beside an error: an error never counts as "no rows".
     """
+    value = decode_plain(body)
+    refuse_repeated_keys(body)
+    around: list[Mapping[str, object]] = []
+    if isinstance(value, dict) and isinstance(wrapped := value.get(wrapper), dict | list):
+        around = [{name: inner for name, inner in value.items() if name != wrapper}]
+        value = wrapped
     if isinstance(value, list):
-        return Found(value, "", "")
+        return _found(value, "", around)
     if isinstance(value, dict):
         rows = value.get(rows_at.removeprefix("/"))
         if isinstance(rows, list):
-            return _found(rows, None, value)
-        lists = [(f"/{key}", inner, value) for key, inner in value.items() if _may_hold_rows(key, inner)]
+            return _found(rows, None, [value, *around])
+        lists = [(f"/{key}", inner, [value]) for key, inner in value.items() if _may_hold_rows(key, inner)]
         lists += [
-            (f"/{key}/{name}", inner, wrapper)
-            for key, wrapper in value.items()
-            if isinstance(wrapper, dict) and not _NO_ROWS.match(key)
-            for name, inner in wrapper.items()
+            (f"/{key}/{name}", inner, [holder, value])
+            for key, holder in value.items()
+            if isinstance(holder, dict) and not _NO_ROWS.match(key)
+            for name, inner in holder.items()
             if _may_hold_rows(name, inner)
         ]
         if len(lists) == 1:
-            pointer, rows, holder = lists[0]
-            return _found(rows, pointer, value, holder)
+            pointer, rows, bodies = lists[0]
+            return _found(rows, pointer, [*bodies, *around])
     shape = type(value).__name__ if not isinstance(value, dict) else f"an object of {sorted(value)[:6]}"
     raise UnusableAnswer(FailureKind.DAMAGED, f"no rows at {rows_at} nor anywhere else: {shape}")
 
 
-def _found(rows: list[Any], pointer: str | None, *beside: Mapping[str, object]) -> Found:
+def _found(rows: list[Any], pointer: str | None, bodies: Sequence[Mapping[str, object]]) -> Found:
+    """The rows, and what is beside them. The first of the bodies is nearest."""
     if not rows:
-        for body in beside:
+        for body in bodies:
             refuse_if_trouble(body)
-    return Found(rows, pointer, next(filter(None, map(error_beside, beside)), ""))
+    beside = {name.lower(): value for body in reversed(bodies) for name, value in body.items() if value is not None}
+    return Found(rows, pointer, next(filter(None, map(error_beside, bodies)), ""), beside)
 
 
 def _may_hold_rows(key: str, value: object) -> bool:

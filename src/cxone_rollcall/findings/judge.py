@@ -64,18 +64,21 @@ def in_place(finding: Finding, case: Case) -> Finding:
     if found is None or tenant is None or not found.places:
         return finding
     evidence = tuple(
-        replace(one, pointer=found.places[one.exchange] + one.pointer.removeprefix(documented))
-        if one.exchange in found.places and (documented := _documented(one.pointer, tenant))
+        replace(one, pointer=_moved(one.pointer, found.places[one.exchange], tenant))
+        if one.exchange in found.places
         else one
         for one in finding.evidence
     )
     return finding if evidence == finding.evidence else replace(finding, evidence=evidence)
 
 
-def _documented(pointer: str, tenant: TenantAsked) -> str:
-    """The documented place of the rows that a pointer leads to. "" if it leads elsewhere."""
-    places = (tenant.states_rows, tenant.roster_rows)
-    return next((place for place in places if pointer == place or pointer.startswith(f"{place}/")), "")
+def _moved(pointer: str, place: str, tenant: TenantAsked) -> str:
+    """The actual pointer, if the rows are at `place`. Members beside them are there, too."""
+    for documented in (tenant.states_rows, tenant.roster_rows):
+        if pointer == documented or pointer.startswith(f"{documented}/"):
+            return place + pointer.removeprefix(documented)
+    envelope = place.rpartition("/")[0]
+    return envelope + pointer if pointer.count("/") == 1 else pointer
 
 
 def _run(check: Check, case: Case) -> tuple[tuple[Finding, ...], Outcome]:

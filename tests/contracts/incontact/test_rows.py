@@ -33,6 +33,12 @@ def agents(body: Any) -> RosterPage:
     return read_roster(answer(body))
 
 
+def wrapped(body: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Return the body bare, in each envelope, and in capitals."""
+    result, data = {"resultSet": body}, {"data": body}
+    return body, result, data, {"resultSet": data}, {"data": {name.upper(): value for name, value in body.items()}}
+
+
 def state(**row: Any) -> AgentState | str:
     """Read one row of states in several shapes, with the same result.
 
@@ -198,7 +204,7 @@ def test_since_when(since: str | None) -> None:
 def test_numbers_beside_the_rows(beside: dict[str, Any], total: int | None, hidden: int) -> None:
     """The counts beside the rows are numbers or texts."""
     for rows in ([ANN], []):
-        for body in ({"agents": rows, **beside}, {"resultSet": {"agents": rows, **beside}}):
+        for body in wrapped({"agents": rows, **beside}):
             listed = agents(body)
             assert (listed.total, listed.hidden) == (total, hidden)
 
@@ -220,10 +226,17 @@ def test_numbers_beside_the_rows(beside: dict[str, Any], total: int | None, hidd
 )
 def test_the_next_link(links: object, next_: str | None, given: bool) -> None:
     """A next link is read if there is one. An answer without links differs from links that end."""
-    for body in ({"agents": [ANN], "_links": links}, {"resultSet": {"agents": [ANN], "_links": links}}):
+    for body in wrapped({"agents": [ANN], "_links": links}):
         assert (agents(body).links.next, agents(body).links.given) == (next_, given)
     absent = agents({"agents": [ANN]}).links
     assert (absent.next, absent.given) == (None, False)
+
+
+def test_members_around_an_envelope() -> None:
+    """Members around an envelope count if it has none itself."""
+    for inner, total in (({}, 900), ({"totalRecords": None}, 900), ({"totalRecords": 1}, 1)):
+        for name in ("resultSet", "data"):
+            assert agents({"totalRecords": 900, name: {"agents": [ANN], **inner}}).total == total
 
 
 def test_the_time_of_the_poll() -> None:
@@ -232,7 +245,7 @@ def test_the_time_of_the_poll() -> None:
     for body in ({"agentStates": [row]}, {"resultSet": {"agentStates": [row]}}, [row]):
         assert states(body).links.polled == "2026-11-22T09:00:00Z"
     beside = {"agentStates": [row], "lastPollTime": "2026-11-22T09:30:00.12Z"}
-    assert states(beside).links.polled == states({"resultSet": beside}).links.polled == "2026-11-22T09:30:00.12Z"
+    assert {states(body).links.polled for body in wrapped(beside)} == {"2026-11-22T09:30:00.12Z"}
     assert states({"agentStates": []}).links.polled is None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +19,6 @@ from cxone_rollcall.contracts.decoding import (
     Short,
     agent_id,
     decode,
-    decode_plain,
     flag,
     interned,
     refuse_repeated_keys,
@@ -28,14 +27,11 @@ from cxone_rollcall.contracts.decoding import (
 )
 from cxone_rollcall.contracts.envelope import (
     Beside,
-    Found,
     empty_page,
-    error_beside,
     find_rows,
     in_words,
     page_of,
     perhaps_logged_out,
-    refuse_if_trouble,
 )
 from cxone_rollcall.contracts.protocol import Page, PageLinks, RosterPage, Row, StateRows
 from cxone_rollcall.model.agent import Agent, full_name
@@ -155,16 +151,17 @@ def _read(
             links=links_of(answer.links, polled, answer.businessUnitId),
             error=answer.trouble(),
         )
-    found, beside = of_any_shape(body, rows_at)
-    polled = short(beside.get("lastPollTime"))
+    found = find_rows(body, rows_at, WRAPPER)
+    beside = found.beside
+    polled = short(beside.get("lastpolltime"))
     if polled is None:
         polled = _oldest(short(row.get("lastPollTime")) for row in found.rows if isinstance(row, dict))
     return page_of(
         status,
         [read_any_shape(row) for row in found.rows],
-        total=whole_number(beside.get("totalRecords")),
-        hidden=whole_number(beside.get("hiddenAgents")) or 0,
-        links=links_of(beside.get("_links"), polled, beside.get("businessUnitId")),
+        total=whole_number(beside.get("totalrecords")),
+        hidden=whole_number(beside.get("hiddenagents")) or 0,
+        links=links_of(beside.get("_links"), polled, beside.get("businessunitid")),
         found_at=found.found_at,
         error=found.error,
     )
@@ -186,27 +183,6 @@ def links_of(links: object, polled: str | None, unit: object = None) -> PageLink
     following = link if isinstance(link, str) and link.strip() else None
     given = link is None or isinstance(link, str)
     return PageLinks(next=following, given=given, polled=polled, business_unit=business_unit)
-
-
-def of_any_shape(body: bytes, rows_at: str) -> tuple[Found, Mapping[str, object]]:
-    """Find the rows of an answer in an unusual shape.
-
-    Unusual: another shape of row, no rows, or a `resultSet` around it. Also returns what is beside the rows.
-    """
-    value = decode_plain(body)
-    refuse_repeated_keys(body)
-    outer = value
-    if isinstance(value, dict):
-        wrapped = value.get(WRAPPER)
-        if isinstance(wrapped, dict | list):
-            value = wrapped
-    found = find_rows(value, rows_at)
-    if outer is not value and isinstance(outer, dict):
-        around = {name: inner for name, inner in outer.items() if name != WRAPPER}
-        if not found.rows:
-            refuse_if_trouble(around)
-        found = found._replace(error=found.error or error_beside(around))
-    return found, value if isinstance(value, dict) else {}
 
 
 def _agent(row: _Agent) -> Agent | None:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 
 from cxone_rollcall.contracts.decoding import agent_id, short, whole_number
-from cxone_rollcall.contracts.envelope import empty_page, page_of
-from cxone_rollcall.contracts.incontact.rows import links_of, of_any_shape, state_of_any_shape
+from cxone_rollcall.contracts.envelope import empty_page, find_rows, page_of
+from cxone_rollcall.contracts.incontact.rows import WRAPPER, links_of, state_of_any_shape
 from cxone_rollcall.contracts.protocol import PastStates
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.state import AgentState
@@ -38,12 +38,12 @@ def read_state_history(response: Response) -> PastStates:
     """
     if not response.body.strip():
         return empty_page(response.status)
-    found, beside = of_any_shape(response.body, HISTORY_AT)
+    found = find_rows(response.body, HISTORY_AT, WRAPPER)
     return page_of(
         response.status,
         [_past_state(row) for row in found.rows],
-        total=whole_number(beside.get("totalRecords")),
-        links=links_of(beside.get("_links"), short(beside.get("lastPollTime"))),
+        total=whole_number(found.beside.get("totalrecords")),
+        links=links_of(found.beside.get("_links"), short(found.beside.get("lastpolltime"))),
         found_at=found.found_at,
         error=found.error,
     )

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from cxone_rollcall.contracts.decoding import decode_plain, interned, short
+from cxone_rollcall.contracts.decoding import interned, short
 from cxone_rollcall.contracts.envelope import find_rows
-from cxone_rollcall.contracts.incontact.rows import AFTER_CALL
+from cxone_rollcall.contracts.incontact.rows import AFTER_CALL, WRAPPER
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.state import AgentState
 
@@ -30,7 +30,7 @@ def read_codes(response: Response) -> Mapping[str, str]:
     if not response.body.strip():
         return {}
     names: dict[str, set[str]] = {}
-    for row in find_rows(decode_plain(response.body), "/unavailableCodes").rows:
+    for row in find_rows(response.body, "/unavailableCodes", WRAPPER).rows:
         fields = {key.lower(): short(value) for key, value in row.items()} if isinstance(row, dict) else {}
         identity, name = _first(fields, _IDS), _first(fields, _NAMES)
         if identity and name:

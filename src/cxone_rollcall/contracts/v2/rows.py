@@ -14,7 +14,6 @@ from cxone_rollcall.contracts.decoding import (
     Short,
     agent_id,
     decode,
-    decode_plain,
     flag,
     interned,
     refuse_repeated_keys,
@@ -102,11 +101,9 @@ def read_roster(response: Response) -> RosterPage:
         agents = [_agent(entity) for entity in answer.entities]
         return page_of(status, agents, total=whole_number(answer.totalCount), error=answer.trouble())
     # Another shape, or empty: then there may be an error beside the empty list.
-    anything = decode_plain(body)
-    refuse_repeated_keys(body)
-    found = find_rows(anything, ROWS_AT)
-    total = whole_number(anything.get("totalCount")) if isinstance(anything, dict) else None
+    found = find_rows(body, ROWS_AT)
     agents = [_agent_of_any_shape(row) for row in found.rows]
+    total = whole_number(found.beside.get("totalcount"))
     return page_of(status, agents, total=total, found_at=found.found_at, error=found.error)
 
 
@@ -127,9 +124,7 @@ def read_states(response: Response, asked: Mapping[str, str]) -> StateRows:
     ):
         refuse_repeated_keys(body, _IN_STATES, len(answer.entities))
         return page_of(status, [_state(row, asked) for row in answer.entities], error=answer.trouble())
-    anything = decode_plain(body)
-    refuse_repeated_keys(body)
-    found = find_rows(anything, ROWS_AT)
+    found = find_rows(body, ROWS_AT)
     rows = [_state_of_any_shape(row, asked) for row in found.rows]
     return page_of(status, rows, found_at=found.found_at, error=found.error)
 
