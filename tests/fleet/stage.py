@@ -329,13 +329,16 @@ def _emulate(folder: Path, tenants: int) -> subprocess.Popen[str]:
 
 
 def polls(asked: Sequence[Asked], *, apart: float = 0.3) -> dict[str, list[float]]:
-    """When each tenant's polls began. Requests closer than `apart` seconds are of the same poll."""
+    """When each tenant's polls began. Requests closer than `apart` seconds, with one token, are of the same poll."""
     found: dict[str, list[float]] = defaultdict(list)
-    last: dict[str, float] = {}
+    last: dict[str, tuple[float, str]] = {}
     for one in sorted(asked):
-        if one.began - last.get(one.tenant, 0.0) > apart:
+        if one.who == "-":
+            continue  # the request for the token
+        began, who = last.get(one.tenant, (0.0, one.who))
+        if one.began - began > apart or one.who != who:
             found[one.tenant].append(one.began)
-        last[one.tenant] = one.began
+        last[one.tenant] = one.began, one.who
     return found
 
 
