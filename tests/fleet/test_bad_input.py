@@ -133,12 +133,18 @@ async def test_a_stream_of_somebody_else_is_not_changed_without_apply(tmp_path: 
 
 
 @pytest.mark.thorough
-async def test_a_ticket_of_a_newer_version_is_given_back(tmp_path: Path) -> None:
-    """An older worker gives back what it cannot read, and says so."""
+@pytest.mark.parametrize(
+    ("ticket", "why"),
+    [
+        (b'{"schema": 2, "tenant": "acme", "interval": 1.0, "settings": {}}', b"a newer version wrote its ticket"),
+        (b'{"schema": 1, "tenant": "acme"', b"its ticket is damaged"),
+    ],
+)
+async def test_a_ticket_that_cannot_be_read_is_given_back(tmp_path: Path, ticket: bytes, why: bytes) -> None:
+    """A worker gives back what it cannot read, and says why."""
     async with embedded.running(tmp_path / "engine", 1) as (node,), connected([node.url], name="test") as engine:
         await streams.make_so(engine, await streams.look(engine, "eu", beat=1.0), 1.0)
-        newer = b'{"schema": 2, "tenant": "acme", "interval": 1.0, "settings": {}}'
-        await engine.publish("ticket.eu.acme", newer, after=0, within=1.0)
+        await engine.publish("ticket.eu.acme", ticket, after=0, within=1.0)
         process = await worker_process(node.url, "eu")
         try:
             assert process.stderr is not None
@@ -148,7 +154,7 @@ async def test_a_ticket_of_a_newer_version_is_given_back(tmp_path: Path) -> None
         finally:
             process.terminate()
             await process.communicate()
-        assert told.startswith(b"acme: a newer version wrote its ticket")
+        assert told.startswith(b"acme: " + why)
         assert (await engine.call("STREAM.INFO.TICKETS-eu"))["state"]["messages"] == 1
 
 
@@ -185,6 +191,7 @@ async def test_a_secret_that_is_not_here_gives_the_ticket_back(tmp_path: Path) -
         (["fleet", "worker", "--zone", "e.u"], 2),
         (["fleet", "tail", "--tenant", "*"], 2),
         (["fleet", "worker", "--capacity", "0"], 2),
+        (["fleet", "worker", "--capacity", "2001"], 2),
         (["fleet", "apply", "nowhere.toml"], 2),
         (["fleet", "up"], 2),
         (["fleet", "sink"], 2),

@@ -130,6 +130,18 @@ async def test_what_waits_too_long_gives_the_ticket_back() -> None:
     assert stream.found == []
 
 
+async def test_a_stopped_process_tries_before_it_gives_up() -> None:
+    """What waited meanwhile is written if the engine takes it."""
+    stream = Stream([])
+    written = _log(stream)
+    written.append(_record(1))
+    stream.now += 2 * LONGEST_BUFFER
+    writing = asyncio.create_task(written.write())
+    await written.drained.wait()
+    writing.cancel()
+    assert [record.number for record in stream.found] == [1]
+
+
 async def test_a_history_that_is_too_old_begins_anew() -> None:
     """A tenant whose records have all expired is written on."""
     stream = Stream([])

@@ -118,12 +118,12 @@ def test_a_lost_answer_makes_no_tenant_late() -> None:
     assert status.unheld("acme", ticket, None, [], now=1000.0)["late"] is True
 
 
-def test_a_tenant_of_a_newer_version_is_unclear() -> None:
-    """A ticket that only a newer version reads fails no status."""
-    newer = Stored(1, "ticket.eu.acme", b'{"schema": 99}')
-    found = status.unheld("acme", newer, _record(1000.0), [], now=1001.0)
+@pytest.mark.parametrize(("ticket", "why"), [(b'{"schema": 99}', "newer version"), (b'{"schema": 1', "damaged")])
+def test_a_tenant_whose_ticket_cannot_be_read_is_unclear(ticket: bytes, why: str) -> None:
+    """Such a ticket fails no status, and its reason is told."""
+    found = status.unheld("acme", Stored(1, "ticket.eu.acme", ticket), _record(1000.0), [], now=1001.0)
     assert (found["late"], found["interval"]) == (None, None)
-    assert "newer version" in found["missed"]
+    assert why in found["missed"]
 
 
 class _Told:

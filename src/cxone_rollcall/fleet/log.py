@@ -119,21 +119,23 @@ class Log:
             self._queue.popleft()
 
     async def _write_one(self, record: Record, queued: float) -> int:
-        """The sequence of a record, as soon as it is written."""
-        data, why = records.encode(record), ""
+        """The sequence of a record, as soon as it is written. Each is tried: a process may have been stopped."""
+        data = records.encode(record)
         while True:
             sent = self._clock()
-            if sent - queued > LONGEST_BUFFER:
-                raise Ended(f"the engine took nothing for too long{why}: the ticket is given back", give_back=True)
             try:
                 sequence = await self._engine.publish(
                     self._subject, data, after=self.floor.sequence, within=self._confirm
                 )
             except Refused as refused:
-                why = f" ({refused.text})" if refused.text else ""
                 found = await self._after(refused.why, record)
                 if found is not None:
                     return found
+                if sent - queued > LONGEST_BUFFER:
+                    why = f" ({refused.text})" if refused.text else ""
+                    raise Ended(
+                        f"the engine took nothing for too long{why}: the ticket is given back", give_back=True
+                    ) from None
                 await asyncio.sleep(RETRY)
             else:
                 self._on_written(sent)

@@ -103,8 +103,10 @@ def unheld(name: str, ticket: Stored, last: Stored | None, reasons: Sequence[str
     try:
         interval = tickets.decode(ticket.data).interval
         record = records.decode_record(last.data) if last else None
-    except (NewerSchema, ValueError):
+    except NewerSchema:
         missed = "a newer version wrote its ticket or its history: update this rollcall"
+    except ValueError:
+        missed = "its ticket or its last record is damaged"
     polled = record.polled if record else None
     polled_at = last.at if last and record and not record.take else polled.as_of if polled else None
     silent = None if last is None or interval is None else now - last.at > MARK + LATE * interval

@@ -161,8 +161,10 @@ class Worker:
         """Take and hold a delivered ticket, unless its holder goes on."""
         try:
             tenant = tickets.decode(message.data)
-        except (NewerSchema, ValueError):
-            self._refuse(message, message.subject.rpartition(".")[2], "a newer version wrote its ticket")
+        except (NewerSchema, ValueError) as error:
+            damaged = "its ticket is damaged, which rollcall fleet apply mends"
+            why = "a newer version wrote its ticket" if isinstance(error, NewerSchema) else damaged
+            self._refuse(message, message.subject.rpartition(".")[2], why)
             return
         held = self.held.get(tenant.id)
         if self.leaving:  # it came with the last request

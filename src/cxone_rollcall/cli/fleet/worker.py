@@ -14,12 +14,15 @@ from cxone_rollcall.cli.address import address_of
 from cxone_rollcall.cli.fleet.options import engine_of, nats_option, zone_option
 from cxone_rollcall.findings.finding import counted
 
+MOST = 2000
+"""Tenants of a worker. It tells how 3,000 are in one message, which then has the megabyte that the engine takes."""
+
 
 @click.command()
 @nats_option
 @zone_option
 @click.option(
-    "--capacity", metavar="N", type=click.IntRange(min=1), default=250, show_default=True, help="Tenants, at most."
+    "--capacity", metavar="N", type=click.IntRange(1, MOST), default=250, show_default=True, help="Tenants, at most."
 )
 @click.option(
     "--metrics", metavar="HOST:PORT", help="Serve Prometheus metrics, /healthz and /readyz here. Port 0: any free."
