@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.written import assert_as_written
 
 from cxone_rollcall.history import backfill
 from cxone_rollcall.history.backfill import Filling, Gap, Past
@@ -221,6 +223,82 @@ def test_causes_of_what_stays_unknown() -> None:
         (120, 180, None),
         (180, 200, "RC105"),
     ]
+
+
+SCENES: dict[str, tuple[Gap, list[PastState]]] = {
+    "a state that begins in the gap": (gap(None, 100, 200, None), [past(130, CALL, 50, index=4)]),
+    "a state that begins before it": (gap(AVAILABLE, 100, 200, None), [past(90, AVAILABLE, 50, index=4)]),
+    "a state that begins with it": (gap(AVAILABLE, 100, 200, None), [past(100, CALL, 100)]),
+    "a state that lasts beyond it": (gap(None, 100, 200, CALL), [past(130, CALL, 500)]),
+    "a state that ended before it": (gap(None, 100, 200, None), [past(50, CALL, 50)]),
+    "a state that begins after it": (gap(None, 100, 200, None), [past(200, CALL, 50)]),
+    "a duration that is 1 s short": (
+        gap(None, 100, 200, None),
+        [past(110, CALL, 39, index=3), past(150, LUNCH, 9, index=4)],
+    ),
+    "a duration that is 2 s short": (
+        gap(None, 100, 200, None),
+        [past(110, CALL, 38, index=3), past(150, LUNCH, 9, index=4)],
+    ),
+    "2 s too long": (gap(None, 100, 200, None), [past(110, CALL, 42, index=3), past(150, LUNCH, 9, session="b")]),
+    "3 s too long": (gap(None, 100, 200, None), [past(110, CALL, 43, index=3), past(150, LUNCH, 9, session="b")]),
+    "longer than two states": (
+        gap(None, 100, 200, None),
+        [past(110, CALL, 80), past(120, LUNCH, 9, session="b"), past(150, AVAILABLE, 60, session="c")],
+    ),
+    "a logout while another session lasts": (
+        gap(None, 100, 200, OUT),
+        [past(50, CALL, 100), past(110, LUNCH, 9, session="b"), past(150, AVAILABLE, 10, session="c")],
+    ),
+    "a dated state": (gap(None, 100, 200, CALL, dated=130), [past(130, CALL, index=7)]),
+    "a state dated otherwise": (gap(None, 100, 200, CALL, dated=131), [past(130, CALL, index=7)]),
+    "another state at that date": (gap(None, 100, 200, LUNCH, dated=130), [past(130, CALL, index=7)]),
+    "a dated state with a next one": (
+        gap(None, 100, 200, CALL, dated=130),
+        [past(130, CALL), past(199, LUNCH, index=9)],
+    ),
+    "a dated state with a later one": (
+        gap(None, 100, 200, CALL, dated=130),
+        [past(130, CALL), past(200, LUNCH, index=9)],
+    ),
+    "out before a login": (gap(OUT, 100, 200, CALL), [past(150, CALL, 90)]),
+    "away before a login": (gap(AWAY, 100, 200, CALL), [past(150, CALL, 90)]),
+    "out after a logout": (gap(CALL, 100, 200, OUT), [past(90, CALL, 50)]),
+    "a logout within the poll's second": (gap(CALL, 100, 200, OUT), [past(60, CALL, 39)]),
+    "a logout a second before the gap": (gap(CALL, 100, 200, OUT), [past(60, CALL, 38)]),
+    "a login after the gap that was not seen": (gap(OUT, 100, 200, OUT), [past(90, OUT, index=None, session=None)]),
+    "a logout row": (
+        gap(CALL, 100, 200, None),
+        [past(90, CALL), past(120, OUT, index=2), past(160, CALL, 60, session="b")],
+    ),
+    "a login that nothing precedes": (gap(None, 100, 200, CALL), [past(150, CALL, 90)]),
+    "a login before the gap": (gap(OUT, 100, 200, OUT), [past(40, CALL), past(70, OUT, index=2)]),
+    "a row of the same second with an index": (
+        gap(None, 100, 200, None),
+        [past(130, LUNCH, 20, index=2), past(130, CALL, 0, index=1)],
+    ),
+    "a seen name of being out": (
+        gap(Status(Standing.LOGGED_OUT, "LoggedOut"), 100, 200, AWAY),
+        [past(120, CALL, 30, index=1)],
+    ),
+}
+
+
+def test_each_filling_has_its_slack_and_its_proof() -> None:
+    """What fills a gap has a slack and a proof. They are written beside this test."""
+    text = []
+    for scene, (of, rows) in SCENES.items():
+        filling = fill(of, rows, whole=True)
+        text.append(f"{scene}{', contradicted' if filling.contradicted else ''}:")
+        proofs = {(one.begin, one.end): one.text for one in filling.proofs}
+        for one in filling.intervals:
+            state = " ".join(
+                filter(None, (one.status.standing, one.status.state, one.status.sub_state, one.status.group))
+            )
+            proof = proofs.pop((one.begin, one.end), "-")
+            text.append(f"  {one.begin / S:g} to {one.end / S:g}: {state}, {one.source}, {one.slack}, {proof}")
+        assert proofs == {}
+    assert_as_written(Path(__file__).with_name("fillings.txt"), "\n".join(text) + "\n")
 
 
 class _Truth(NamedTuple):

@@ -14,6 +14,7 @@ from tests.client.hosts import Host
 from tests.contracts.playing import said
 from tests.history.recorded import Recorded, Running, recorded
 from tests.history.test_recording import check_boards, days, gaps
+from tests.reports.floors import written
 
 from cxone_rollcall.client import IncontactApi
 from cxone_rollcall.contracts.incontact.rows import AFTER_CALL
@@ -24,11 +25,12 @@ from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.history.backfill import Filling
 from cxone_rollcall.history.backfilling import LATE, LONGEST_RANGE, Backfilled, backfill, closed_gaps
 from cxone_rollcall.history.checking import check
-from cxone_rollcall.history.interval import Interval, Source, Status, Window
+from cxone_rollcall.history.interval import Interval, Source, Status, Window, unknown
 from cxone_rollcall.history.reading import reading
 from cxone_rollcall.history.recording import AGAIN, SETTLED
 from cxone_rollcall.history.state_history import PASSING
 from cxone_rollcall.live.groups import Groups
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.state import AgentState
@@ -402,3 +404,25 @@ async def test_a_gap_that_is_gone(tmp_path: Path) -> None:
         left = {(agent_id, begin, end) for agent_id, (begin, end, _) in all_gaps(world)}
         assert (first.agent_id, first.begin, first.end) in left
         assert (second.agent_id, second.begin, second.end) not in left
+
+
+def test_gaps_of_many_are_those_of_each(tmp_path: Path) -> None:
+    """However many agents have a gap at once, each has its own. Who has none is not among them."""
+    first, last = 1_800_000_000_000, 1_800_000_060_000
+    status, out, gap = (
+        Status(Standing.PRESENT, "Available", None, "available"),
+        Status(Standing.LOGGED_OUT),
+        unknown("x"),
+    )
+    made = {Agent(str(number)): [(first, last, status)] for number in range(3)}
+    for number in range(3, 70):
+        begin, end = first + 10_000 + number, first + 20_000 + number
+        made[Agent(str(number))] = [(first, begin, status), (begin, end, gap), (end, last, out)]
+    written(tmp_path / "h.db", made, first=first, last=last)
+    for since, left in ((0, range(3, 70)), (first + 20_003, range(4, 70)), (first + 20_069, range(0))):
+        found = closed_gaps(tmp_path / "h.db", since)
+        assert [one.agent_id for one in found] == [str(number) for number in left]
+        for one in found:
+            (part,), begin = one.parts, first + 10_000 + int(one.agent_id)
+            assert part == Interval(begin, begin + 10_000, gap)
+            assert (one.before and one.before.status, one.after and one.after.status, one.dated) == (status, out, None)

@@ -45,6 +45,9 @@ AN_AGENT = "(SELECT min(agent) FROM current)"
         ("UPDATE statuses SET cause = NULL WHERE standing = 'unknown'", "a gap without a cause"),
         ("UPDATE statuses SET state = 'Break' WHERE standing = 'unknown'", "and yet has a state"),
         ("UPDATE statuses SET cause = 'RC105' WHERE standing = 'present'", "is known, and yet has the cause of a gap"),
+        ("UPDATE statuses SET \"group\" = 'x' WHERE standing = 'present'", "has a group that is not known"),
+        ("UPDATE current SET certainty = 'x' WHERE agent = AN_AGENT", "has a state whose begin cannot be read"),
+        ("UPDATE current SET since_latest = NULL WHERE agent = AN_AGENT", "has a state whose begin cannot be read"),
         (
             "UPDATE statuses SET standing = 'lunching' WHERE standing = 'present'",
             "has a value that rollcall never writes",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -90,9 +91,9 @@ def test_a_forgotten_person_is_nowhere(path: Path) -> None:
             find_agent(history, names[0])
 
 
-@pytest.mark.thorough  # SQLite waits for five seconds
-def test_nobody_is_forgotten_while_somebody_reads(path: Path) -> None:
+def test_nobody_is_forgotten_while_somebody_reads(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader keeps old pages in the journal. So forgetting is refused."""
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, timeout=0.0))
     with writing(path) as store:
         store.drop(first_and_last(path)[0] + DAY)
         with reading(path) as history:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -57,12 +58,12 @@ def test_newest_polls_are_not_left_out(disk: Callable[[], Path], sound: bytes, t
         check(path)
 
 
-@pytest.mark.thorough  # SQLite waits for five seconds
-def test_a_locked_file_is_not_read_without_its_lock(path: Path) -> None:
+def test_a_locked_file_is_not_read_without_its_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that another program locks is refused. It is not called damaged."""
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, timeout=0.0))
         with pytest.raises(HistoryError, match="locked by another program"):
             check(path)
     assert check(path).breach == ""

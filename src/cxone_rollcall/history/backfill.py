@@ -170,15 +170,17 @@ def _follows(following: PastState, one: PastState) -> bool:
 
 
 def _logged_out(states: Sequence[PastState], gap: Gap) -> Iterator[_Span]:
-    """The time between sessions with two proven sides."""
+    """The time between sessions with two proven sides. No other state lasts in it."""
     if not states:
         return
     last = {one.session: place for place, one in enumerate(states) if one.session is not None}
+    lasts_until = 0
     for place, (one, following) in enumerate(pairwise((None, *states, None)), start=-1):
         if one is not None and one.session is not None and last[one.session] != place:
             continue  # its session goes on
         ended, begins = _session_end(one, gap), _session_begin(following, gap)
-        if ended is None or begins is None or ended[0] >= begins[0]:
+        lasts_until = max(lasts_until, 0 if one is None else one.end or 0)
+        if ended is None or begins is None or ended[0] >= begins[0] or lasts_until - ended[0] > ROUNDED:
             continue
         yield _Span(ended[0], begins[0], _out_status(gap), ended[1], f"state-history: {ended[2]}, {begins[1]}")
 

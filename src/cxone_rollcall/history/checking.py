@@ -17,6 +17,7 @@ from cxone_rollcall.history.encoding import SOURCES, read_statuses
 from cxone_rollcall.history.interval import Source, Status
 from cxone_rollcall.history.schema import DAY, HOUR
 from cxone_rollcall.live.seat import Certainty
+from cxone_rollcall.model.groups import GROUPS
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Value
 
@@ -147,6 +148,8 @@ class _Checker:
                 yield f"status {number} is unknown, and yet has a state"
             elif not is_gap and one.cause:
                 yield f"status {number} is known, and yet has the cause of a gap"
+            elif one.group not in (None, *GROUPS):
+                yield f"status {number} has a group that is not known"
 
     def _polls_fit(self) -> Iterator[str]:
         before = (0, 0)
@@ -242,6 +245,8 @@ class _Checker:
                 yield f"what {self._who(agent)} does now began after the last poll, at {_time(now.begin)}"
             if now.known_until is not None and (is_gap or now.known_until > self._last):
                 yield f"{self._who(agent)} was confirmed after the last poll, or in a gap"
+            if now.certainty is not None and (now.certainty not in list(Certainty) or now.since_latest is None):
+                yield f"{self._who(agent)} has a state whose begin cannot be read"
             if now.held is not None and not is_gap:
                 yield f"{self._who(agent)} keeps a state from before a gap, but is not in a gap"
 

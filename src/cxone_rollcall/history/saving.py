@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +18,8 @@ from cxone_rollcall.history.encoding import SOURCES
 from cxone_rollcall.history.interval import Source
 from cxone_rollcall.history.private import make_private
 from cxone_rollcall.history.schema import DAY, HOUR, migrate
+from cxone_rollcall.live.seat import Certainty
+from cxone_rollcall.model.groups import GROUPS
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Record
 from cxone_rollcall.version import __version__
@@ -74,6 +77,33 @@ def save(path: Path, other: Path) -> Saved:
     return saving.saved
 
 
+def _is_status(standing: str, state: str | None, sub_state: str | None, group: str | None, cause: str | None) -> bool:
+    """Whether rollcall writes such a status. Only a gap has a cause."""
+    if standing == Standing.UNKNOWN:
+        return bool(cause) and not (state or sub_state or group)
+    return standing in list(Standing) and not cause and (group is None or group in GROUPS)
+
+
+def _in_order(polls: list[Row]) -> list[Row]:
+    """The polls that are not later than those after them."""
+    kept: list[Row] = []
+    for row in sorted(polls, reverse=True):
+        as_of, received_at = row[3], row[7]
+        after = kept[-1] if kept else None
+        if as_of <= received_at <= _END_OF_TIME and (after is None or (as_of <= after[3] and received_at <= after[7])):
+            kept.append(row)
+    return kept[::-1]
+
+
+def _apart(downs: list[Row]) -> list[Row]:
+    """The spans that end before the next one begins."""
+    kept: list[Row] = []
+    for row in sorted(downs, reverse=True):
+        if row[0] < row[1] <= (kept[-1][0] if kept else inf):
+            kept.append(row)
+    return kept[::-1]
+
+
 class _Saving:
     """One pass over a damaged file."""
 
@@ -86,29 +116,59 @@ class _Saving:
 
     def run(self) -> None:
         """Copy table by table, and mend what does not fit together."""
-        tables = {name: self._readable(f"SELECT * FROM {name}", key) for name, key in _KEYS.items()}  # noqa: S608
+        tables = {
+            name: self._fitting(name, self._readable(f"SELECT * FROM {name}", key))  # noqa: S608  our own names
+            for name, key in _KEYS.items()
+        }
         self._copy("meta", tables["meta"])
         self._copy("agents", tables["agents"])
         self._agents = {row[0] for row in tables["agents"]}
-        self._statuses = {row[0]: row for row in tables["statuses"]}
-        self._copy("statuses", tables["statuses"])
+        self._statuses = {row[0]: row for row in tables["statuses"] if _is_status(*row[1:])}
+        self._copy("statuses", list(self._statuses.values()))
         self._damaged = max(self._statuses, default=0) + 1
         self._to.execute(
             "INSERT INTO statuses VALUES (?, ?, NULL, NULL, NULL, ?)", (self._damaged, Standing.UNKNOWN, DAMAGED)
         )
-        current = {row[0]: row for row in tables["current"] if row[0] in self._agents and row[2] in self._statuses}
+        polls, downs = _in_order(tables["polls"]), _apart(tables["downs"])
+        self._down_begins, self._down_ends = [row[0] for row in downs], [row[1] for row in downs]
+        self._first: int = polls[0][3] if polls else 0
+        self._horizon: int = polls[-1][3] + DAY if polls else _END_OF_TIME
+        current = {row[0]: row for row in tables["current"] if row[0] in self._agents and self._is_current(row)}
         self._copy_people(tables["people"], current)
-        polls = [row[3] for row in tables["polls"]]
-        self._first, self._horizon = min(polls, default=0), max(polls, default=inf) + DAY
         self._proofs = defaultdict(list)
         for agent, begin, end, *_ in tables["proofs"]:
             self._proofs[agent].append((begin, end))
         self._copy_intervals(tables["long_intervals"])
         self._copy_current(current)
-        for name in ("downs", "troubles"):
-            self._copy(name, tables[name])
+        self._copy("downs", downs)
+        self._copy("troubles", tables["troubles"])
         self._copy("proofs", [row for row in tables["proofs"] if row[0] in self._agents])
-        self._copy_polls(tables["runs"], tables["polls"])
+        self._copy_polls(tables["runs"], polls)
+
+    def _fitting(self, table: str, rows: list[Row]) -> list[Row]:
+        """The rows whose values have the types of their columns. SQLite takes any value in any column."""
+        info = self._to.execute(f"PRAGMA table_info({table})").fetchall()
+        types = [(int if kind == "INTEGER" else str, needed or key) for _, _, kind, needed, _, key in info]
+        return [
+            row
+            for row in rows
+            if all(
+                isinstance(value, type_) or (value is None and not needed)
+                for value, (type_, needed) in zip(row, types, strict=True)
+            )
+        ]
+
+    def _is_current(self, row: Row) -> bool:
+        """Whether what is open has known times and statuses."""
+        _, begin, status, _, certainty, latest, _, _, known_until, held = row
+        if max(begin, known_until or 0) >= self._horizon:
+            return False
+        if status not in self._statuses or (
+            certainty is not None and (certainty not in list(Certainty) or latest is None)
+        ):
+            return False
+        is_gap = self._statuses[status][1] == Standing.UNKNOWN
+        return (known_until is None or not is_gap) and (held is None or (is_gap and held in self._statuses))
 
     def _readable(self, query: str, key: str, *values: object) -> list[Row]:
         """The rows of a table, read from both ends up to damage."""
@@ -158,33 +218,37 @@ class _Saving:
 
     def _short(self) -> Iterator[Row]:
         """The rows of `intervals` without their hour."""
-        query = "SELECT agent, end, length, status, slack, source FROM intervals WHERE hour = ?"
+        query = "SELECT * FROM intervals WHERE hour = ?"
         hours = self._readable("SELECT DISTINCT hour FROM intervals", "hour")
         if hours:
-            first, last = self._first // HOUR, min(self._horizon, _END_OF_TIME) // HOUR
+            first, last = self._first // HOUR, self._horizon // HOUR
             known = [hour for (hour,) in hours if isinstance(hour, int) and first - DAY // HOUR <= hour <= last]
             for hour in range(min(known, default=0), max(known, default=-1) + 1):  # also between two damaged pages
-                yield from sorted(self._readable(query, "agent, end", hour), key=lambda row: row[:2])
+                rows = self._fitting("intervals", self._readable(query, "agent, end", hour))
+                yield from sorted(row[1:] for row in rows)
 
     def _take(self, row: Row) -> None:
         """Write an interval if it fits to those before it."""
         agent, end, length, status, slack, source = row
-        fits = all(isinstance(one, int) for one in (agent, end, length, status, source)) and length > 0
-        if not fits or agent not in self._agents or not 0 <= source < len(SOURCES):
+        if length <= 0 or (slack or 0) < 0 or agent not in self._agents or not 0 <= source < len(SOURCES):
             return
         begin = end - length
         if not self._ends.get(agent, 0) <= begin < end < self._horizon:
             return
-        if status not in self._statuses or (
-            SOURCES[source] is Source.INFERRED and not self._is_proven(agent, begin, end)
-        ):
+        if status not in self._statuses or not self._is_believed(*row):
             return  # its time becomes a gap, as a hole
         self._fill(agent, begin)
         self._write(agent, begin, end, status, slack, source)
         self.saved.intervals += 1
 
-    def _is_proven(self, agent: int, begin: int, end: int) -> bool:
-        return any(one[0] <= begin and end <= one[1] for one in self._proofs[agent])
+    def _is_believed(self, agent: int, end: int, length: int, status: int, slack: int | None, source: int) -> bool:
+        """Whether an inferred interval has its proof. An observed state is none of a time without a recorder."""
+        begin = end - length
+        if SOURCES[source] is Source.INFERRED:
+            return any(one[0] <= begin and end <= one[1] for one in self._proofs[agent])
+        place = bisect_right(self._down_ends, begin)
+        is_down = place < len(self._down_ends) and self._down_begins[place] < end
+        return not is_down or source != _OBSERVED or self._statuses[status][1] == Standing.UNKNOWN
 
     def _fill(self, agent: int, end: int) -> None:
         """Write gaps on the roster from the last interval to a time."""
@@ -206,6 +270,7 @@ class _Saving:
 
     def _copy_current(self, current: dict[int, Row]) -> None:
         """Copy what is open. Who is on the roster and has nothing open is in a gap."""
+        row: Row | None
         for agent, changes in self._roster.items():
             end = self._ends.get(agent, self._first)
             row = current.get(agent)
@@ -217,7 +282,7 @@ class _Saving:
                 self.saved.gaps += 1
             else:
                 continue
-            self._latest = max(self._latest, row[1])
+            self._latest = max(self._latest, row[1], row[8] or 0)
             self._copy("current", [row])
 
     def _copy_polls(self, runs: list[Row], polls: list[Row]) -> None:
@@ -225,10 +290,10 @@ class _Saving:
         names = {row[0] for row in runs}
         lost = {row[0]: row[3] for row in reversed(polls) if row[0] not in names}
         runs = [*runs, *((run, f"saved-{run}", began, __version__) for run, began in lost.items())]
-        last = max(polls, default=None)
+        last = polls[-1] if polls else None
         if self._latest and (last is None or last[2] < self._latest):
             run = max((row[0] for row in runs), default=0) + 1
             runs.append((run, f"saved-{run}", self._latest, __version__))
             polls = [*polls, (run, 1, self._latest, self._latest, 0, 0, DAMAGED, self._latest)]
         self._copy("runs", runs)
-        self._copy("polls", sorted(polls))
+        self._copy("polls", polls)
