@@ -81,6 +81,18 @@ async def test_the_board_is_the_account(contract: str) -> None:
 
 
 @CONTRACTS
+async def test_a_poll_counts_its_own_requests(contract: str) -> None:
+    """Whole looks of a quiet tenant send the same requests. Their account has no others."""
+    async with watched(40, contract, times=Times(whole=0)) as watching:
+        await watching.polls_of(4)
+        _, second, third, fourth = (poll.requests for poll in watching.polls)
+        assert second == third == fourth > 0
+        account = watching.poller.account
+        assert account is not None
+        assert [one.number for one in account.exchanges] == list(range(1, fourth + 1))
+
+
+@CONTRACTS
 async def test_people_change_their_states(contract: str) -> None:
     """Each change is seen at the next poll, with when it happened."""
     async with watched(120, contract) as watching:
