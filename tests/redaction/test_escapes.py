@@ -15,6 +15,7 @@ from tests.support.many_values import together
 
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.redaction.people import People
 from cxone_rollcall.redaction.secrets import Secrets
 from cxone_rollcall.transport.recorder import LONGEST_KEPT, LONGEST_REDACTED, Recorder
 
@@ -200,6 +201,22 @@ def test_a_megabyte_of_escapes_is_read_in_few_steps() -> None:
         shown = secrets.redact(text)
         assert "kQ2m" not in shown
         assert shown.startswith(piece * 10)
+
+
+@pytest.mark.parametrize("escapes", [" %2541 &amp;amp;", "%25252541&amp;amp;amp;\\\\\\\\", "&#65;%41\\u0041"])
+def test_codes_within_codes_are_read_in_few_steps(escapes: str) -> None:
+    """Each code within codes and escapes is read once, however deep.
+
+    Each code is in each layer of the escapes beside it, so that the steps would multiply.
+    """
+    secrets, people = Secrets(), People()
+    secrets.keep(Secret("Zx9+kQ2m'Lr7"))
+    people.meet(agent_id="7", name="Ann Lee")
+    deep = "Ann Lee has Zx9+kQ2m'Lr7"
+    for _ in range(8):
+        deep = CODES["base64url"](deep + escapes)
+    assert secrets.redact(f"before {deep} after") == "before *** after"
+    assert deep not in people.without(f"before {deep} after")
 
 
 def test_a_secret_at_the_end_of_what_is_kept() -> None:

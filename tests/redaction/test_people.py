@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable
 
 import pytest
+from tests.support.many_values import together
 
 from cxone_rollcall.redaction.people import People
 
@@ -120,3 +121,90 @@ def test_the_first_part_of_an_address() -> None:
     people.meet(agent_id="8", name="Cy Ng", email="cn42@example.com")
     people.meet(agent_id="9", name="Bo Berg", user_name="cn42")
     assert people.without("al77 called cn42") == "person1 called person3"
+
+
+def met() -> People:
+    """People of every kind of text."""
+    people = People(frozenset({"7", "8", "Cy Ng", "55555", "0F8FAD5B-d9cb-469f-a165-70867728950e"}))
+    people.meet(agent_id="7", name="Ann Mary Lee", parts=("Ann", "Lee"), user_name="ann7", email="al77@example.com")
+    people.meet(agent_id=" b-smith ", name="Smith, Bo", email="bo.s@example.com", user_id="u-1")
+    people.meet(agent_id="8", name="Cy Ng", user_name="55555", email="CY@example.com")
+    people.meet(name="Di", user_name="66666", parts=("", " "))
+    people.meet(user_name="4444")
+    people.meet(name="\u738b\u4f1f", parts=("\u738b", "\u4f1f"))
+    people.meet(name="Available")
+    people.meet()
+    return people
+
+
+WHOLE = {
+    " ANN mary LEE ": "Person 1",
+    "Lee, Ann": "Person 1",
+    "Lee Ann": "Person 1",
+    "Ann.Lee": "Person 1",
+    "Lee.Ann": "Person 1",
+    "AnnLee": "person1",
+    "AnnMaryLee": "person1",
+    "LeeAnn": "person1",
+    "ann7": "person1",
+    "al77@example.com": "person1@anonymized.invalid",
+    "al77": "person1",
+    "7": None,
+    "Ann": None,
+    "b-smith": "person2",
+    "Smith, Bo": "Person 2",
+    "bo.s@example.com": "person2@anonymized.invalid",
+    "bo.s": "person2",
+    "Smith": None,
+    "SmithBo": "person2",
+    "BoSmith": "person2",
+    "u-1": "00000000-0000-4000-9000-000000000002",
+    "Cy Ng": "Person 3",
+    "CyNg": None,
+    "cy@EXAMPLE.com": "person3@anonymized.invalid",
+    "cy": "person3",
+    "55555": "person3",
+    "Di": "Person 4",
+    "66666": "person4",
+    "4444": "person5",
+    "\u738b\u4f1f": "Person 6",
+    "\u4f1f\u738b": "Person 6",
+    "available": "Person 7",
+    "": None,
+}
+"""Whole texts and who they are. Agent ids that are numbers or UUIDs are nobody's stand-in."""
+
+
+def test_who_a_whole_text_is() -> None:
+    """A whole text about a person has the stand-in of its kind. Ids and first names have none."""
+    people = met()
+    assert {text: people.known(text) for text in WHOLE} == WHOLE | {"55555": None}
+
+
+WITHIN = {
+    "ann mary lee, Lee, Ann": "Person 1, Person 1",
+    "xLeeAnn2 and AnnMaryLee": "xperson12 and person1",
+    "Ann met Lee and Mary": "Person met Person and Person",
+    "ann7 ann77 al77": "person1 ann77 person1",
+    "7 8 55555": "7 8 55555",
+    "id 66666, 666667 and 4444": "id person4, 666667 and 4444",
+    "b-smith Smith smithy": "person2 Person smithy",
+    "Cy Ng's Ng and Cy": "Person 3's Ng and person3",
+    "Di and Diana, Bo": "Person 4 and Diana, Bo",
+    "\u4f1f\u738b \u738b": "Person 6 \u738b",
+    "he is available": "he is available",
+    "cy@example.com cy%40EXAMPLE.com": "person3@anonymized.invalid person3%40anonymized.invalid",
+    "new@example.com, new%40example.com": "person8@anonymized.invalid, person8%40anonymized.invalid",
+    "person9@anonymized.invalid": "person9@anonymized.invalid",
+    "a@b and a%40b.c": "a@b and person8%40anonymized.invalid",
+    "@ and %40 and a@ @b": "@ and %40 and a@ @b",
+}
+"""Texts and what is left of them."""
+
+
+@together("text", list(WITHIN))
+def test_who_is_named_within_a_text(text: str) -> None:
+    """Within texts, short names are replaced only as words.
+
+    Numbers are replaced only if they are long."""
+    assert met().without(text) == WITHIN[text]

@@ -35,8 +35,8 @@ _OF_ONE_KIND = {"\\": re.compile(_JSON), "&": re.compile(_HTML), "%": re.compile
 ESCAPES = tuple(_OF_ONE_KIND)
 """Each escape begins with one of these; few texts have one."""
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_NAMED = {f"{name.rstrip(';').lower()};": character for name, character in html5.items() if len(character) == 1}
-_NAMED |= {"amp;": "&", "lt;": "<", "gt;": ">", "quot;": '"'}
+_NAMED = {name: character for name, character in html5.items() if len(character) == 1}
+_IN_ANY_LETTERS = {name.lower(): character for name, character in _NAMED.items()}
 _HIGHEST = 0x10FFFF
 
 
@@ -144,7 +144,7 @@ def _character(escape: str) -> str:
         case 9:
             return _NAMED[f"{found[9].lower()};"]
         case 10:
-            return _NAMED.get(found[10].lower(), found[0])
+            return _NAMED.get(found[10]) or _IN_ANY_LETTERS.get(found[10].lower(), found[0])
         case _:
             raw = bytes.fromhex(found[11].replace("%", ""))
             try:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Generic, TypeVar
 from urllib.parse import quote, quote_plus
 
 from cxone_rollcall.redaction.escapes import ESCAPES, layers
@@ -21,6 +22,8 @@ LONGEST_WIDE = 300
 """Characters of the longest secret searched for in UTF-16. Longer ones are tokens."""
 _SHORTEST_BASE64 = 8
 """Characters. Shorter pieces of base64 are found by chance in other texts."""
+_MOST_DECODED = 10
+"""Characters to decode for each character of a text. Codes in codes have three: each is shorter by a quarter."""
 _CODED = re.compile(r"[A-Za-z0-9+/_-]{12,}+")
 """Base64 or hex. The escape of one character has six of these, and a secret is longer."""
 
@@ -28,6 +31,28 @@ _CODED = re.compile(r"[A-Za-z0-9+/_-]{12,}+")
 _SHORT_CODED = re.compile(r"[A-Za-z0-9+/_-]{6,}+")
 """The shortest have four letters, a short name."""
 _HEX = re.compile("(?:[0-9A-Fa-f]{2})+")
+
+Result = TypeVar("Result")
+
+
+class Codes(Generic[Result]):
+    """What is found in each code of one text. Each is read once, and `unread` stands for those that are too many.
+
+    A text of codes in codes would otherwise be read in exponential time: each has many layers of escapes, and each
+    layer has the inner code again.
+    """
+
+    def __init__(self, text: str, unread: Result) -> None:
+        self._left = _MOST_DECODED * len(text)
+        self._unread = unread
+        self._found: dict[str, Result] = {}
+
+    def read(self, inner: str, found_in: Callable[[str], Result]) -> Result:
+        """What `found_in` finds in the decoded text of a code."""
+        if inner not in self._found:
+            self._left -= len(inner)
+            self._found[inner] = found_in(inner) if self._left >= 0 else self._unread
+        return self._found[inner]
 
 
 def folded(text: str) -> str:
@@ -74,10 +99,10 @@ def encoded_texts_replaced(text: str, replaced: Callable[[str], str]) -> str:
 
     def anew(found: re.Match[str]) -> str:
         inner = _decoded(found[0])
-        if not inner or not inner.isprintable() or (other := replaced(inner)) == inner:
+        if not "".join(inner.split()).isprintable() or (other := replaced(inner)) == inner:
             return found[0]
-        is_hex = _HEX.fullmatch(found[0]) is not None
-        return other.encode().hex() if is_hex else base64.urlsafe_b64encode(other.encode()).decode().rstrip("=")
+        raw = other.encode("utf-8", "backslashreplace")  # an escape in a code may be half of a surrogate pair
+        return raw.hex() if _HEX.fullmatch(found[0]) else base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     return _SHORT_CODED.sub(anew, text)
 

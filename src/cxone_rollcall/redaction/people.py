@@ -6,12 +6,14 @@ import re
 from itertools import islice
 
 from cxone_rollcall.redaction.escapes import layers
-from cxone_rollcall.redaction.forms import encoded_texts_replaced
+from cxone_rollcall.redaction.forms import Codes, encoded_texts_replaced
 from cxone_rollcall.redaction.text_search import Finder
 
 SOMEBODY = "Person"
 """First word of the stand-in for a name, such as `Person 7`."""
 DOMAIN = "anonymized.invalid"
+UNREAD = "removed"
+"""Stand-in for a code within too many codes."""
 
 _ID = re.compile(r"\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 WORD_OR_EMAIL = re.compile(r"[\w.+'-]++((?:@|%40)\w[\w-]*+(?:\.\w[\w-]*+)++)?")
@@ -52,7 +54,6 @@ class People:
         self._agents: dict[int, str] = {}
         self._stand_ins: dict[str, str] = {}
         self._compounds, self._words, self._parts = Finder(), Finder(), Finder()
-        self._known_parts: set[str] = set()
         self._later: list[tuple[str, str]] = []
         self._met = 0
 
@@ -122,14 +123,17 @@ class People:
 
     def without(self, text: str) -> str:
         """A text without full, first and last names. Escaped and encoded names are replaced too."""
-        text = self._named(text)
+        return self._without(text, Codes(text, unread=UNREAD))
+
+    def _without(self, text: str, codes: Codes[str]) -> str:
+        text = self._named(text, codes)
         for inner in islice(layers(text), 1, None):
-            if self._named(inner.text) != inner.text:
-                return self.without(inner.text)
+            if self._named(inner.text, codes) != inner.text:
+                return self._without(inner.text, codes)
         return text
 
-    def _named(self, text: str) -> str:
-        text = encoded_texts_replaced(text, self.without)
+    def _named(self, text: str, codes: Codes[str]) -> str:
+        text = encoded_texts_replaced(text, lambda inner: codes.read(inner, lambda one: self._without(one, codes)))
         return self._parts.replaced(self._words.replaced(self.of_things(text)))
 
     def of_things(self, text: str) -> str:
@@ -198,15 +202,13 @@ class People:
                 self._later.append((other, stand_in))
             if not (first + last).isascii():
                 self._later.append((last + first, stand_in))
-        words = named or name[:LONGEST].replace(",", " ").split()
+        words = name[:LONGEST].replace(",", " ").split()
         if 1 < len(words) <= MOST_WORDS:
             first, last = words[0], words[-1]
             for joined in (first + last, last + first, "".join(words)):
                 if len(joined) >= LONG:
                     self._later.append((joined, stand_in.replace(" ", "").lower()))
-        for part in (*named, *name[:LONGEST].split()):
-            if len(part) > LONGEST or part in self._known_parts or part.lower() in COMMON:
-                continue
-            self._known_parts.add(part)
-            if len(part) >= (SHORTEST_PART if part.isascii() else 2):
+        for part in (*named, *words):
+            is_long_enough = len(part) >= (SHORTEST_PART if part.isascii() else 2)
+            if is_long_enough and len(part) <= LONGEST and part.lower() not in COMMON:
                 self._parts.add(part, SOMEBODY, alone=True)

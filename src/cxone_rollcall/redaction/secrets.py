@@ -13,7 +13,7 @@ from itertools import islice
 
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.redaction.escapes import layers
-from cxone_rollcall.redaction.forms import SHORTEST_SECRET, coded, folded, forms
+from cxone_rollcall.redaction.forms import SHORTEST_SECRET, Codes, coded, folded, forms
 
 HIDDEN = "***"
 LONGEST_SECRET = 100_000
@@ -28,8 +28,6 @@ MOST_IN_A_TEXT = 20
 """Signed tokens to learn from one text. A flood of them must not push out the others."""
 MOST_COOKIES = 20
 """Cookies that are looked for, the latest ones."""
-_MOST_CODES = 3
-"""Codes within codes that are decoded."""
 _SHORTEST_TOKEN = 16
 """Characters of the shortest token or cookie under an unknown name."""
 
@@ -111,8 +109,10 @@ class Secrets:
     def redact(self, text: str) -> str:
         """A text without secrets: known ones, signed tokens, secret fields. Escaped ones are found too."""
         hidden: list[Part] = []
+        codes = Codes(text, unread=True)
         for layer in layers(text):
-            known = [layer.in_original(*part) for part in (*self._known_in(layer.text), *self._coded_in(layer.text))]
+            found = (*self._known_in(layer.text), *self._coded_in(layer.text, codes))
+            known = [layer.in_original(*part) for part in found]
             unknown = [layer.in_original(*part) for part in _unknown_in(layer.text)]
             hidden = _merged([*hidden, *known, *_outside(hidden, unknown)])
         return _without(hidden, text)
@@ -133,17 +133,18 @@ class Secrets:
                 yield place, end
                 place = text.find(secret, end)
 
-    def _coded_in(self, text: str, depth: int = 0) -> Iterator[Part]:
+    def _coded_in(self, text: str, codes: Codes[bool]) -> Iterator[Part]:
         """Parts of a text that encode a known secret.
 
         The code is base64 or hex; the decoded text may be escaped or encoded again.
         """
-        for start, end, inner in coded(text):
+
+        def has_secret(inner: str) -> bool:
             seen = (layer.text for layer in layers(inner))
-            if any(
-                any(self._known_in(one)) or (depth < _MOST_CODES and any(self._coded_in(one, depth + 1)))
-                for one in seen
-            ):
+            return any(any(self._known_in(one)) or any(self._coded_in(one, codes)) for one in seen)
+
+        for start, end, inner in coded(text):
+            if codes.read(inner, has_secret):
                 yield start, end
 
     def redact_grant(self, text: str) -> str:

@@ -82,7 +82,7 @@ class Finder:
             return self._replaced(text)
         if text not in self._remembered:
             if len(self._remembered) >= REMEMBERED:
-                self._remembered.clear()
+                self._remembered = {}
             self._remembered[text] = self._replaced(text)
         return self._remembered[text]
 
