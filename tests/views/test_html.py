@@ -239,7 +239,7 @@ def test_a_large_roster_shows_unknown_agents_first() -> None:
     here = [present(str(number)) for number in range(MOST_AGENTS + 40)]
     page = Page(an_account(*here, RollEntry(Agent("last", name="Bo Ek"), Standing.ABSENT)))
     assert page.rows("agents") == MOST_AGENTS
-    assert "41 of them are not on this page" in page.text
+    assert "Not on this page: 41 of them" in page.text
     assert "rollcall check --format csv" in page.text
     table = page.texts[page.texts.index("Explained by") :]
     assert table.index("Bo Ek") < table.index("Ann Lee")
@@ -261,7 +261,7 @@ def test_cited_requests_are_always_among_those_shown() -> None:
     account = replace(an_account(present("1")), findings=(refused(exchange=777),), exchanges=exchanges)
     page = Page(account)
     assert page.rows("requests") == MOST_REQUESTS
-    assert "300 of them are left out" in page.text
+    assert "Left out: 300 of them" in page.text
     shown = [int(place[1:]) for place in page.having("id") if place.startswith("x") and place[1:].isdigit()]
     assert shown == sorted(shown)
     assert {1, 700, 777} <= set(shown)

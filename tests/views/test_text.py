@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.views.text import FILLERS, MOST_MARKS, brief, fit, printable, shortened, width, wrapped
+from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.views.text import (
+    FILLERS,
+    MOST_MARKS,
+    brief,
+    by_words,
+    contents,
+    fit,
+    padded,
+    printable,
+    shortened,
+    width,
+    wrapped,
+)
 
 ANY_TEXT = st.text(st.characters())
 
@@ -84,3 +97,76 @@ def test_a_wrapped_line_is_as_wide_as_the_terminal(text: str, cells: int) -> Non
     assert all(width(line) <= cells or len(line.split()) == 1 for line in lines)
     assert "\n".join(lines).split() == text.split()
     assert wrapped(text, None, "  ") == text.rstrip()
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "shown"),
+    [
+        ("Ann Maria Lee", 13, "Ann Maria Lee"),
+        ("Ann Maria Lee", 12, "Ann Maria …"),
+        ("Ann Maria Lee", 11, "Ann Maria …"),
+        ("Ann Maria Lee", 10, "Ann …"),
+        ("Ann Maria Lee", 6, "Ann …"),
+        ("Ann Maria Lee", 5, "Ann …"),
+        ("Ann Maria Lee", 4, "…"),
+        ("Maximilian", 7, "Maximi…"),
+        ("Maximilian", 6, "…"),
+        ("Maximilian", 1, "…"),
+        ("Maximilian", 0, ""),
+        ("渡辺 美咲", 8, "渡辺 …"),
+        ("\x1b[2J Ann", 9, "\\x1b[2J …"),
+        ("", 0, ""),
+    ],
+)
+def test_a_text_ends_between_words(text: str, cells: int, shown: str) -> None:
+    """A text that is cut ends after a word. A few letters of a word are not worth showing."""
+    assert by_words(text, cells) == shown
+
+
+@given(ANY_TEXT, st.integers(0, 40))
+def test_a_text_cut_between_words_fits(text: str, cells: int) -> None:
+    """It takes its cells at most, in any script."""
+    assert width(by_words(text, cells)) <= cells
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("aaa bbb ccc", ["aaa bbb", "  ccc"]),
+        ("aaa  bbb ccc", ["aaa  bbb", "  ccc"]),
+        ("  aaaaaaaaaaaa bb cc", ["  aaaaaaaaaaaa", "  bb cc"]),
+        ("aaaa bbbb cccc", ["aaaa", "  bbbb", "  cccc"]),
+        ("aaaaaaaa", ["aaaaaaaa"]),
+        ("aa bb   ", ["aa bb"]),
+        ("", [""]),
+    ],
+)
+def test_a_line_is_wrapped_at_blanks(line: str, lines: list[str]) -> None:
+    """Further lines are indented. A word that is too long stays whole, and no line ends with blanks."""
+    assert wrapped(line, 8, "  ") == "\n".join(lines)
+
+
+def test_padding_never_cuts() -> None:
+    """A short text gets blanks. A long one stays whole."""
+    assert [padded(text, 5) for text in ("", "Ann", "渡辺", "Maximilian")] == ["     ", "Ann  ", "渡辺 ", "Maximilian"]
+
+
+def test_an_exchange_is_shown_line_by_line() -> None:
+    """What was sent stands before what was received. Neither can move the cursor."""
+    exchange = Exchange(
+        number=1,
+        method="GET",
+        target="/x",
+        purpose="p",
+        status=200,
+        fault="",
+        milliseconds=1.0,
+        request_headers=(("Accept", "\x1b"), ("\x07", "b")),
+        request_body="a\nb",
+        response_headers=(("C", "d"),),
+        response_body="\u202e\r\ne",
+    )
+    assert list(contents(exchange)) == [
+        *("  > Accept: \\x1b", "  > \\x07: b", "  > a", "  > b"),
+        *("  < C: d", "  < \\u202e", "  < e"),
+    ]

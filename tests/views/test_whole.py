@@ -23,10 +23,12 @@ from tests.findings.build import (
     roster_of,
     situation,
     states_of,
+    stopped,
 )
 from tests.support.written import assert_as_written
 
 from cxone_rollcall.findings.account import Account, Requests, RunRecord, Tenant
+from cxone_rollcall.findings.attendance import Expected
 from cxone_rollcall.findings.check import Ended
 from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.live.events import BoardShown, Event, FindingChanged, Polled
@@ -54,7 +56,7 @@ NARROW = 60
 FEW = Requests(sent=4, probes=2)
 TENANT = Tenant(instance="api-us-01.nice-incontact.com", contract="v2")
 ANN = {"a": {"name": "Ann Lee", "user_name": "ann.lee", "team": "Support", "active": True}}
-PEOPLE = {
+PEOPLE: dict[str, dict[str, object]] = {
     **ANN,
     "c": {"name": "Cy Ng", "email": "cy@example.com", "last_login": "", "active": False},
     "d": {"name": "Di Fox", "last_login": "2026-03-01T17:00:00Z", "typed": "di fox"},
@@ -62,9 +64,17 @@ PEOPLE = {
 
 
 def exchange(number: int, target: str, status: int | None = 200, fault: str = "") -> Exchange:
-    """Return an exchange of 12 ms."""
+    """Return an exchange of 12 ms, one each 20 ms."""
     return Exchange(
-        number=number, method="GET", target=target, purpose="asked", status=status, fault=fault, milliseconds=12.0
+        number=number,
+        method="GET",
+        target=target,
+        purpose="asked",
+        status=status,
+        fault=fault,
+        milliseconds=12.0,
+        began=number * 0.02,
+        correlation=f"<{number}>",
     )
 
 
@@ -171,6 +181,34 @@ def own_request() -> Account:
     return judged(situation(roll(), asked), run())
 
 
+def expected() -> Account:
+    """People of a file are expected. Each presence has one; names and file are hostile."""
+    hostile = "\x1b[2J<b>\u202e"
+    everybody = called(
+        "abef",
+        absent="c",
+        unknown="d",
+        states={"e": "Break"},
+        a=PEOPLE["a"],
+        c={**PEOPLE["c"], "team": hostile},
+        d=PEOPLE["d"],
+        e={"name": f"=Ed {hostile}", "email": "ed@example.com", "active": True},
+        f={"name": "Ann Lee", "user_name": "ann.lee.2"},
+    )
+    people = (
+        *("a", "c", "d", hostile, "Ann Lee", "Lee, Ann", "=ED@EXAMPLE.COM", "ann.lee@example.com", "ed@example.com"),
+        *("c", "cy@example.com"),
+    )
+    names = tuple(Expected(line=line, names=(name,)) for line, name in enumerate(people, 2))
+    return judged(situation(everybody), run()).with_attendance(names, f"people {hostile}.csv")
+
+
+def refused() -> Account:
+    """The token is refused: no agent is known. The profile is hostile."""
+    tenant = replace(TENANT, profile="<i>\x9b\u2066", chosen="<u>\x07")
+    return judged(stopped(FailureKind.UNAUTHORIZED, status=401), run(tenant, requests=Requests(sent=1)))
+
+
 def page(one: Account) -> str:
     """Return an account as HTML, a line for each row or paragraph.
 
@@ -234,6 +272,7 @@ def live_events() -> Iterator[tuple[str, Event]]:
 def sections() -> Iterator[str]:
     """Yield each account in each view, under its name; then live events."""
     accounts = {"healthy": healthy(), "troubled": troubled(), "why": asked_why(), "request": own_request()}
+    accounts |= {"expected": expected(), "refused": refused()}
     for name, one in accounts.items():
         views = {
             "account": text.account(one),

@@ -47,7 +47,7 @@ def remarks(attendance: Attendance) -> Iterator[str]:
     """Yield what should be known about the file."""
     if attendance.repeated:
         (line, before), *more = attendance.repeated
-        rest = f", and {len(more)} more lines like it" if more else ""
+        rest = f", and {counted(len(more), 'more line')} like it" if more else ""
         yield f"{attendance.file}: line {line} names the same as line {before}{rest}. Each person counts once."
 
 

@@ -45,18 +45,25 @@ def account(
 ) -> Iterator[bytes]:
     """The agents of an account as CSV lines. The column `findings` has the codes that explain them.
 
-    With people who are expected, two more columns say what is known of them. Those who are no agents follow.
+    With people who are expected, two more columns say what is known of them. An agent's line is first of all that of
+    who means this agent alone. Those whom no agent's line names follow.
     """
     people = account.attendance
     yield mark + _line((*(column.name for column in columns), "findings", *(EXPECTED if people else ())))
-    by_agent = {agent.agent_id: one for one in people.people for agent in one.agents} if people else {}
+    expected = people.people if people else ()
+    by_agent = {agent.agent_id: one for one in sorted(expected, key=_vague) for agent in one.agents}
+    named = {one.line for one in by_agent.values()}
     for entry in account.roll.entries:
         codes = " ".join(account.codes_by_agent.get(entry.agent.agent_id, ()))
         person = _person(by_agent.get(entry.agent.agent_id), show) if people else ()
         yield _line((*(_cell(column.value(entry), show) for column in columns), codes, *person))
-    for one in people.people if people else ():
-        if not one.agents:
+    for one in expected:
+        if one.line not in named:
             yield _line((*([""] * (len(columns) + 1)), *_person(one, show)))
+
+
+def _vague(person: Person) -> int:
+    return -len(person.agents)
 
 
 def _person(person: Person | None, show: Callable[[str], str]) -> tuple[str, str]:

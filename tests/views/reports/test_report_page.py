@@ -215,7 +215,7 @@ def test_a_window_of_days_has_a_picture_of_each() -> None:
     assert page.text.count("Tuesday 3 March 2026") == 1
     assert sum(label.startswith("Ann Lee: Available") for label in page.labels()) == 2
     many = Page(report(), pictures([spell(9, 33)], end=at(24 * 20)))
-    assert f"{20 - MOST_DAYS} days are not drawn" in many.text
+    assert f"Days not drawn: the last {20 - MOST_DAYS} of 20" in many.text
     assert len(many.having("class", "plot")) == MOST_DAYS
 
 
@@ -223,9 +223,9 @@ def test_what_is_not_drawn_is_counted() -> None:
     """Agents without a lane are counted, and so are rows left out."""
     timeline = [spell(9, 10, agent_id=str(number), name=f"N{number}") for number in range(45)]
     page = Page(report(rows=timeline * 30), pictures(timeline, agents=10_000))
-    assert f"{10_000 - 45} agents of 10,000 are without a lane here" in page.text
+    assert f"Agents without a lane here: {10_000 - 45:,} of 10,000" in page.text
     assert len(page.having("class", "lane")) == 45
-    assert f"{30 * 45 - MOST_ROWS:,} rows are not on this page" in page.text
+    assert f"Rows not on this page: {30 * 45 - MOST_ROWS:,}" in page.text
     few = Page(report(rows=timeline[:3]), pictures(timeline[:3], agents=3))
     assert "without a lane" not in few.text
     assert "not on this page" not in few.text
@@ -241,7 +241,7 @@ def test_a_busy_team_is_cut_between_agents() -> None:
     ]
     page = Page(report(), pictures(timeline, agents=3))
     assert len(page.having("class", "lane")) == 2
-    assert "1 agent of 3 is without a lane here" in page.text
+    assert "Agents without a lane here: 1 of 3" in page.text
 
 
 def test_adherence_is_drawn_as_a_range() -> None:
@@ -266,7 +266,7 @@ def test_many_ranges_are_bounded() -> None:
     """So many agents have a bar. The others are counted."""
     rows = [(str(one), "x", 9, 9, 0, 0, 0, 100.0, 100.0, 9, 100.0, 100.0) for one in range(MOST_RANGES + 3)]
     page = Page(report("adherence", ADHERENCE, rows))
-    assert "3 agents are not drawn" in page.text
+    assert "Agents not drawn: 3" in page.text
     assert len(page.having("class", "range")) == 2 * (MOST_RANGES + 1)
 
 

@@ -220,6 +220,100 @@ def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
+HERE = Choices(groups=("available",), team="B", text="an", sort="state", top=20)
+AT_TOP = replace(HERE, top=0)
+
+
+@together(
+    "pressed_here",
+    {
+        "the next group": ("g", replace(AT_TOP, groups=("on-contact",))),
+        "the next team": ("t", replace(AT_TOP, team=None)),
+        "the next order": ("s", replace(AT_TOP, sort="since")),
+        "another name": ("/", replace(AT_TOP, text="", typing=True)),
+        "everybody": ("c", Choices(sort="state")),
+        "everybody by esc": ("esc", Choices(sort="state")),
+        "one up": ("up", replace(HERE, top=19)),
+        "one up by k": ("k", replace(HERE, top=19)),
+        "one down": ("down", replace(HERE, top=21)),
+        "one down by j": ("j", replace(HERE, top=21)),
+        "a page up": ("pgup", replace(HERE, top=10)),
+        "a page down": ("pgdn", replace(HERE, top=30)),
+        "a page down by the space bar": (" ", replace(HERE, top=30)),
+        "the first": ("home", replace(HERE, top=0)),
+        "the last page": ("end", replace(HERE, top=25)),
+        "no key of ours": ("G", HERE),
+    },
+)
+def test_each_key_changes_one_thing(pressed_here: tuple[str, Choices]) -> None:
+    """A key changes what it is for. A filter begins at the top, and scrolling leaves the filters."""
+    key, after = pressed_here
+    assert pressed(HERE, key, teams=("A", "B"), rows=10, listed=35) == after
+
+
+@together(
+    "typed",
+    {
+        "a letter": ("x", Choices(text="abx", typing=True)),
+        "a blank": (" ", Choices(text="ab ", typing=True)),
+        "a letter that is a key elsewhere": ("q", Choices(text="abq", typing=True)),
+        "a letter taken back": ("backspace", Choices(text="a", typing=True)),
+        "keep": ("enter", Choices(text="ab", top=3)),
+        "clear": ("esc", Choices(top=3)),
+        "a control character": ("\x1b", Choices(text="ab", typing=True, top=3)),
+        "a key without a letter": ("up", Choices(text="ab", typing=True, top=3)),
+    },
+)
+def test_while_a_name_is_typed_keys_are_letters(typed: tuple[str, Choices]) -> None:
+    """Letters go into the name, and the list begins at its top. Enter and esc end the typing."""
+    key, after = typed
+    assert pressed(Choices(text="ab", typing=True, top=3), key, teams=(), rows=10, listed=35) == after
+
+
+def test_scrolling_ends_at_both_ends() -> None:
+    """No key scrolls beyond the list. An empty one stays at its top."""
+    for listed, last in ((35, 34), (1, 0), (0, 0)):
+        for key, top in (("pgdn", last), ("home", 0)):
+            assert pressed(Choices(top=min(30, last)), key, teams=(), rows=10, listed=listed).top == top
+    assert pressed(Choices(), "end", teams=(), rows=10, listed=5).top == 0
+    assert pressed(Choices(), "up", teams=(), rows=10, listed=5).top == 0
+
+
+@together(
+    "turns",
+    {
+        "two teams": (("A", "B"), (None, "A", "B", None)),
+        "none": ((), (None, None)),
+    },
+)
+def test_a_filter_goes_round(turns: tuple[tuple[str, ...], tuple[str | None, ...]]) -> None:
+    """A key goes through everybody, each team alone, and everybody again. A team that left goes to everybody."""
+    teams, order = turns
+    choices, seen = Choices(), []
+    for _ in order:
+        seen.append(choices.team)
+        choices = pressed(choices, "t", teams=teams, rows=1, listed=1)
+    assert tuple(seen) == order
+    assert pressed(Choices(team="gone"), "t", teams=teams, rows=1, listed=1).team is None
+    assert pressed(Choices(groups=("available", "other")), "g", teams=teams, rows=1, listed=1).groups == ()
+
+
+def test_names_are_found_by_any_part() -> None:
+    """A text is part of any name, in any letter case. Filters must all pass."""
+    board = Board(Groups())
+    ann = Agent("77", name="Ann Lee", user_name="alee", email="ann@acme.example", team="Support")
+    board.settle(
+        [RollEntry(ann, Standing.PRESENT, AgentState("77", "Break", "Lunch"))], Span(0, 0), roster_complete=True
+    )
+    seat = board.seats["77"]
+    for text in ("N LEE", "alee", "ACME", "7"):
+        assert Choices(text=text).shows(seat)
+    assert not Choices(text="Bo").shows(seat)
+    assert Choices(team="Support", groups=("unavailable",), states=("Lunch",), text="ann").shows(seat)
+    for other in (Choices(team="(no team)"), Choices(groups=("available",)), Choices(states=("Busy",))):
+        assert not other.shows(seat)
+
+
 def test_keys() -> None:
     """Keys filter, sort, find and scroll. c shows everybody again."""
     choices = Choices()

@@ -78,7 +78,7 @@ def agents(account: Account) -> Iterator[str]:
     yield f"<p>{counted(len(entries), 'agent')}, those without a state first."
     if left > 0:
         yield (
-            f" <strong>{left} of them are not on this page</strong>; <code>rollcall check --format csv</code>"
+            f" <strong>Not on this page: {left} of them</strong>; <code>rollcall check --format csv</code>"
             " lists all of them with the findings that explain each."
         )
     yield "<table class=agents><thead><tr>" + "".join(f"<th scope=col>{heading}" for heading in HEADINGS)

@@ -17,8 +17,8 @@ def expected(account: Account) -> Iterator[str]:
     attendance = account.attendance
     if attendance is None:
         return
-    yield f'<section id="expected"><h2>Expected</h2><p>{len(attendance.people)} people of {shown(attendance.file)}.'
-    yield f" {len(attendance.not_expected)} agents of the roster are not expected."
+    yield f'<section id="expected"><h2>Expected</h2><p>People in {shown(attendance.file)}: {len(attendance.people)}.'
+    yield f" Agents of the roster who are not expected: {len(attendance.not_expected)}."
     yield "<table class=agents><thead><tr>" + "".join(f"<th scope=col>{heading}" for heading in HEADINGS)
     yield "</thead><tbody>"
     for presence, words in WORDS.items():

@@ -40,7 +40,7 @@ def timeline(account: Account) -> Iterator[str]:
     yield f"<p>{counted(len(every), 'request')} in {end:.2f} s. The bar under each shows when it ran."
     if len(kept) < len(every):
         yield (
-            f" <strong>{len(every) - len(kept)} of them are left out</strong>: shown are those that the evidence cites,"
+            f" <strong>Left out: {len(every) - len(kept)} of them</strong>. Shown are those that the evidence cites,"
             f" those that failed, and the first ones. <code>rollcall check -v</code> shows all."
         )
     yield "<table class=requests><thead><tr><th scope=col class=n>No.<th scope=col>Request<th scope=col>Response"

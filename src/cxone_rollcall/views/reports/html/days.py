@@ -55,11 +55,10 @@ def _within_bounds(pictures: Pictures) -> list[Lane]:
 def _left_out(pictures: Pictures, drawn: list[Lane], parts: int) -> Iterator[str]:
     if len(drawn) < pictures.agents:
         left = pictures.agents - len(drawn)
-        verb = "is" if left == 1 else "are"
-        yield f" <strong>{counted(left, 'agent')} of {pictures.agents:,} {verb} without a lane here</strong>: the first"
-        yield f" {len(drawn)} by team and name are drawn. <code>--team</code> and <code>--agent</code> choose others."
+        yield f" <strong>Agents without a lane here: {left:,} of {pictures.agents:,}</strong>. Drawn are the first by"
+        yield " team and name; <code>--team</code> and <code>--agent</code> choose others."
     if parts > MOST_DAYS:
-        yield f" <strong>{parts - MOST_DAYS} days are not drawn</strong>: the first {MOST_DAYS} of {parts} are."
+        yield f" <strong>Days not drawn: the last {parts - MOST_DAYS} of {parts}</strong>."
 
 
 def _legend(every: list[Bucket], drawn: list[Lane]) -> str:

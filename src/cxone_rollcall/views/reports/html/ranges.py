@@ -61,7 +61,7 @@ def adherence(report: Report) -> Iterator[str]:
     yield '<section id=picture><h2>Adherence and conformance</h2><p>Solid is certain. Hatched with "?" is what the'
     yield " unknown and unmapped time leave open: the true value lies between its two ends. The lowest come first."
     if len(every) > MOST_RANGES:
-        yield f" <strong>{len(every) - MOST_RANGES} agents are not drawn</strong>; the other formats list all of them."
+        yield f" <strong>Agents not drawn: {len(every) - MOST_RANGES}</strong>; the other formats list all of them."
     yield "<table class=ranges><thead><tr><th scope=col>Agent<th scope=col class=n>Scheduled<th scope=col class=n>"
     yield "Unknown<th scope=col>Adherence<th scope=col>Conformance</thead><tbody>"
     if len(scheduled) > 1:
@@ -127,7 +127,7 @@ def occupancy(report: Report) -> Iterator[str]:
     yield '<section id=picture><h2>Occupancy</h2><p>Solid is certain. Hatched with "?" is what the unknown time leaves'
     yield " open: the true value lies between its two ends. Where nothing is drawn, there is no value."
     if len(teams) > MOST_TEAMS:
-        yield f" <strong>{len(teams) - MOST_TEAMS} teams are not drawn</strong>; the rows below have all of them."
+        yield f" <strong>Teams not drawn: {len(teams) - MOST_TEAMS}</strong>; the rows below have all of them."
     for team, of_team in list(teams.items())[:MOST_TEAMS]:
         yield f"<h3>{isolated(brief(team, LONGEST_NAME))}</h3><div class=plots>{side(WHOLE, ' %')}"
         label = f"Occupancy of {brief(team, LONGEST_NAME)} over time; the rows below have its figures."

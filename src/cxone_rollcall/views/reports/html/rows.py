@@ -27,7 +27,7 @@ def rows(report: Report, name: str = "rows", heading: str = "Rows") -> Iterator[
     left = len(report.rows) - MOST_ROWS
     yield "<p>Time spans are hours, minutes and seconds."
     if left > 0:
-        yield f" <strong>{left:,} rows are not on this page</strong>; <code>--format csv</code> has all of them."
+        yield f" <strong>Rows not on this page: {left:,}</strong>; <code>--format csv</code> has all of them."
     folded = "class=long" if len(report.rows) > MOST_UNFOLDED else "open"
     yield f"<details {folded}><summary>{counted(len(report.rows), 'row')}</summary>"
     yield f'<div class=wide tabindex=0 role=region aria-label="{heading}">'
