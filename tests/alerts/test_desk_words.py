@@ -6,6 +6,8 @@ import base64
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from tests.alerts.floor import START, alerts, blind, seat, sight
@@ -16,7 +18,10 @@ from cxone_rollcall.alerts.events import AlertState
 from cxone_rollcall.alerts.outbox import Outbox
 from cxone_rollcall.alerts.reading import parse_alerts
 from cxone_rollcall.alerts.senders import NotSent
+from cxone_rollcall.alerts.sight import Sight, sight_of
 from cxone_rollcall.alerts.state import Alerts
+from cxone_rollcall.findings.internal import CheckCrashed
+from cxone_rollcall.live.events import Polled
 
 FILE = """
 [[alert]]
@@ -155,3 +160,30 @@ def test_an_alert_that_is_blind_and_one_that_is_pending() -> None:
         watching.judge(sight([*blind(ann), bob], START + now), START + now)
     states = {one.name: (one.state, [it.state.value for it in one.subjects]) for one in watching.now}
     assert states["short"] == (AlertState.FIRING, ["blind", "firing"])
+
+
+def test_what_there_is_to_judge_by() -> None:
+    """A sight has what is followed, as of the poll. Two intervals may have passed since the poll before."""
+    ann, found = seat("1"), CheckCrashed(evidence=(), check="x", error="y")
+    followed: Any = SimpleNamespace(seats={"1": ann}, doubted={"2"}, findings={"RC901": found}, judged={"RC901"})
+    polled = Polled(
+        poll=3,
+        as_of=START,
+        received_at=START + 1,
+        ok=True,
+        complete=True,
+        age=1.0,
+        counts={},
+        requests=1,
+        interval=15.0,
+        roster_complete=True,
+    )
+    assert sight_of(followed, polled) == Sight(
+        seats={"1": ann},
+        as_of=START,
+        roster_complete=True,
+        doubted={"2"},
+        troubles={"RC901": found},
+        judged={"RC901"},
+        since_last=30.0,
+    )

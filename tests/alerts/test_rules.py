@@ -242,6 +242,9 @@ def test_an_acknowledgement_is_kept() -> None:
     assert again.now == watching.now
     with pytest.raises(AlertUnknown):
         watching.acknowledge("other", "Ann", "", START)
+    longest = watching.acknowledge(alert.id, "A" * 100, "n" * 1000, START).acknowledged
+    assert longest is not None
+    assert (len(longest.by), len(longest.note)) == (100, 1000)
     for by, note in (("", ""), ("A" * 101, ""), ("A\x1b", ""), ("Ann", "n" * 1001)):
         with pytest.raises(ValueError, match="must"):
             watching.acknowledge(alert.id, by, note, START)
