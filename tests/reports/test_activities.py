@@ -115,31 +115,32 @@ def test_states_and_logged_out() -> None:
     assert not lunch.takes(present("Break", "Lunch"))  # the file's Lunch replaces the usual one
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "words"),
-    [
-        ("a = \n", 1, "not valid TOML"),
-        ("\nactivity = {}\n", 2, "did you mean activities?"),
-        ("activities = 1\n", 1, "must be a table"),
-        ("[activities]\nOpen = 1\n", 2, "'Open' must be a table"),
-        ('[activities]\nOpen = { groups = "available" }\n', 2, "did you mean group?"),
-        ('[activities]\nLunch = { sub_state = "L" }\nOpen = { group = ["avaliable"] }\n', 3, "did you mean available?"),
-        ('[activities]\nOpen = { group = "x" }\n', 2, "the groups are available, on-contact"),
-        ("[activities]\nOpen = {}\n", 2, "no state fits 'Open'"),
-        ("[activities]\nOpen = { off = 1 }\n", 2, "off must be true or false"),
-        ('[activities]\nA = { off = true, state = "B" }\n', 2, "time off is not scheduled"),
-        ('[activities]\nA = { state = "" }\n', 2, "state must be printable text"),
-        ("[activities]\nA = { sub_state = [1] }\n", 2, "sub_state must be printable text"),
-        ("[activities]\nA = { off = true }\na = { off = true }\n", 3, "'a' is there twice"),
-        ('[schedule]\ndates = "dmy"\n', 2, "dates must be one of mmddyy"),
-        ('[schedule]\ndates = ["mmddyy"]\n', 2, "dates must be one of mmddyy"),
-        ('[schedule]\ntz = "Berlin"\n', 2, "there is no time zone 'Berlin'"),
-        ('[schedule]\ntz = "../etc"\n', 2, "there is no time zone '../etc'"),
-        ("[schedule]\ntz = 1\n", 2, "tz must be printable text"),
-        ('[schedule]\ncolumns = { whom = "A" }\n', 2, "did you mean who?"),
-        ("[schedule]\n\ncolumns = { who = 1 }\n", 3, "who must be printable text"),
-    ],
+MISTAKES = (
+    ("a = \n", 1, "not valid TOML"),
+    ("\nactivity = {}\n", 2, "did you mean activities?"),
+    ("activities = 1\n", 1, "must be a table"),
+    ("[activities]\nOpen = 1\n", 2, "'Open' must be a table"),
+    ('[activities]\nOpen = { groups = "available" }\n', 2, "did you mean group?"),
+    ('[activities]\nLunch = { sub_state = "L" }\nOpen = { group = ["avaliable"] }\n', 3, "did you mean available?"),
+    ('[activities]\nOpen = { group = "x" }\n', 2, "the groups are available, on-contact"),
+    ("[activities]\nOpen = {}\n", 2, "no state fits 'Open'"),
+    ("[activities]\nOpen = { off = 1 }\n", 2, "off must be true or false"),
+    ('[activities]\nA = { off = true, state = "B" }\n', 2, "time off is not scheduled"),
+    ('[activities]\nA = { state = "" }\n', 2, "state must be printable text"),
+    ("[activities]\nA = { sub_state = [1] }\n", 2, "sub_state must be printable text"),
+    ("[activities]\nA = { off = true }\na = { off = true }\n", 3, "'a' is there twice"),
+    ('[schedule]\ndates = "dmy"\n', 2, "dates must be one of mmddyy"),
+    ('[schedule]\ndates = ["mmddyy"]\n', 2, "dates must be one of mmddyy"),
+    ('[schedule]\ntz = "Berlin"\n', 2, "there is no time zone 'Berlin'"),
+    ('[schedule]\ntz = "../etc"\n', 2, "there is no time zone '../etc'"),
+    ("[schedule]\ntz = 1\n", 2, "tz must be printable text"),
+    ('[schedule]\ncolumns = { whom = "A" }\n', 2, "did you mean who?"),
+    ("[schedule]\n\ncolumns = { who = 1 }\n", 3, "who must be printable text"),
 )
+"""Files with a mistake, its line, and words of the message."""
+
+
+@pytest.mark.parametrize(("text", "line", "words"), MISTAKES)
 def test_mistakes_have_their_line(text: str, line: int, words: str) -> None:
     """A mistake is shown with its line."""
     message = refused(text)

@@ -61,21 +61,22 @@ def test_a_calendar(tmp_path: Path) -> None:
     assert "ann@example.com" in read(tmp_path, CALENDAR, window=(0, 1)).plans  # known, without a shift
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("DURATION:PT1H", "DTEND:20260302T110000", "line 12: this event ends before it begins"),
-        ("DURATION:PT1H\n", "", "line 12: this shift does not end after it begins"),
-        ("DTSTART:20260302T120000", "DTSTART:2026", "line 12: this event cannot be read"),
-        ("DTSTART:20260302T120000\n", "", "line 12: this event has no begin"),
-        ("TZID=Europe/Berlin:20260223T09", "TZID=Mars/Base:20260223T09", "line 5: this event has the unknown zone"),
-        ("RRULE:FREQ=DAILY", "RRULE:FREQ=SECONDLY", "line 5: this event is repeated each minute or second"),
-        ("RRULE:FREQ=DAILY", "RRULE:FREQ=OFTEN", "team.ics"),
-        ("SUMMARY:Lunch\n", "", "line 12: this shift has no activity"),
-        ("VERSION:2.0\n", "VERSION:2.0\nfoo\n", "line 3: this is no iCalendar"),
-        ("END:VCALENDAR\n", "", "line 32: this is no whole iCalendar"),
-    ],
+DAMAGES = (
+    ("DURATION:PT1H", "DTEND:20260302T110000", "line 12: this event ends before it begins"),
+    ("DURATION:PT1H\n", "", "line 12: this shift does not end after it begins"),
+    ("DTSTART:20260302T120000", "DTSTART:2026", "line 12: this event cannot be read"),
+    ("DTSTART:20260302T120000\n", "", "line 12: this event has no begin"),
+    ("TZID=Europe/Berlin:20260223T09", "TZID=Mars/Base:20260223T09", "line 5: this event has the unknown zone"),
+    ("RRULE:FREQ=DAILY", "RRULE:FREQ=SECONDLY", "line 5: this event is repeated each minute or second"),
+    ("RRULE:FREQ=DAILY", "RRULE:FREQ=OFTEN", "team.ics"),
+    ("SUMMARY:Lunch\n", "", "line 12: this shift has no activity"),
+    ("VERSION:2.0\n", "VERSION:2.0\nfoo\n", "line 3: this is no iCalendar"),
+    ("END:VCALENDAR\n", "", "line 32: this is no whole iCalendar"),
 )
+"""A text of the calendar, its replacement, a part of the message."""
+
+
+@pytest.mark.parametrize(("old", "new", "message"), DAMAGES)
 def test_mistakes_in_a_calendar(tmp_path: Path, old: str, new: str, message: str) -> None:
     """A mistake in a calendar is shown with its event's line."""
     assert message in refused(tmp_path, CALENDAR.replace(old, new), name="team.ics")

@@ -84,33 +84,38 @@ def test_the_export_of_iex(tmp_path: Path) -> None:
         assert read(tmp_path, IEX.replace("#fields:", header), zone=None).plans == schedule.plans
     ordered = read(tmp_path, IEX.replace("03022026", "02.03.2026"), zone=None, layout=Layout(dates="ddmmyyyy"))
     assert ordered.plans == schedule.plans
+    other = IEX + "03022026|03022026|America/New_York|1|7|44|101|Open|03:00|06:00\n"
+    assert spans(read(tmp_path, other, zone=None), "101") == [(NINE, NOON, "Open")]
+    zones = "plan.csv: times without an offset are in America/New_York, Europe/Berlin."
+    assert [note.replace(f"{tmp_path}/", "") for note in read(tmp_path, other).notes] == [zones]
     short = IEX.replace("Europe/Berlin", "EST")
     assert "line 3: '09:00' has no offset" in refused(tmp_path, short, zone=None)
     assert read(tmp_path, short).plans == schedule.plans
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "plan.csv has no line with the names of columns"),
-        ("\n \n", "plan.csv has no line with the names of columns"),
-        ("100,2026-03-02T09:00,2026-03-02T12:00,Open\n", "line 1: no column is known to be the who"),
-        (
-            HEADER + GOOD + "100,2026-03-02T12:00,2026-03-02T11:00,Open\n",
-            "line 3: this shift does not end after it begins",
-        ),
-        (HEADER + "100,2026-03-02T09:00,2026-03-02T09:00,Open\n", "line 2: this shift does not end after it begins"),
-        (HEADER + "\n" + GOOD + ",2026-03-02T12:00,2026-03-02T13:00,Open\n", "line 4: this shift has no person"),
-        (HEADER + "100,2026-03-02T12:00,2026-03-02T13:00,\n", "line 2: this shift has no activity"),
-        (HEADER + "100,2026-03-02T12:00\n", "line 2: '' is no ISO time"),
-        (HEADER + GOOD.replace("Open", "Open,x"), "line 2: this line has 5 fields, and the first line 4"),
-        (HEADER + "100,03/02/2026 09:00,03/02/2026 12:00,Open\n", "line 2: '03/02/2026 09:00' is no ISO time"),
-        (HEADER + "100,0026-03-02T09:00,2026-03-02T12:00,Open\n", "line 2: '0026-03-02T09:00' is in the year 26"),
-        (HEADER + GOOD + GOOD.replace("Open", "Lunch"), "line 3 (with line 2): 'Lunch' and 'Open' of '100' overlap"),
-        (HEADER + '100,"2026-03-02T09:00,2026-03-02T12:00,Open\n' + GOOD, "line 3: this is no line of a table"),
-        (HEADER.replace(",", ";") + '100;"a"b;c;d\n', "line 2: this is no line of a table"),
-    ],
+BAD_TABLES = (
+    ("", "plan.csv has no line with the names of columns"),
+    ("\n \n", "plan.csv has no line with the names of columns"),
+    ("100,2026-03-02T09:00,2026-03-02T12:00,Open\n", "line 1: no column is known to be the who"),
+    (
+        HEADER + GOOD + "100,2026-03-02T12:00,2026-03-02T11:00,Open\n",
+        "line 3: this shift does not end after it begins",
+    ),
+    (HEADER + "100,2026-03-02T09:00,2026-03-02T09:00,Open\n", "line 2: this shift does not end after it begins"),
+    (HEADER + "\n" + GOOD + ",2026-03-02T12:00,2026-03-02T13:00,Open\n", "line 4: this shift has no person"),
+    (HEADER + "100,2026-03-02T12:00,2026-03-02T13:00,\n", "line 2: this shift has no activity"),
+    (HEADER + "100,2026-03-02T12:00\n", "line 2: '' is no ISO time"),
+    (HEADER + GOOD.replace("Open", "Open,x"), "line 2: this line has 5 fields, and the first line 4"),
+    (HEADER + "100,03/02/2026 09:00,03/02/2026 12:00,Open\n", "line 2: '03/02/2026 09:00' is no ISO time"),
+    (HEADER + "100,0026-03-02T09:00,2026-03-02T12:00,Open\n", "line 2: '0026-03-02T09:00' is in the year 26"),
+    (HEADER + GOOD + GOOD.replace("Open", "Lunch"), "line 3 (with line 2): 'Lunch' and 'Open' of '100' overlap"),
+    (HEADER + '100,"2026-03-02T09:00,2026-03-02T12:00,Open\n' + GOOD, "line 3: this is no line of a table"),
+    (HEADER.replace(",", ";") + '100;"a"b;c;d\n', "line 2: this is no line of a table"),
 )
+"""Tables with a mistake, and a part of the message."""
+
+
+@pytest.mark.parametrize(("text", "message"), BAD_TABLES)
 def test_mistakes_have_their_line(tmp_path: Path, text: str, message: str) -> None:
     """A mistake in a table is shown with its file and line."""
     assert message in refused(tmp_path, text)

@@ -83,26 +83,27 @@ def test_what_is_cut_is_noted() -> None:
     assert period_of("monday", "now", BERLIN, now=NOW).note == ""
 
 
-@together(
-    "case",
-    {
-        "misspelt": ("yesterdy", None, "did you mean 'yesterday'"),
-        "no time": ("soon-ish", None, "is no time"),
-        "no such day": ("2026-02-30", None, "is no time"),
-        "no such time of day": ("25:00", None, "is no time"),
-        "a time of day of a week": ("last week 09:00", None, "is no time"),
-        "a time of day of the first of all days": ("0001-01-01 09:00", None, "before 1970|is no time"),
-        "later today": ("15:00", None, "in the future"),
-        "in the future": ("2026-11-27", None, "in the future"),
-        "backwards": ("today", "yesterday", "before it begins"),
-        "empty": ("2026-11-20T08:00", "2026-11-20T08:00", "before it begins"),
-        "long ago": ("1969-12-31", None, "before 1970"),
-        "the first of all days": ("0001-01-01", None, "is no time"),
-        "the last of all days": ("2026-11-01", "9999-12-31", "is no time"),
-        "a skipped hour": ("2026-03-29T02:30", None, "does not exist"),
-        "an hour that occurs twice": ("2026-10-25T02:30", None, "give its offset"),
-    },
-)
+BAD_WINDOWS = {
+    "misspelt": ("yesterdy", None, "did you mean 'yesterday'"),
+    "no time": ("soon-ish", None, "is no time"),
+    "no such day": ("2026-02-30", None, "is no time"),
+    "no such time of day": ("25:00", None, "is no time"),
+    "a time of day of a week": ("last week 09:00", None, "is no time"),
+    "a time of day of the first of all days": ("0001-01-01 09:00", None, "before 1970|is no time"),
+    "later today": ("15:00", None, "in the future"),
+    "in the future": ("2026-11-27", None, "in the future"),
+    "backwards": ("today", "yesterday", "before it begins"),
+    "empty": ("2026-11-20T08:00", "2026-11-20T08:00", "before it begins"),
+    "long ago": ("1969-12-31", None, "before 1970"),
+    "the first of all days": ("0001-01-01", None, "is no time"),
+    "the last of all days": ("2026-11-01", "9999-12-31", "is no time"),
+    "a skipped hour": ("2026-03-29T02:30", None, "does not exist"),
+    "an hour that occurs twice": ("2026-10-25T02:30", None, "give its offset"),
+}
+"""Begin, end, and a part of the message."""
+
+
+@together("case", BAD_WINDOWS)
 def test_bad_windows_are_refused(case: tuple[str, str | None, str]) -> None:
     """A window without a meaning or a history is refused."""
     begin, end, message = case
