@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -16,7 +17,7 @@ from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.roll import Ledger, Selection, call_roll
 
-WORLDS = {
+WORLDS: dict[str, Callable[[], Tenant]] = {
     "healthy": lambda: tenant(450),
     "cut": lambda: tenant(214, first_ids=37),
     "silent": lambda: tenant(300, present=lambda index: index > 250),

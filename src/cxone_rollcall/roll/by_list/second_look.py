@@ -73,9 +73,9 @@ async def second_look(
             few, many = again[1], answered
             noted = Disagreement(few.exchange, many.exchange, len(few.value.rows), len(many.value.rows))
             ledger.states = replace(ledger.states, disagreement=ledger.states.disagreement or noted)
-            ledger.late.update(dict.fromkeys(gone, many.exchange))
+            ledger.late.update({one: many.exchange for one in missing if one in gone})
             return Look.DOUBT
-    ledger.late.update(dict.fromkeys(found, answered.exchange))
+    ledger.late.update({one: answered.exchange for one in missing if one in found})
     return Look.LATE
 
 

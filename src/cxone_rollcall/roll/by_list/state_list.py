@@ -101,7 +101,7 @@ class StateList:
         """
         ledger = self._ledger
         for _ in range(LOOKS):
-            missing = frozenset(one for one in ledger.absent if one not in inactive)
+            missing = dict.fromkeys([one for one in ledger.absent if one not in inactive])
             if not missing:
                 return
             look = await second_look(self._api, ledger, last, missing, self._rng)

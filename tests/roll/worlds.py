@@ -1,0 +1,196 @@
+"""Tenants with each behaviour that the tests of this folder know. Each is made the same every time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any, NamedTuple
+
+from tests.roll import test_absence as absence
+from tests.roll import test_control as control
+from tests.roll import test_noise as noise
+from tests.roll import test_odd_servers as odd
+from tests.roll import test_own_options as options
+from tests.roll import test_rows as rows
+from tests.roll import test_second_look as second
+from tests.roll import test_shifting as shifting
+from tests.roll import test_states as states
+from tests.roll.lists import ListTenant, Spoils, absolute, people, row_of, said
+from tests.roll.servers import Tenant, as_text, none_at_all, of_this_page, right, tenant, too_high, too_low
+from tests.roll.test_copies import Around, CachesByPath, OnePage
+from tests.roll.test_failing_pages import Failing
+from tests.roll.test_interruption import WORLDS
+from tests.roll.test_sub_states import CodedTenant
+
+from cxone_rollcall.model.exchange import Response
+from cxone_rollcall.roll import Selection
+
+SINCE = "2026-11-22T09:30:00Z"
+ALL = Selection()
+
+
+class World(NamedTuple):
+    """A tenant, and what is asked of it."""
+
+    name: str
+    tenant: Tenant | ListTenant
+    selection: Selection = ALL
+
+
+NOISE: tuple[type[noise.Noisy], ...] = (
+    *(noise.Lossy, noise.LosesThree, noise.LosesMost, noise.Tail, noise.Half, noise.EveryThird, noise.Cold),
+    *(noise.Lagging, noise.CatchesUp, noise.CachesByLength, noise.ObeyingCache, noise.MixesUpControls),
+    *(noise.CachesTheLast, noise.OtherIds, noise.First, noise.Last, noise.AnyOne, noise.AtMostSix),
+    *(noise.AnswersAnother,),
+)
+ROWS = (rows.NoContent, rows.Nameless, rows.Nameless1, rows.Strangers, rows.IgnoresIds, rows.LoggedOut, rows.InData)
+ROSTERS = (
+    *(shifting.Growing, shifting.Shrinking, shifting.Overlapping, shifting.Twice, shifting.Restless),
+    *(shifting.Unturned, shifting.UnturnedAndUnnamed, shifting.Clamped, shifting.Holed, shifting.Silent),
+    *(shifting.Hidden, shifting.Wandering, Around),
+)
+CONTROLS = (control.Spoils, control.Complains, control.Refuses)
+
+
+def by_id() -> Iterator[World]:
+    """Yield worlds of `v2`."""
+    for name, make in WORLDS.items():
+        yield World(name, make(), Selection(state="Busy") if name == "filtered" else ALL)
+    for kind in NOISE:
+        for agents in (40, 240):
+            yield World(f"{kind.__name__} {agents}", _noisy(kind, agents))
+    for rows_of in (*ROWS, *CONTROLS):
+        yield World(rows_of.__name__, tenant(120, kind=rows_of))
+    for roster in ROSTERS:
+        for total in (right, none_at_all):
+            yield World(f"{roster.__name__} {total.__name__}", tenant(214, kind=roster, total=total))
+    for total in (as_text, of_this_page, too_high, too_low):
+        yield World(f"total {total.__name__}", tenant(214, total=total))
+    for limit in (1, 2, 50):
+        yield World(f"first ids {limit}", tenant(120, first_ids=limit))
+        yield World(f"last ids {limit}", tenant(120, kind=states.LastIds, first_ids=limit))
+        yield World(f"first rows {limit}", tenant(120, kind=states.Sorted, first_rows=limit))
+    yield World("FailsAlone", tenant(214, kind=noise.FailsAlone, first_ids=37))
+    yield World("FailsBetween", tenant(214, kind=noise.FailsBetween, first_ids=37))
+    yield World("Ignoring", tenant(250, kind=odd.Ignoring))
+    for pages in ((2,), (2, 3, 4), (3, 4, 5, 6)):
+        yield World(f"{len(pages)} pages fail", _with(tenant(1000, kind=Failing), failing=pages))
+    yield from _filtered()
+    ids = tenant(300).roster
+    yield World("one who is absent", tenant(300), Selection(agents=(ids[1],)))
+    yield World("one who is present", tenant(300), Selection(agents=(ids[0], "30000000002")))
+    yield World("one whom nobody knows", tenant(300), Selection(agents=("12345", "Nobody"), as_sent=True))
+    yield World("one of a silent tenant", tenant(300, present=lambda index: index > 250), Selection(agents=(ids[1],)))
+
+
+def _filtered() -> Iterator[World]:
+    asked = Selection(state="Available")
+    for kind in (options.Filters, options.IgnoresTheFilterAtLast, options.LosesRowsAtLast, options.TwoBackends):
+        yield World(kind.__name__, tenant(60, kind=kind), asked)
+    for refused in ({"refuses_filtered": 1}, {"refuses_filtered": 2}, {"refuses_plain": 7}):
+        yield World(f"Filters, {next(iter(refused))}", _with(tenant(60, kind=options.Filters), **refused), asked)
+
+
+def _noisy(kind: type[noise.Noisy], agents: int) -> Tenant:
+    return _with(tenant(agents, kind=kind), rng=Random(1))
+
+
+def _with(made: Tenant, **values: Any) -> Tenant:
+    for name, value in values.items():
+        setattr(made, name, value)
+    return made
+
+
+def by_list() -> Iterator[World]:
+    """Yield worlds of `incontact`."""
+    for total in ("list", "page", "none"):
+        for links in (absolute, None):
+            yield World(
+                f"{total}, {'linked' if links else 'not linked'}", ListTenant(people(230), links=links, total=total)
+            )
+    yield World("small pages", ListTenant(people(120), cap=7))
+    yield World("absent", ListTenant(people(90, codes=(1, 0, None))))
+    yield World("nobody", ListTenant(people(9, codes=(None,))))
+    yield World("logged in alone", _listed_in(people(60, codes=(1, 0))))
+    yield World("few logged out", _listed_in({str(1001 + number): 0 if number < 5 else 1 for number in range(40)}))
+    yield World("rows lost", _hides(people(300, codes=(1, 0)), 40))
+    yield World("many rows lost", _hides(people(600, codes=(1, 0)), 2))
+    everybody = people(40, codes=(1,))
+    hidden = {one: None if one in ("1001", "1002", "1003") else code for one, code in everybody.items()}
+    yield World("late alone", absence.LateAlone(hidden, alone={**everybody, "1003": None}))
+    yield World("down again", absence.DownAgain(hidden, alone={**everybody, "1003": None}))
+    for name, spoils in SPOILT.items():
+        yield World(name, ListTenant(people(230, codes=(1, 2, None)), total="none", spoils=spoils))
+        yield World(f"{name}, counted", ListTenant(people(230, codes=(1, 2, None)), links=None, spoils=spoils))
+    for total in ("none", "list", "page"):
+        yield World(f"one page, {total}", OnePage(people(100), links=None, total=total))
+        yield World(
+            f"one page of a size, {total}", OnePage(people(163), links=None, total=total, knows_top=True, cap=10**6)
+        )
+    for obeys in (True, False):
+        yield World(f"a cache by path, {obeys}", CachesByPath(people(230, codes=(1, None)), total="none", obeys=obeys))
+    for agents in (40, 250):
+        yield World(f"a late replica, {agents}", second.replicas(agents))
+        yield World(f"two replicas, {agents}", second.replicas(agents, apart=range(1)))
+        yield World(f"a healthy list, {agents}", second.replicas(agents, lags=False))
+    yield World("a broken second look", second.replicas(40, broken=said({}, 500)))
+    yield World("a damaged second look", second.replicas(40, broken=said({"agentStates": [], "error": "down"})))
+    yield World("reasons as codes", CodedTenant(people(120)))
+    yield World(
+        "skipped rows", ListTenant(people(200), total="none", links=lambda path, skip: absolute(path, skip + 20))
+    )
+    yield World("changes", ListTenant(people(40)), Selection(since=SINCE))
+    yield World("no changes", _changes(said({"agentStates": []})), Selection(since=SINCE))
+    yield World("refused changes", _changes(said({}, 400)), Selection(since=SINCE))
+    yield World("changes beside an error", _changes(said({"agentStates": [], "error": "x"})), Selection(since=SINCE))
+    yield World("two agents", ListTenant(people(40, codes=(1, None))), Selection(agents=("1001", "1002")))
+
+
+def _listed_in(everybody: dict[str, int | None]) -> ListTenant:
+    return ListTenant({one: code or None for one, code in everybody.items()}, alone=everybody)
+
+
+def _hides(everybody: dict[str, int | None], every: int) -> ListTenant:
+    lost = set(list(everybody)[::every])
+    return ListTenant({one: None if one in lost else code for one, code in everybody.items()}, alone=everybody)
+
+
+def _changes(answer: Response) -> ListTenant:
+    lists = ListTenant(
+        people(40), spoils=lambda path, at, response: answer if "updatedSince" in lists.asked[-1] else response
+    )
+    return lists
+
+
+def _page(name: str, skip: int, answer: Response) -> Spoils:
+    return lambda path, at, response: answer if (path, at) == (name, skip) else response
+
+
+def _changed(name: str, change: Callable[[dict[str, Any], int], object]) -> Spoils:
+    return lambda path, at, response: said(change(json.loads(response.body), at)) if path == name else response
+
+
+SPOILT: dict[str, Spoils] = {
+    **{f"{name} refused": _page(name, 100, said({}, 404)) for name in ("agents", "agents/states")},
+    **{f"{name} empty": _page(name, 100, said({}, 204)) for name in ("agents", "agents/states")},
+    **{f"{name} fails": _page(name, 100, said({}, 500)) for name in ("agents", "agents/states")},
+    "agents fail at first": _page("agents", 0, said({}, 500)),
+    "states fail at first": _page("agents/states", 0, said({}, 500)),
+    "an error beside states": _changed("agents/states", lambda body, at: {**body, "error": "down"}),
+    "an error beside agents": _changed("agents", lambda body, at: {**body, "error": "down"}),
+    "a total too high": _changed("agents", lambda body, at: {**body, "totalRecords": 9000}),
+    "another total each time": _changed("agents", lambda body, at: {**body, "totalRecords": 230 + at}),
+    "rows without ids": _changed("agents", lambda body, at: {**body, "agents": [{"agentId": None}, *body["agents"]]}),
+    "strangers": _changed(
+        "agents/states", lambda body, at: {**body, "agentStates": [row_of("77", 1), *body["agentStates"]]}
+    ),
+    "contradictions": _changed(
+        "agents/states", lambda body, at: {**body, "agentStates": [row_of("1001", 0), *body["agentStates"]]}
+    ),
+    "other states": _changed(
+        "agents/states", lambda body, at: {**body, "agentStates": [row_of("1001", 2), *body["agentStates"]]}
+    ),
+    "wrapped": _changed("agents/states", lambda body, at: {"resultSet": body}),
+}
+"""What may happen to a page."""
