@@ -149,7 +149,7 @@ async def ask_joined_otherwise(batches: StateBatches, agent_ids: tuple[str, ...]
         if not isinstance(answer, Answer) or not answer.rows:
             continue
         again = await batches.request(agent_ids)
-        if isinstance(again, Answer) and not again.rows:
+        if isinstance(again, Answer) and again.fits and not again.rows:
             api.separator = separator
             twice = await batches.request(agent_ids)
             if not isinstance(twice, Answer) or not twice.rows:
@@ -316,9 +316,10 @@ async def _is_answered_now(batches: StateBatches, canary: str, agent_ids: tuple[
 async def _repeats(
     batches: StateBatches, canary: str, agent_ids: tuple[str, ...], spoilers: Sequence[tuple[str, int]]
 ) -> bool:
-    """Whether the spoilers spoil the batch in each of two repetitions.
+    """Whether each spoiler spoils the batch in each of two repetitions.
 
-    Each repetition sends the batch without them, which must be answered, and with them, which must fail.
+    Each repetition sends the batch without them, which must be answered, and with one of them, which must fail. Two
+    together would fail because of either.
     """
     bad = {one for one, _ in spoilers}
     rest = tuple(one for one in agent_ids if one not in bad)
@@ -328,10 +329,12 @@ async def _repeats(
             await _must_be_present(batches, canary)
             return False
         batches.keep_rows(without)
-        together = await batches.request((canary, *agent_ids), fresh=True)
-        if isinstance(together, Answer) and together.rows:
-            note_disagreement(batches, spoilers[0][1], 0, together)
-            return False
+        for spoiler, alone in spoilers:
+            together = (canary, *(one for one in agent_ids if one == spoiler or one not in bad))
+            answer = await batches.request(together, fresh=True)
+            if isinstance(answer, Answer) and answer.rows:
+                note_disagreement(batches, alone, 0, answer)
+                return False
     return True
 
 

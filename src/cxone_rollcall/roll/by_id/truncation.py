@@ -133,7 +133,7 @@ async def _is_complete(batches: StateBatches, canary: str) -> bool:
         elif seen.flickering:
             note_noise(batches, surprise.control, seen)
         if is_noisy(batches):
-            return False
+            break
     return False
 
 
