@@ -67,6 +67,7 @@ class ListTenant:
     links: Links | None = absolute
     total: str = "list"
     alone: dict[str, int | None] | None = None
+    token: str = "token-of-the-lists"
     spoils: Spoils = field(default=lambda path, skip, response: response)
     asked: list[str] = field(default_factory=list)
 
@@ -83,7 +84,7 @@ class ListTenant:
         if path.startswith("/.well-known/"):
             return said({"api_endpoint": BASE})
         if path == "/auth/token":
-            return said({"access_token": "token-of-the-lists", "expires_in": 3600})
+            return said({"access_token": self.token, "expires_in": 3600})
         self.asked.append(request.target)
         name = _ROOT.sub("", path.lower().replace("//", "/"))
         if name not in ("agents", "agents/states"):

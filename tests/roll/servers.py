@@ -80,6 +80,7 @@ class Tenant:
     poison: Mapping[str, int] = field(default_factory=dict)
     longest_target: int = 100_000
     write: Callable[[str], object] = str
+    token: str = TOKEN
     asked: list[str] = field(default_factory=list)
     answered: list[Request] = field(default_factory=list)
 
@@ -115,7 +116,7 @@ class Tenant:
         parts = urlsplit(target)
         self.asked.append(target)
         if parts.path == "/oauth/token":
-            return Said(200, {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600})
+            return Said(200, {"access_token": self.token, "token_type": "Bearer", "expires_in": 3600})
         if len(target) > self.longest_target:
             return Said(414)
         query = parse_qs(parts.query, keep_blank_values=True)

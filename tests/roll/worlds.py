@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, NamedTuple
 
+from tests.contracts.test_token import jwt
 from tests.roll import test_absence as absence
 from tests.roll import test_control as control
 from tests.roll import test_noise as noise
@@ -15,6 +16,7 @@ from tests.roll import test_odd_servers as odd
 from tests.roll import test_own_options as options
 from tests.roll import test_rows as rows
 from tests.roll import test_second_look as second
+from tests.roll import test_selection as selection
 from tests.roll import test_shifting as shifting
 from tests.roll import test_states as states
 from tests.roll.lists import ListTenant, Spoils, absolute, people, row_of, said
@@ -39,6 +41,36 @@ class World(NamedTuple):
     tenant: Tenant | ListTenant
     selection: Selection = ALL
     struck: bool = False
+
+
+class Encoded(Tenant):
+    """Splits ids only at an encoded comma."""
+
+    def answer(self, method: str, target: str) -> Said:
+        """Answer for the one text between other separators."""
+        return super().answer(method, target.replace(",", ";").replace("%2C", ","))
+
+
+class AlwaysMixesUp(Tenant):
+    """Answers each request for states with the rows of others."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer for the agents after these."""
+        at = self.roster.index(ids[-1]) + 1 if ids[-1] in self.roster else 0
+        return self.rows([one for one in [*self.roster[at:], *self.roster][:5] if one in self.present])
+
+
+class Fails(Tenant):
+    """Fails every request for states after the first ones."""
+
+    first = 0
+    status = 500
+    count = 0
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer, or fail."""
+        self.count += 1
+        return super().states(ids) if self.count <= self.first else Said(self.status)
 
 
 class Struck(Tenant):
@@ -175,6 +207,15 @@ class Turning(StruckPages):
 
 
 @dataclass
+class Begins(ListTenant):
+    """Begins again with the first page after the last one."""
+
+    def page(self, name: str, skip: int, top: int) -> Response:
+        """Answer with an existing page."""
+        return super().page(name, skip % (100 * -(-len(self.states) // 100)), top)
+
+
+@dataclass
 class StruckLists(ListTenant):
     """Gives another answer to one request for a list, or to all from there on. Each list is counted by itself."""
 
@@ -277,6 +318,21 @@ def by_id() -> Iterator[World]:
     for pages in ((2,), (2, 3, 4), (3, 4, 5, 6)):
         yield World(f"{len(pages)} pages fail", _with(tenant(1000, kind=Failing), failing=pages))
     yield from _filtered()
+    for owner in (FIRST, str(int(FIRST) + 7)):
+        token = jwt({"icAgentId": owner})
+        yield World(f"the token of {owner}", tenant(120, token=token))
+        yield World(f"one agent beside the token of {owner}", tenant(120, token=token, present=lambda index: index < 1))
+        yield World(f"a roster of one, {owner}", tenant(1, token=token))
+    yield World("teams", tenant(120, kind=selection.Named), Selection(teams=("a", "x")))
+    yield World(
+        "an agent of another team", tenant(20, kind=selection.Named), Selection(agents=("u1", "u2"), teams=("A",))
+    )
+    yield World("encoded commas", tenant(120, kind=Encoded))
+    yield World("encoded commas, few present", tenant(120, kind=Encoded, present=lambda index: index == 77))
+    yield World("always mixed up", tenant(500, kind=AlwaysMixesUp))
+    for status in (500, 400, 403):
+        for first in (0, 2):
+            yield World(f"{status} after {first}", _with(tenant(700, kind=Fails), status=status, first=first))
     ids = tenant(300).roster
     yield World("one who is absent", tenant(300), Selection(agents=(ids[1],)))
     yield World("one who is present", tenant(300), Selection(agents=(ids[0], "30000000002")))
@@ -344,6 +400,27 @@ def by_list() -> Iterator[World]:
     yield World("no changes", _changes(said({"agentStates": []})), Selection(since=SINCE))
     yield World("refused changes", _changes(said({}, 400)), Selection(since=SINCE))
     yield World("changes beside an error", _changes(said({"agentStates": [], "error": "x"})), Selection(since=SINCE))
+    owner = jwt({"icAgentId": 1001})
+    yield World("an owner", ListTenant(people(40, codes=(1, None)), token=owner))
+    yield World("only its owner", ListTenant({**people(40, codes=(None,)), "1001": 1}, token=owner))
+    yield World("a roster of its owner", ListTenant(people(1), token=owner))
+    yield World("a roster of another", ListTenant(people(1), token=jwt({"icAgentId": 7})))
+    for pages in (range(200, 500, 100), range(200, 600, 100), (100, 200, 300, 500, 600, 700)):
+        for name in ("agents", "agents/states"):
+            spoils = _pages(name, pages, said({}, 500))
+            yield World(f"{name}, {len(pages)} pages fail", ListTenant(people(1000), spoils=spoils))
+    gaps = lambda path, skip: absolute(path, skip + 20)  # noqa: E731
+    for name in ("agents", "agents/states"):
+        spoils = _pages(name, (100,), said({}, 204))
+        yield World(f"{name}, two gaps", ListTenant(people(400), total="none", links=gaps, spoils=spoils))
+    yield World(
+        "logins of a late replica", second.Replicas(people(40, codes=(1, 2, 0)), alone=people(40, codes=(None,)))
+    )
+    yield World("a list that begins again", Begins(people(200), links=None, total="none"))
+    yield World("a list that begins again, counted", Begins(people(230), links=None))
+    yield World(
+        "links in a loop", ListTenant(people(230), links=lambda path, skip: absolute(path, skip % 200), total="none")
+    )
     yield World("two agents", ListTenant(people(40, codes=(1, None))), Selection(agents=("1001", "1002")))
 
 
@@ -364,7 +441,11 @@ def _changes(answer: Response) -> ListTenant:
 
 
 def _page(name: str, skip: int, answer: Response) -> Spoils:
-    return lambda path, at, response: answer if (path, at) == (name, skip) else response
+    return _pages(name, (skip,), answer)
+
+
+def _pages(name: str, skips: Collection[int], answer: Response) -> Spoils:
+    return lambda path, at, response: answer if path == name and at in skips else response
 
 
 def _changed(name: str, change: Callable[[dict[str, Any], int], object]) -> Spoils:
