@@ -1,7 +1,8 @@
-"""Every world leads to the run that `runs.txt` has: its requests, its standings, and what it noted.
+"""Every world leads to the run that `runs.txt` has.
 
-Findings cite what a run noted, so a wrong exchange or number misleads. After a change that is meant, delete the file
-and run this test, which writes it anew. Read the difference before you commit it.
+A run is its requests, its standings, and what it noted. Findings cite what a run noted, so a wrong exchange or number
+misleads. After a change that is meant, delete the file and run this test, which writes it anew. Read the difference
+before you commit it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from tests.roll.calling import CREDENTIALS
 from tests.roll.lists import BASE, ListTenant
 from tests.roll.lists import CREDENTIALS as LISTED
 from tests.roll.servers import Tenant
+from tests.roll.struck import struck
 from tests.roll.test_worlds import SmallBatches
-from tests.roll.worlds import World, by_id, by_list, struck
+from tests.roll.worlds import World, by_id, by_list
 from tests.support.written import assert_as_written
 
 from cxone_rollcall.client import Client
@@ -50,7 +52,7 @@ LISTED_AT_MOST = 2
 
 
 class Asked:
-    """A transport that notes what each request asks for. An asterisk marks one that goes past caches."""
+    """A transport that notes each request. An asterisk marks one that goes past caches."""
 
     def __init__(self, world: Tenant | ListTenant) -> None:
         self.world = world

@@ -1,4 +1,4 @@
-"""Tenants with each behaviour that the tests of this folder know. Each is made the same every time."""
+"""Tenants with each behaviour that these tests know. Each is made the same every time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FIRST = "30000000001"
 
 
 class World(NamedTuple):
-    """A tenant, and what is asked of it. Of a `struck` one the run is told in few words."""
+    """A tenant, and what is requested of it. The run of a `struck` one is described in few words."""
 
     name: str
     tenant: Tenant | ListTenant
@@ -73,139 +73,6 @@ class Fails(Tenant):
         return super().states(ids) if self.count <= self.first else Said(self.status)
 
 
-class Struck(Tenant):
-    """Gives another answer to one request for states, or to all from there on."""
-
-    at, until, outcome = 0, 0, "500"
-    count = 0
-
-    def states(self, ids: Sequence[str]) -> Said:
-        """Answer, or strike."""
-        self.count += 1
-        said = super().states(ids)
-        return STRUCK[self.outcome](self, ids, said) if self.at <= self.count <= self.until else said
-
-
-def _fewer(tenant: Tenant, ids: Sequence[str], said: Said) -> Said:
-    return tenant.rows([one for one in ids[1:] if one in tenant.present][::2])
-
-
-def _others(tenant: Tenant, ids: Sequence[str], said: Said) -> Said:
-    return tenant.rows([one for one in tenant.present if one not in ids][:7])
-
-
-def _all_logged_in(tenant: Tenant, ids: Sequence[str], said: Said) -> Said:
-    return Said(200, {"entities": [{"agentId": one, "state": "Busy"} for one in ids]})
-
-
-def _twice(tenant: Tenant, ids: Sequence[str], said: Said) -> Said:
-    rows = [{"agentId": one, "state": state} for one in ids for state in ("Busy", "LoggedOut")]
-    return Said(200, {"entities": rows})
-
-
-def _complaint(tenant: Tenant, ids: Sequence[str], said: Said) -> Said:
-    rows = [{"agentId": one, "state": "Busy"} for one in ids if one in tenant.present]
-    return Said(200, {"entities": rows, "error": "a shard is down"})
-
-
-def _status(status: int) -> Callable[[Tenant, Sequence[str], Said], Said]:
-    return lambda tenant, ids, said: Said(status)
-
-
-STRUCK: dict[str, Callable[[Tenant, Sequence[str], Said], Said]] = {
-    **{str(status): _status(status) for status in (500, 400, 414, 403)},
-    "nothing": lambda tenant, ids, said: Said(200, {"entities": []}),
-    "a complaint": _complaint,
-    "fewer rows": _fewer,
-    "others' rows": _others,
-    "rows for all": _all_logged_in,
-    "two rows each": _twice,
-}
-"""What may become of an answer."""
-
-
-def struck() -> Iterator[World]:
-    """Yield small worlds, in which one answer or all from one on are spoilt."""
-    yield from _struck_states()
-    yield from _struck_pages()
-    yield from _struck_lists()
-
-
-def _struck_states() -> Iterator[World]:
-    makes: dict[str, Callable[[], Tenant]] = {
-        "healthy": lambda: tenant(22, kind=Struck),
-        "cut": lambda: tenant(22, kind=Struck, first_ids=4),
-        "silent": lambda: tenant(22, kind=Struck, present=lambda index: index > 17),
-        "poisoned": lambda: tenant(22, kind=Struck, poison={FIRST: 200}),
-    }
-    for name, make in makes.items():
-        for outcome in STRUCK:
-            for at, until in (*((place, place) for place in range(1, 15)), (1, 99), (5, 99), (9, 99)):
-                where = f"at {at}" if until == at else f"from {at} on"
-                spoilt = _with(make(), at=at, until=until, outcome=outcome)
-                yield World(f"{name}, {outcome} {where}", spoilt, struck=True)
-
-
-class StruckPages(Tenant):
-    """Gives another answer to one request for a page, or to all from there on."""
-
-    at, until, outcome = 0, 0, "500"
-    count = 0
-
-    def page(self, page: int, size: int) -> Said:
-        """Answer, or strike."""
-        self.count += 1
-        struck = self.at <= self.count <= self.until
-        return STRUCK_PAGES[self.outcome](self, page, size) if struck else super().page(page, size)
-
-
-def _page_of(*, rows: slice = slice(None), total: int | None = None, **beside: object) -> Callable[..., Said]:
-    def page(tenant: Tenant, page: int, size: int) -> Said:
-        body: Any = Tenant.page(tenant, page, size).value
-        counted = {} if total is None else {"totalCount": total}
-        return Said(200, {**body, "entities": body.get("entities", [])[rows], **counted, **beside})
-
-    return page
-
-
-STRUCK_PAGES: dict[str, Callable[..., Said]] = {
-    "500": lambda tenant, page, size: Said(500),
-    "404": lambda tenant, page, size: Said(404),
-    "204": lambda tenant, page, size: Said(204),
-    "nothing": _page_of(rows=slice(0)),
-    "half a page": _page_of(rows=slice(2)),
-    "another total": _page_of(total=40),
-    "a lower total": _page_of(total=3),
-    "the first page": lambda tenant, page, size: Tenant.page(tenant, tenant.base, size),
-    "an error": _page_of(error="a shard is down"),
-}
-
-
-def _struck_pages() -> Iterator[World]:
-    makes: dict[str, Callable[[], Tenant]] = {
-        "counted": lambda: tenant(22, kind=StruckPages),
-        "uncounted": lambda: tenant(20, kind=StruckPages, total=none_at_all),
-        "each counted": lambda: tenant(22, kind=StruckPages, total=of_this_page),
-        "capped": lambda: tenant(22, kind=StruckPages, cap=3, total=none_at_all),
-        "from 0": lambda: tenant(22, kind=StruckPages, base=0, total=none_at_all),
-        "turning": lambda: tenant(22, kind=Turning, total=none_at_all),
-    }
-    for name, make in makes.items():
-        for outcome in STRUCK_PAGES:
-            for at, until in (*((place, place) for place in range(1, 6)), (1, 99), (3, 99)):
-                where = f"at {at}" if until == at else f"from {at} on"
-                spoilt = _with(make(), at=at, until=until, outcome=outcome)
-                yield World(f"{name}, {outcome} {where}", spoilt, struck=True)
-
-
-class Turning(StruckPages):
-    """Begins again after the last page."""
-
-    def page(self, page: int, size: int) -> Said:
-        """Answer with an existing page."""
-        return super().page((page - 1) % 5 + 1, size)
-
-
 @dataclass
 class Begins(ListTenant):
     """Begins again with the first page after the last one."""
@@ -213,70 +80,6 @@ class Begins(ListTenant):
     def page(self, name: str, skip: int, top: int) -> Response:
         """Answer with an existing page."""
         return super().page(name, skip % (100 * -(-len(self.states) // 100)), top)
-
-
-@dataclass
-class StruckLists(ListTenant):
-    """Gives another answer to one request for a list, or to all from there on. Each list is counted by itself."""
-
-    at: int = 0
-    until: int = 0
-    outcome: str = "500"
-    struck: str = "agents"
-    count: int = 0
-
-    def page(self, name: str, skip: int, top: int) -> Response:
-        """Answer, or strike."""
-        self.count += name == self.struck
-        response = super().page(name, skip, top)
-        if name != self.struck or not self.at <= self.count <= self.until:
-            return response
-        return STRUCK_LISTS[self.outcome](self, response)
-
-
-def _list_of(change: Callable[[dict[str, Any], list[Any]], object]) -> Callable[[StruckLists, Response], Response]:
-    def answer(tenant: StruckLists, response: Response) -> Response:
-        body = json.loads(response.body)
-        return said(change(body, body["agents" if tenant.struck == "agents" else "agentStates"]))
-
-    return answer
-
-
-def _in_place(body: dict[str, Any], rows: list[Any], left: list[Any]) -> object:
-    rows[:] = left
-    return body
-
-
-STRUCK_LISTS: dict[str, Callable[[StruckLists, Response], Response]] = {
-    "500": lambda tenant, response: said({}, 500),
-    "404": lambda tenant, response: said({}, 404),
-    "204": lambda tenant, response: said({}, 204),
-    "nothing": _list_of(lambda body, rows: _in_place(body, rows, [])),
-    "half a page": _list_of(lambda body, rows: _in_place(body, rows, rows[:3])),
-    "a stranger": _list_of(lambda body, rows: _in_place(body, rows, [{**rows[0], "agentId": 77}] if rows else [])),
-    "another total": _list_of(lambda body, rows: {**body, "totalRecords": 40}),
-    "no link": _list_of(lambda body, rows: {**body, "_links": {}}),
-    "the first page": lambda tenant, response: ListTenant.page(tenant, tenant.struck, 0, tenant.cap),
-    "an error": _list_of(lambda body, rows: {**body, "error": "a shard is down"}),
-}
-
-
-def _struck_lists() -> Iterator[World]:
-    everybody = people(22, codes=(1, None, 2))
-    makes: dict[str, Callable[[], StruckLists]] = {
-        "linked": lambda: StruckLists(everybody, cap=5),
-        "linked, uncounted": lambda: StruckLists(everybody, cap=5, total="none"),
-        "each counted": lambda: StruckLists(people(22, codes=(1, 0, 2)), cap=5, total="page", links=None),
-        "not linked": lambda: StruckLists(everybody, cap=5, links=None),
-    }
-    for name, make in makes.items():
-        for struck in ("agents", "agents/states"):
-            for outcome in STRUCK_LISTS:
-                for at, until in (*((place, place) for place in range(1, 5)), (1, 99), (3, 99)):
-                    where = f"at {at}" if until == at else f"from {at} on"
-                    spoilt = make()
-                    spoilt.at, spoilt.until, spoilt.outcome, spoilt.struck = at, until, outcome, struck
-                    yield World(f"{struck}, {name}, {outcome} {where}", spoilt, struck=True)
 
 
 NOISE: tuple[type[noise.Noisy], ...] = (
@@ -316,7 +119,7 @@ def by_id() -> Iterator[World]:
     yield World("FailsBetween", tenant(214, kind=noise.FailsBetween, first_ids=37))
     yield World("Ignoring", tenant(250, kind=odd.Ignoring))
     for pages in ((2,), (2, 3, 4), (3, 4, 5, 6)):
-        yield World(f"{len(pages)} pages fail", _with(tenant(1000, kind=Failing), failing=pages))
+        yield World(f"{len(pages)} pages fail", with_values(tenant(1000, kind=Failing), failing=pages))
     yield from _filtered()
     for owner in (FIRST, str(int(FIRST) + 7)):
         token = jwt({"icAgentId": owner})
@@ -332,7 +135,7 @@ def by_id() -> Iterator[World]:
     yield World("always mixed up", tenant(500, kind=AlwaysMixesUp))
     for status in (500, 400, 403):
         for first in (0, 2):
-            yield World(f"{status} after {first}", _with(tenant(700, kind=Fails), status=status, first=first))
+            yield World(f"{status} after {first}", with_values(tenant(700, kind=Fails), status=status, first=first))
     ids = tenant(300).roster
     yield World("one who is absent", tenant(300), Selection(agents=(ids[1],)))
     yield World("one who is present", tenant(300), Selection(agents=(ids[0], "30000000002")))
@@ -345,14 +148,15 @@ def _filtered() -> Iterator[World]:
     for kind in (options.Filters, options.IgnoresTheFilterAtLast, options.LosesRowsAtLast, options.TwoBackends):
         yield World(kind.__name__, tenant(60, kind=kind), asked)
     for refused in ({"refuses_filtered": 1}, {"refuses_filtered": 2}, {"refuses_plain": 7}):
-        yield World(f"Filters, {next(iter(refused))}", _with(tenant(60, kind=options.Filters), **refused), asked)
+        yield World(f"Filters, {next(iter(refused))}", with_values(tenant(60, kind=options.Filters), **refused), asked)
 
 
 def _noisy(kind: type[noise.Noisy], agents: int) -> Tenant:
-    return _with(tenant(agents, kind=kind), rng=Random(1))
+    return with_values(tenant(agents, kind=kind), rng=Random(1))
 
 
-def _with(made: Tenant, **values: Any) -> Tenant:
+def with_values(made: Tenant, **values: Any) -> Tenant:
+    """The tenant with these values."""
     for name, value in values.items():
         setattr(made, name, value)
     return made
