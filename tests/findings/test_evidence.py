@@ -19,10 +19,12 @@ from cxone_rollcall.model.observations.request import Change, TheirToken, What
 from cxone_rollcall.model.struct import replace
 
 from .build import AGAIN, OWN, PUBLISHED, SCOPES, TENANT, Situation, called, failed, situation, stopped, struck
+from .edges import edges
 from .test_catalogue import SITUATIONS
 from .test_own_request import EMPTY, FULL, change, refused, sent
 
 WRITTEN = Path(__file__).with_name("evidence.txt")
+EDGES = Path(__file__).with_name("edges.txt")
 
 REFUSED_BY_401 = situation(
     called("a", unknown="b"),
@@ -108,3 +110,20 @@ def _described(finding: Finding) -> Iterator[str]:
 def test_evidence_is_as_written() -> None:
     """Each finding says and cites what `evidence.txt` has for it. That is claim, exchange, place and value."""
     assert_as_written(WRITTEN, "".join(f"{one}\n\n" for one in lines()))
+
+
+def edge_lines() -> Iterator[str]:
+    """Yield each line of the findings of all edges once, and whom each finding explains."""
+    shown = set[str]()
+    for seen in edges():
+        for finding in seen.findings():
+            head, *rest = _described(finding)
+            explained = "everything" if finding.explains_all else ",".join(finding.explains) or "nobody"
+            new = [one for one in (f"{head} explains {explained}", *rest) if one not in shown]
+            shown.update(new)
+            yield from new
+
+
+def test_edges_are_as_written() -> None:
+    """Each finding at an edge says, cites and explains what `edges.txt` has. A line that came before is left out."""
+    assert_as_written(EDGES, "\n".join(edge_lines()) + "\n")
