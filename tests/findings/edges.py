@@ -324,8 +324,8 @@ def _visible() -> Iterator[Situation]:
     for roll in (called("a"), called("a", absent="bc"), called(absent="abc"), called("a", unknown="bc"), called("b")):
         for token in (OWN, replace(OWN, agent_id=None), replace(OWN, agent_id=None, has_user=None)):
             only = next(iter(roll.entries)).agent.agent_id if len(roll) == 1 else ""
-            for hidden in (0, 2):
-                roster = roster_of(roll, only_agent=only, hidden=hidden)
+            for withheld in (0, 2):
+                roster = roster_of(roll, only_agent=only, hidden=withheld)
                 for skills in (
                     (),
                     (SkillsAsked(exchange=AGAIN, logged_in=1),),

@@ -113,7 +113,7 @@ def test_evidence_is_as_written() -> None:
 
 
 def edge_lines() -> Iterator[str]:
-    """Yield each line of the findings of all edges once, and whom each finding explains."""
+    """Yield each line of the findings at edges once."""
     shown = set[str]()
     for seen in edges():
         for finding in seen.findings():
