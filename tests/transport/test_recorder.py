@@ -11,6 +11,7 @@ from urllib.parse import quote, quote_plus
 import msgspec
 import pytest
 from tests.support.awkward_secrets import SECRETS
+from tests.transport.raw import listening, saying, sent
 
 from cxone_rollcall.model.exchange import Exchange, Request, Response
 from cxone_rollcall.model.failure import FailureKind
@@ -126,6 +127,31 @@ def test_set_cookie() -> None:
     recorder = Recorder(bodies=True)
     recorder.record(GET, answer(headers={"set-cookie": "session=T0KEN"}), seconds=0)
     assert "T0KEN" not in shown(recorder)
+
+
+async def test_each_of_several_cookies() -> None:
+    """Each cookie of a response is hidden, though each has its own header."""
+    cookies = [f"cookie-number-{number}-of-three" for number in range(3)]
+    head = "".join(f"Set-Cookie: c{number}={one}; Path=/\r\n" for number, one in enumerate(cookies))
+    body = " ".join(cookies)
+    whole = f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(body)}\r\n\r\n{body}"
+    async with listening(saying(whole.encode())) as url:
+        response = await sent(url, GET)
+    assert response.headers["set-cookie"].count("\n") == 2
+    recorder = Recorder(bodies=True)
+    recorder.record(GET, response, seconds=0)
+    assert recorder.exchanges[0].response_body == "*** *** ***"
+    assert dict(recorder.exchanges[0].response_headers)["set-cookie"] == "***"
+
+
+def test_cookies_of_one_response_are_counted() -> None:
+    """Of one response, too, no more cookies are looked for than in a run."""
+    recorder = Recorder(bodies=True)
+    cookies = [f"a=value-of-cookie-{number:03d}" for number in range(2 * MOST_COOKIES)]
+    recorder.record(GET, answer(headers={"set-cookie": "\n".join(cookies[:3])}), seconds=0)
+    recorder.record(GET, answer(headers={"set-cookie": "\n".join(cookies[3:])}), seconds=0)
+    shown = [recorder.secrets.redact(one) for one in cookies]
+    assert shown == ["a=***"] * MOST_COOKIES + cookies[MOST_COOKIES:]
 
 
 def test_long_bodies_are_cut_after_redaction() -> None:

@@ -45,6 +45,8 @@ class Request(Value, frozen=True, kw_only=True):
 class Response(HiddenRepr, frozen=True, kw_only=True):
     """A complete response. Header names are lower case, `body` is decompressed, `seconds` is the duration.
 
+    Several cookies are lines of one header.
+
     `onward` is the target of a redirect of the same request within the same host, else None. `unread` says why the
     body of an error was not read, "" if it was. The repr hides headers and body, which may hold a token.
     """

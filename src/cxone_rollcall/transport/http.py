@@ -108,6 +108,8 @@ class HttpTransport:
                 proxy=proxy,
             ) as answer:
                 headers = {name.lower(): value for name, value in answer.headers.items()}
+                if "set-cookie" in headers:  # each cookie has its own header
+                    headers["set-cookie"] = "\n".join(answer.headers.getall("Set-Cookie"))
                 body, unread = await self._body(request, answer)
                 return Response(
                     status=answer.status,

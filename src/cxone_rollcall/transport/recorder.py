@@ -66,9 +66,12 @@ class Recorder:
         granted = answer is not None and request.form is not None and 200 <= answer.status < 300
         if answer is not None and granted:
             self.secrets.learn_signed_tokens(answer.body.decode("ascii", "replace"))
-        if answer is not None and self._bodies and self._cookies < MOST_COOKIES:
+        if answer is not None and self._bodies:
             # No more than that in a run: a server that sets another cookie each time must not slow it down.
-            self._cookies += self.secrets.learn_cookie(answer.headers.get("set-cookie", ""))
+            for cookie in answer.headers.get("set-cookie", "").split("\n", MOST_COOKIES)[
+                : MOST_COOKIES - self._cookies
+            ]:
+                self._cookies += self.secrets.learn_cookie(cookie)
         body, is_cut = self._body(answer.body, granted=granted) if self._bodies and answer else ("", False)
         size = len(answer.body) if answer else 0
         room, unread = self._room_for(body), answer.unread if answer and self._bodies else ""
