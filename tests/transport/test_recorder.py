@@ -130,7 +130,7 @@ def test_set_cookie() -> None:
 
 
 async def test_each_of_several_cookies() -> None:
-    """Each cookie of a response is hidden, though each has its own header."""
+    """Each cookie of a response is hidden."""
     cookies = [f"cookie-number-{number}-of-three" for number in range(3)]
     head = "".join(f"Set-Cookie: c{number}={one}; Path=/\r\n" for number, one in enumerate(cookies))
     body = " ".join(cookies)
@@ -145,7 +145,7 @@ async def test_each_of_several_cookies() -> None:
 
 
 def test_cookies_of_one_response_are_counted() -> None:
-    """Of one response, too, no more cookies are looked for than in a run."""
+    """A run looks for a limited number of cookies."""
     recorder = Recorder(bodies=True)
     cookies = [f"a=value-of-cookie-{number:03d}" for number in range(2 * MOST_COOKIES)]
     recorder.record(GET, answer(headers={"set-cookie": "\n".join(cookies[:3])}), seconds=0)

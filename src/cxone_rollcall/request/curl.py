@@ -82,10 +82,7 @@ _BEGINS = re.compile(r"(?:[$>#%]\s*)?(?:[A-Za-z]:\\[\w\\]*\\)?(?:/[\w/]*/)?curl(
 
 def begins(text: str) -> bool:
     """Whether a text begins with a curl command, perhaps after a prompt."""
-    return (
-        re.match(r"(?:[$>#%]\s*)?(?:[A-Za-z]:\\[\w\\]*\\)?(?:/[\w/]*/)?curl(?:\.exe)?(?=[\s^])", text, re.IGNORECASE)
-        is not None
-    )
+    return _BEGINS.match(text) is not None
 
 
 def read(text: str) -> Pasted:
