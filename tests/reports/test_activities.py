@@ -90,6 +90,40 @@ def test_usual_activities(activity: str, status: Status, *, fits: bool) -> None:
     assert fit_of(activity).takes(status) is fits
 
 
+@pytest.mark.parametrize(
+    ("sub_state", "fits"),
+    [
+        ("Xmas", True),
+        ("Break - Xmas", True),
+        ("Break: xmas", True),
+        ("Break/Xmas", True),
+        ("Break-Xmas", True),
+        ("Break Xmas", True),
+        ("Break -:/ XMAS", True),
+        ("BreakXmas", False),
+        ("Break - Xmas -", False),
+        ("break - Xmas", False),
+        ("Lunch - Xmas", False),
+        ("mas", False),
+        ("Break - ", False),
+        ("", False),
+    ],
+)
+def test_a_sub_state_may_have_its_state_before_it(sub_state: str, *, fits: bool) -> None:
+    """The state before the name of a sub-state does not count."""
+    activities, _ = parse_activities('[activities]\nParty = { sub_state = "Xmas" }', named="a")
+    assert fit_of("Party", activities).takes(present("Break", sub_state)) is fits
+
+
+def test_a_state_that_is_a_separator() -> None:
+    """A sub-state without more is its own name. So is a state without a sub-state."""
+    text = '[activities]\nA = { sub_state = "Break -" }\nB = { sub_state = "Break" }'
+    activities, _ = parse_activities(text, named="a")
+    assert fit_of("A", activities).takes(present("Break", "Break -"))
+    assert fit_of("B", activities).takes(present("Break", ""))
+    assert not fit_of("B", activities).takes(present("Break", "Break -"))
+
+
 def test_what_is_work() -> None:
     """An activity is work if a working state fits it."""
     activities, _ = parse_activities('[activities]\nPhones = { state = ["Available", "Busy"] }', named="a")

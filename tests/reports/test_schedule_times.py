@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.reports.schedules import FIVE, GOOD, HEADER, NINE, NOON, ROWS, WHOLE_DAY, at, read, refused, spans, table
 
 from cxone_rollcall.reports.adherence.layout import Layout
+from cxone_rollcall.reports.adherence.times import TimeReader, moment_of
 
 
 def test_offsets_are_better_than_the_zone(tmp_path: Path) -> None:
@@ -133,3 +134,114 @@ def test_a_day_in_pieces_never_overlaps(
     schedule = read(tmp_path_factory.mktemp("plan"), HEADER + "".join(rows))
     shifts = spans(schedule, "1")
     assert [shift[0] for shift in shifts[1:]] == [shift[1] for shift in shifts[:-1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "read"),
+    [
+        ("2000-01-01T00:00", "", "2000-01-01T00:00"),
+        ("2199-12-31T23:59:59", "", "2199-12-31T23:59:59"),
+        ("03/02/2026 24:00", "mmddyyyy", "2026-03-03T00:00"),
+        ("03/02/2026 9:05:07", "mmddyyyy", "2026-03-02T09:05:07"),
+        ("03/02/2026 090507", "mmddyyyy", "2026-03-02T09:05:07"),
+        ("03/02/2026T0905", "mmddyyyy", "2026-03-02T09:05"),
+        ("03/02/2026 9:05:07.123456789", "mmddyyyy", "2026-03-02T09:05:07"),
+        ("03/02/2026 12:00 am", "mmddyyyy", "2026-03-02T00:00"),
+        ("03/02/2026 12:30 P.M.", "mmddyyyy", "2026-03-02T12:30"),
+        ("03/02/2026 1:00am", "mmddyyyy", "2026-03-02T01:00"),
+        ("03/02/2026 11:59 PM", "mmddyyyy", "2026-03-02T23:59"),
+        ("03/02/2026", "mmddyyyy", "2026-03-02T00:00"),
+        ("20260302 09:00", "yyyymmdd", "2026-03-02T09:00"),
+        ("2/3/26 09:00", "ddmmyy", "2026-03-02T09:00"),
+        ("260203 09:00", "yyddmm", "2026-03-02T09:00"),
+        ("030226 09:00", "mmddyy", "2026-03-02T09:00"),
+    ],
+)
+def test_each_form_of_a_time(text: str, order: str, read: str) -> None:
+    """Seconds, AM and PM are read. 24:00 is the end of its day."""
+    reader = TimeReader(UTC, order)
+    assert reader.moment(text) == (int(datetime.fromisoformat(read).replace(tzinfo=UTC).timestamp()), None, False)
+    assert reader.zones == {"UTC"}
+
+
+@pytest.mark.parametrize(
+    ("day", "order"),
+    [
+        ("Mon, 03 / 02 / 2026", "mmddyyyy"),
+        ("Mo. 02.03.26.", "ddmmyy"),
+        ("2026 03 02", "yyyymmdd"),
+        ("03-02-26", "mmddyy"),
+    ],
+)
+def test_a_date_of_its_own(day: str, order: str) -> None:
+    """A date may have any usual signs, and a weekday before it."""
+    assert TimeReader(UTC, order).moment("08:00", day).at == NINE
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "order", "words"),
+    [
+        ("1999-12-31T23:59", "", "", "is in the year 1999"),
+        ("2200-01-01T00:00", "", "", "is in the year 2200"),
+        ("24:01", "2026-03-02", "", "is no time of day such as 09:00 or 9:00 PM"),
+        ("24:00:01", "2026-03-02", "", "is no time of day"),
+        ("25:00", "2026-03-02", "", "is no time of day"),
+        ("09:60", "2026-03-02", "", "is no time of day"),
+        ("09:00:60", "2026-03-02", "", "is no time of day"),
+        ("0:00 AM", "2026-03-02", "", "is no time of day"),
+        ("13:00 PM", "2026-03-02", "", "is no time of day"),
+        ("9", "2026-03-02", "", "is no ISO time such as"),
+        ("09:00", "02.03.2026", "", "'02.03.2026' is no ISO date such as 2026-03-02"),
+        ("09:00", "13/02/2026", "mmddyyyy", "'13/02/2026' is no date in the order mmddyyyy"),
+        ("09:00", "3/2", "mmddyyyy", "'3/2' is no date in the order mmddyyyy"),
+        ("09:00", "0302026", "mmddyyyy", "is no date in the order mmddyyyy"),
+        ("09:00", "3/2/2026/1", "mmddyyyy", "is no date in the order mmddyyyy"),
+        ("3/2/2026 soon", "", "mmddyyyy", "is no date in the order"),
+        ("3/2/2026 noon", "", "mmddyyyy", "is no date in the order"),
+        ("3/2/2026x", "", "mmddyyyy", "is no date in the order"),
+        ("\u0663/2/2026", "", "mmddyyyy", "is no date in the order"),
+        ("09:00", "3/2/2026 (Mon)", "mmddyyyy", "is no date in the order"),
+        ("3/2/2026 9", "", "mmddyyyy", "'9' is no time of day"),
+    ],
+)
+def test_what_is_no_time(text: str, day: str, order: str, words: str) -> None:
+    """The error says what is wrong with which text."""
+    with pytest.raises(ValueError, match=words):
+        TimeReader(UTC, order).moment(text, day)
+
+
+def test_a_time_without_an_offset_needs_a_zone() -> None:
+    """One with an offset needs none, and is not noted."""
+    reader = TimeReader(None)
+    assert reader.moment("2026-03-02T09:00+01:00") == (NINE, None, False)
+    assert reader.zones == set()
+    with pytest.raises(ValueError, match="has no offset, and no zone is given"):
+        reader.moment("2026-03-02T09:00")
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "day", "hours"),
+    [
+        ("09:00", "09:00", "2026-03-02", 0),
+        ("0:00", "00:00", "2026-03-02", 24),
+        ("00:00:00", "24:00", "2026-03-02", 24),
+        ("09:00", "08:59", "2026-03-02", 24 - 1 / 60),
+        ("2026-03-02T00:00", "00:00", "2026-03-02", 24),
+        ("2026-03-02T22:00", "06:00", "2026-03-02", 8),
+        ("2026-03-02T22:00", "2026-03-02T06:00", "2026-03-02", -16),
+        ("2026-03-02T00:00", "2026-03-02T00:00", "", 0),
+    ],
+)
+def test_an_end_on_the_next_day(begin: str, end: str, day: str, hours: float) -> None:
+    """An end before the begin is on the next day. Midnight to midnight is a day."""
+    first, last = TimeReader(UTC).span(begin, end, day)
+    assert last.at - first.at == round(hours * 3600)
+
+
+def test_a_moment_that_comes_twice_or_never() -> None:
+    """The first of two counts, and the second is known. A skipped time is the jump."""
+    berlin, gap, twice = ZoneInfo("Europe/Berlin"), datetime(2026, 3, 29, 2, 30), datetime(2026, 10, 25, 2, 30)  # noqa: DTZ001
+    assert moment_of(gap, berlin) == (at("2026-03-29T03:00+02:00"), None, True)
+    first, second = at("2026-10-25T02:30+02:00"), at("2026-10-25T02:30+01:00")
+    assert moment_of(twice, berlin) == (first, second, False)
+    assert moment_of(twice.replace(tzinfo=UTC, microsecond=999_999), berlin) == (first + 7200, None, False)

@@ -14,6 +14,8 @@ ORDERS = ("mmddyy", "ddmmyy", "mmddyyyy", "ddmmyyyy", "yyyymmdd", "yyyyddmm", "y
 """Orders of a date. Source: NICE IEX WFM, *Agent Schedule Detail* (`dateFormat`)."""
 _TIME = re.compile(r"(\d{1,2}):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?\s*(?:([ap])\.?m\.?)?", re.ASCII | re.IGNORECASE)
 _DATED = re.compile(r"(\S+?)[T\s]\s*(\d.*)", re.ASCII)
+_DATE = re.compile(r"(?:[^\W\d]+[.,]*\s+)?([0-9]+(?:[-./\s]+[0-9]+)*)\.?")
+"""A date of numbers, perhaps after a weekday. Other words may be a time of day that is not understood."""
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 """A date in another year was probably read in the wrong order."""
 
@@ -91,7 +93,8 @@ class TimeReader:
                 return _midnight(datetime.fromisoformat(text))
             except ValueError:
                 raise ValueError(f"{shown(text)} is no ISO date such as 2026-03-02") from None
-        numbers: Sequence[str] = re.findall(r"\d+", text)
+        found = _DATE.fullmatch(text)
+        numbers: Sequence[str] = re.findall("[0-9]+", found[1]) if found else ()
         if len(numbers) == 1 and len(numbers[0]) == len(self._order):
             numbers = [numbers[0][self._order.index(part) :][: len(part)] for part in self._parts]
         by_part = dict(zip(self._parts, map(int, numbers), strict=False))
