@@ -26,9 +26,11 @@ from cxone_rollcall.views import html
 from cxone_rollcall.views.account import headline
 from cxone_rollcall.views.html import VERDICTS
 from cxone_rollcall.views.html.agents import MOST_AGENTS
+from cxone_rollcall.views.html.escape import shown
 from cxone_rollcall.views.html.findings import HEADINGS, MOST_NAMED
 from cxone_rollcall.views.html.timeline import MOST_REQUESTS
 from cxone_rollcall.views.text import printable
+from cxone_rollcall.why.answer import Answer
 
 ANY_TEXT = st.text(st.characters())
 HOSTILE = (
@@ -287,3 +289,18 @@ def test_an_account_of_nothing_is_a_page_too() -> None:
     assert "Nothing was found so far, but the run ended early (interrupted): run it again." in text
     for said in ("No request was sent.", "None.", "Nothing: no check ran."):
         assert said in text
+
+
+def test_a_page_of_one_answer_begins_with_it() -> None:
+    """The heading of a page with one answer is its sentence. With several it is that of the account."""
+    account = an_account(present("1"))
+    said = Answer(
+        asked_as="1", agent=Agent("1"), sentence="It is <here>", findings=(), settle=(), fix=(), command="a <b>"
+    )
+    for answers, heading in (((said,), "It is &lt;here&gt;"), ((said, said), shown(headline(account)))):
+        page = b"".join(html.account(account, answers)).decode()
+        assert f"<title>{heading} - rollcall</title>" in page
+        assert f"<h1>{heading}</h1>" in page
+        assert page.count(
+            "<article><p class=said>It is &lt;here&gt;.<p>Next: <code>a &lt;b&gt;</code></article>"
+        ) == len(answers)

@@ -20,6 +20,8 @@ class Ring:
         self._bytes = 0
         self._news: asyncio.Future[None] | None = None
         self.last: int | None = None
+        self.begun = 0
+        """How often it was cleared. Numbers from before say nothing of the blocks after it."""
         self.closed: Final = asyncio.Event()
 
     def append(self, number: int, block: bytes) -> None:
@@ -35,6 +37,7 @@ class Ring:
         """Forget all blocks: what follows does not continue them."""
         self._blocks.clear()
         self._bytes, self.last = 0, None
+        self.begun += 1
 
     def close(self) -> None:
         """End all readers."""

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache, partial
-from html import escape
 from importlib import resources
 from ssl import SSLContext
 from typing import Any
@@ -19,6 +18,7 @@ from cxone_rollcall.alerts.state import AlertUnknown
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.model.struct import Value, field
+from cxone_rollcall.views.html.escape import shown
 from cxone_rollcall.views.json import encode
 from cxone_rollcall.web import metrics, overview, sse, timeline_api
 from cxone_rollcall.web.guard import Guard
@@ -78,8 +78,8 @@ async def serving(
         if feed is not None:
             tasks.append(asyncio.ensure_future(feed(tenants)))
         taken = runner.addresses[0][1]
-        shown = f"[{host}]" if ":" in host else host
-        yield f"{'https' if tls else 'http'}://{shown}:{taken}{guard.base_path}/"
+        named = f"[{host}]" if ":" in host else host
+        yield f"{'https' if tls else 'http'}://{named}:{taken}{guard.base_path}/"
     finally:
         for tenant in tenants.values():
             tenant.ring.close()
@@ -210,9 +210,9 @@ async def _index(tenants: Mapping[str, Tenant], request: web.Request) -> web.Res
 
 
 def _row(line: overview.Line) -> str:
-    link = f'<a href="t/{quote(line.name, safe="")}/">{escape(line.name)}</a>'
-    title = "" if line.title == line.name else f"{escape(line.title)} "
-    return f'<li class="worst-{line.worst.name.lower()}">{link} {title}<span>{escape(line.text)}</span></li>\n'
+    link = f'<a href="t/{quote(line.name, safe="")}/">{shown(line.name)}</a>'
+    title = "" if line.title == line.name else f"{shown(line.title)} "
+    return f'<li class="worst-{line.worst.name.lower()}">{link} {title}<span>{shown(line.text)}</span></li>\n'
 
 
 async def _login_form(request: web.Request) -> web.Response:

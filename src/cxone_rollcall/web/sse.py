@@ -30,6 +30,7 @@ async def stream(tenant: Tenant, request: web.Request) -> web.StreamResponse:
     if request.transport is not None:
         request.transport.set_write_buffer_limits(high=CHUNK)
     tenant.readers += 1
+    begun = tenant.ring.begun
     try:
         position = tenant.position(request.headers.get("Last-Event-ID", ""))
         await _send(response, b"retry: 2000\n" + _clock(tenant))
@@ -37,6 +38,8 @@ async def stream(tenant: Tenant, request: web.Request) -> web.StreamResponse:
         if position is None or (follows is None and position != tenant.ring.last):
             position = await _restart(response, tenant)
         while not tenant.ring.closed.is_set():
+            if begun != tenant.ring.begun:
+                position, begun = None, tenant.ring.begun
             if position == tenant.ring.last:
                 await _wait(response, tenant)
             elif position is not None and (follows := tenant.ring.after(position)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -25,8 +26,8 @@ from cxone_rollcall.reports.pictures import Pictures
 from cxone_rollcall.reports.report import Cell, Report
 from cxone_rollcall.views.reports import csv, html, json, singer
 from cxone_rollcall.views.reports.html.places import state_text
-from cxone_rollcall.views.reports.html.scale import Scale, days
-from cxone_rollcall.views.reports.html.svg import marks, round_top
+from cxone_rollcall.views.reports.html.scale import Scale, Tick, days
+from cxone_rollcall.views.reports.html.svg import axis, grid, marks, round_top
 from cxone_rollcall.views.reports.words import Texts, in_a_day
 
 LONG = "N" * 61
@@ -132,7 +133,7 @@ HALF = ZoneInfo("Australia/Lord_Howe")
 
 
 @together(
-    "axis",
+    "written",
     {
         "10 minutes": (at(9), at(9 + 1 / 6), "09:00 09:01 09:02 09:03 09:04 09:05 09:06 09:07 09:08 09:09"),
         "an hour": (at(9), at(10), "09:00 09:05 09:10 09:15 09:20 09:25 09:30 09:35 09:40 09:45 09:50 09:55"),
@@ -160,9 +161,9 @@ HALF = ZoneInfo("Australia/Lord_Howe")
         ),
     },
 )  # fmt: skip
-def test_an_axis_follows_the_clock(axis: tuple[datetime, datetime, str]) -> None:
+def test_an_axis_follows_the_clock(written: tuple[datetime, datetime, str]) -> None:
     """An axis has at most 13 times. They are whole steps of the zone's clock."""
-    begin, end, texts = axis
+    begin, end, texts = written
     assert " ".join(tick.text for tick in Scale(begin, end).ticks()) == texts
 
 
@@ -173,6 +174,14 @@ def test_each_third_time_stays_on_a_narrow_screen() -> None:
         *((0, "09:00", False), (25, "09:01", True), (50, "09:02", True), (75, "09:03", False))
     ]
     assert [Scale(DAY, at(24)).place(moment) for moment in (at(-1), DAY, at(6), at(24), at(30))] == [0, 0, 25, 100, 100]
+
+
+def test_the_ends_of_an_axis_keep_their_texts_inside() -> None:
+    """A text at the left end stands beside its place. One at the right end would not fit."""
+    ticks = [Tick(place, f"{place}", minor=place > 50) for place in (0.0, 0.99, 1.0, 98.99, 99.0)]
+    texts = re.findall(r'class="(.*?)">(.*?)<', axis(ticks))
+    assert texts == [("first", "0.0"), ("first", "0.99"), ("", "1.0"), ("minor", "98.99")]
+    assert grid(ticks).count("<line ") == 5
 
 
 def test_days_are_cut_to_the_window() -> None:
