@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from collections import Counter
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 from tests.history.recorded import recorded
+from tests.history.test_batches import START, named, tables, three_runs
+from tests.reports.floors import written
+from tests.support.written import assert_as_written
 
 from cxone_rollcall.errors import HistoryError, SettingError
 from cxone_rollcall.history.checking import check
+from cxone_rollcall.history.interval import Status
 from cxone_rollcall.history.people import find_agent
 from cxone_rollcall.history.reading import Window, reading
 from cxone_rollcall.history.schema import DAY
 from cxone_rollcall.history.store import writing
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.roll import Standing
 
 
 def first_and_last(path: Path) -> tuple[int, int]:
@@ -142,3 +149,62 @@ def test_a_file_that_is_not_written_anew_is_said(path: Path) -> None:
     with reading(path) as history:
         assert 7 not in history.agents().values()
     assert check(path).breach == ""
+
+
+MESSAGES = {
+    1: "Ann Lee (101, ann@acme.example, u-1) and ann, not ANN LEE-Smith nor annabel or 1015",
+    2: "ben lee and Ben Okoro, but not Ben",
+    3: "Cat and cats",
+    4: "agent 104 alone",
+    5: "Eve, eve: and Evelyn",
+}
+"""A message for each agent, with its names and others."""
+
+
+def changed(before: list[str], after: list[str]) -> list[str]:
+    """What a file has lost, by table, and what is new."""
+    lost = Counter(row.partition(":")[0] for row in before if row not in after)
+    new = [f"+ {row}" for row in after if row not in before]
+    return [f"- {number} of {table}" for table, number in lost.items()] + new
+
+
+def test_what_is_deleted_is_written_out(tmp_path: Path) -> None:
+    """What is lost and what stays is written beside this test. The file stays sound."""
+    whole, path, text = tmp_path / "whole.db", tmp_path / "h.db", list[str]()
+    three_runs(whole)
+    with closing(sqlite3.connect(whole)) as db, db:
+        for number, message in MESSAGES.items():
+            db.execute("INSERT INTO troubles VALUES (?, 1800000001000, NULL, 'NOTE', ?)", (f"RC{number}", message))
+    all_rows = [*named(tables(whole))]
+    first = START * 1000 // DAY * DAY
+    for before in (first + DAY - 1, first + DAY, first + 2 * DAY - 1, first + 2 * DAY, first + 5 * DAY):
+        path.write_bytes(whole.read_bytes())
+        with writing(path) as store:
+            dropped = 0
+            while store.drop(before):
+                dropped += 1
+        assert check(path).breach == ""
+        text += [f"before {before - first} ms: {dropped} days", *changed(all_rows, [*named(tables(path))])]
+    for number in MESSAGES:
+        path.write_bytes(whole.read_bytes())
+        with writing(path) as store:
+            store.forget(number)
+        assert check(path).breach == ""
+        text += [f"without agent {number}:", *changed(all_rows, [*named(tables(path))])]
+    assert_as_written(Path(__file__).with_name("deleted.txt"), "\n".join(text) + "\n")
+
+
+def test_a_name_of_many_lists_five(tmp_path: Path) -> None:
+    """Of people with one name five are listed. The others are counted."""
+    day = [(0, 1000, Status(Standing.LOGGED_OUT))]
+    people = [Agent(str(number), "Zoe" if number else None, "zoe" if number == 0 else None) for number in range(7)]
+    written(tmp_path / "h.db", dict.fromkeys(people, day), first=1, last=2000)
+    with reading(tmp_path / "h.db") as history:
+        with pytest.raises(SettingError) as refusal:
+            find_agent(history, " ZOE")
+        listed = "0 (zoe), 1 (Zoe), 2 (Zoe), 3 (Zoe), 4 (Zoe)"
+        assert str(refusal.value) == f"7 people are called ' ZOE': {listed} and 2 more"
+        assert refusal.value.example == "0"
+        with pytest.raises(SettingError, match=r"^nobody in this history is called 'Xerxes'$"):
+            find_agent(history, "Xerxes")
+        assert find_agent(history, " 3 ") == (4, people[3])

@@ -5,18 +5,28 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from tests.findings.test_account import finding
 from tests.history.recorded import Recorded, recorded
 
 from cxone_rollcall.errors import HistoryError
-from cxone_rollcall.history.interval import Interval, Source, status_of
+from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.history.interval import Interval, Open, Source, Status, status_of, unknown
 from cxone_rollcall.history.reading import History, Window, reading
 from cxone_rollcall.history.recorder import Batch
-from cxone_rollcall.live.seat import Seat
+from cxone_rollcall.history.recording import Recording, cause_of, seats_of
+from cxone_rollcall.history.store import Stopped, writing
+from cxone_rollcall.live.events import FindingChanged
+from cxone_rollcall.live.seat import Certainty, Seat, Since
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.timestamp import format_timestamp
 
+SHORT, ALL_REFUSED = finding("RC504", explains="34"), finding("RC301", everything=True)
 BOTH = pytest.mark.parametrize("contract", ["v2", "incontact"])
 
 
@@ -152,11 +162,19 @@ async def test_what_cannot_be_written_waits(tmp_path: Path, monkeypatch: pytest.
 
             with monkeypatch.context() as patch:
                 patch.setattr(recorder.store, "write", full)
+                before = recorder.recording.changes
                 await recorder.polls(40)
                 assert recorder.recording.trouble == "database or disk is full"
+                assert (recorder.recording.waiting, recorder.recording.polls) == (40, 5)
+                assert recorder.recording.changes == before
             await recorder.polls(1)
             assert recorder.recording.trouble == ""
-        assert len(world.complaints) == 2
+            assert (recorder.recording.waiting, recorder.recording.polls) == (0, 46)
+            assert recorder.recording.changes > before >= 40
+        assert world.complaints == [
+            f"{world.path} cannot be written: database or disk is full. Changes wait in memory",
+            f"{world.path} can be written again",
+        ]
         check_boards(world)
 
 
@@ -278,3 +296,53 @@ async def test_a_tenant_is_known_again(contract: str, tmp_path: Path) -> None:
             await recorder.polls(2)
     with reading(path) as history:
         assert history.polls == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "codes", "found", "cause"),
+    [
+        (True, {"1": ("RC504", "RC301")}, [ALL_REFUSED], "RC504"),
+        (True, {"2": ("RC504",)}, [SHORT, ALL_REFUSED], "RC301"),
+        (True, {"1": ()}, [SHORT], "RC902"),
+        (True, {}, [], "RC902"),
+        (False, {"1": ("RC504",)}, [ALL_REFUSED], "recorder-down"),
+    ],
+)
+def test_why_an_agent_is_unknown(
+    asked: bool, codes: dict[str, tuple[str, ...]], found: list[Finding], cause: str
+) -> None:
+    """The agent's own finding comes first, then one that explains all. Without a question nothing recorded."""
+    now = {one.code: one for one in found}
+    poller: Any = SimpleNamespace(asked=asked, codes=codes, troubles=SimpleNamespace(now=now))
+    assert cause_of(poller, "1") == cause
+
+
+def test_the_board_of_an_earlier_run() -> None:
+    """Each seat is as it was last confirmed. A row is there if it had anything."""
+    ann, busy = Agent("1", "Ann"), Status(Standing.PRESENT, "Busy", "On call", "on-contact")
+    since = Since(4.0, Certainty.EXACT, 4.0)
+    opened = {
+        "1": Open(1_000, busy, 5, since, "2026-03-02T08:00:00Z", known_until=7_000),
+        "2": Open(2_000, Status(Standing.ABSENT)),
+        "3": Open(2_000, unknown("RC105"), row_since="2026-03-02T08:00:00Z", held=busy),
+        "4": Open(2_000, Status(Standing.PRESENT, None, "Lunch", "other")),
+    }
+    people = {"1": ann, **{one: Agent(one) for one in ("2", "3", "4")}}
+    at_least = Since(9.0, Certainty.AT_LEAST)
+    row = AgentState("1", "Busy", "On call", "2026-03-02T08:00:00Z")
+    undated, lunch = AgentState("3", None, None, "2026-03-02T08:00:00Z"), AgentState("4", None, "Lunch")
+    assert list(seats_of(Stopped(opened, people, 9_000, 9_500))) == [
+        Seat(ann, Standing.PRESENT, row, "on-contact", since, 7.0),
+        Seat(people["2"], Standing.ABSENT, None, None, at_least, 9.0),
+        Seat(people["3"], Standing.UNKNOWN, undated, None, at_least, 9.0),
+        Seat(people["4"], Standing.PRESENT, lunch, "other", at_least, 9.0),
+    ]
+
+
+async def test_nothing_is_recorded_before_the_begin(tmp_path: Path) -> None:
+    """Without a poller to follow, an event is left alone."""
+    with writing(tmp_path / "h.db") as store:
+        recording = Recording(store, print)
+        await recording.take(FindingChanged(poll=1, finding=SHORT, begins=True))
+        assert (recording.polls, recording.waiting, recording.trouble) == (0, 0, "")
+        assert store.stopped() == Stopped({}, {}, 0, 0)
