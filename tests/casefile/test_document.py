@@ -17,7 +17,7 @@ from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import TokenRenewals
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.observations.roster import RowsFound
-from cxone_rollcall.model.observations.states import StatesAsked, StatesFiltered, StatesSeen
+from cxone_rollcall.model.observations.states import RowsLost, StatesAsked, StatesFiltered, StatesSeen
 from cxone_rollcall.version import __version__
 
 MODEL = Path(__file__).parents[2] / "src" / "cxone_rollcall" / "model"
@@ -51,7 +51,7 @@ def test_every_kind_can_be_read(kind: type[Observation]) -> None:
             b'"separator":[",","%2C",4,5],"poisoned":[],"unasked_rows":0,"unasked_exchange":0,"unasked_agent":"",'
             b'"contradicted":{"b":[4,"Busy and Break",true]},"late":{},"ignored_exchange":0,"ignored_rows":0,'
             b'"others":0,"missing_in":{},'
-            b'"lost":[4,5,3,50],"disagreement":[4,5,0,61],"mixed_up":[4,61,2],'
+            b'"lost":[4,5,3,50,3],"disagreement":[4,5,0,61,61],"mixed_up":[4,61,2],'
             b'"paging_ignored":[5,3,true,"3 rows",false]}',
         ),
         (StatesSeen, b'{"rows":{},"logged_out":{},"came":[[4,100],[5,7]]}'),
@@ -67,6 +67,12 @@ def test_values_with_names_are_arrays_in_a_file(kind: type[Observation], written
     seen = msgspec.json.Decoder(kind).decode(written)
     assert msgspec.json.encode(seen) == written
     assert msgspec.json.encode(changed(seen, str)) == written
+
+
+def test_values_of_older_files_are_shorter() -> None:
+    """A named tuple of an older file lacks the newer values."""
+    written = b'{"exchange":4,"batches":2,"asked":3,"rows":2,"absent":{},"lost":[4,5,3,50]}'
+    assert msgspec.json.Decoder(StatesAsked).decode(written).lost == RowsLost(4, 5, 3, 50, reversals=0)
 
 
 def test_the_stage_of_a_failure_keeps_its_name() -> None:

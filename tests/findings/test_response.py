@@ -45,6 +45,7 @@ TRIO = called("ab", absent="c")
 SHORT = called("ab", complete=False)
 LOST = called("a", unknown="b")
 NOBODY = called()
+TWO_ANSWERS = Disagreement(STATES, AGAIN, 0, 9, 9)
 WITHOUT_STATES = (StatesAsked, StatesSeen)
 THROTTLED = Throttling(count=3, exchange=STATES, seconds_waited=2.5, requests_per_second=4.0, retry_after="1")
 
@@ -121,7 +122,7 @@ EXAMPLES = (
     Example(
         "RC515",
         seen=situation(
-            LOST, states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, lost=RowsLost(STATES, AGAIN, 3, 50))
+            LOST, states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, lost=RowsLost(STATES, AGAIN, 3, 50, 3))
         ),
         explains="b",
         unlike=situation(TRIO, states_of(TRIO, cut=Truncation(37, STATES, AGAIN, 1))),  # up to 37 rows, each came
@@ -131,7 +132,7 @@ EXAMPLES = (
         "RC516",
         seen=situation(
             LOST,
-            states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, disagreement=Disagreement(STATES, AGAIN, 0, 9)),
+            states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, disagreement=TWO_ANSWERS),
         ),
         explains="b",
         unlike=situation(TRIO, states_of(TRIO, unasked_rows=1, unasked_exchange=STATES, unasked_agent="z")),
@@ -250,11 +251,21 @@ def test_evidence_points_to_what_is_beside_the_rows(place: str, pointer: str) ->
 
 def test_rows_of_another_request_may_be_older_rows() -> None:
     """With unrequested rows, a cache may make rows come and go."""
-    lost = RowsLost(STATES, AGAIN, 3, 50)
+    lost = RowsLost(STATES, AGAIN, 3, 50, 3)
     strays = states_of(LOST, unvouched=("b",), lost=lost, unasked_rows=1, unasked_exchange=STATES, unasked_agent="z")
     assert situation(LOST, strays).only("RC515").strength is Strength.SUSPECTED
     alone = states_of(LOST, unvouched=("b",), lost=lost)
     assert situation(LOST, alone).only("RC515").strength is Strength.PROVEN
+
+
+@pytest.mark.parametrize(("reversals", "proven"), [(0, False), (2, False), (3, True)])
+def test_a_few_changes_may_be_agents(reversals: int, proven: bool) -> None:
+    """One or two rows that come and go may be logouts."""
+    strength = Strength.PROVEN if proven else Strength.SUSPECTED
+    lost = states_of(LOST, unvouched=("b",), lost=RowsLost(STATES, AGAIN, 1, 50, reversals))
+    assert situation(LOST, lost).only("RC515").strength is strength
+    two = states_of(LOST, unvouched=("b",), disagreement=Disagreement(STATES, AGAIN, 8, 9, reversals))
+    assert situation(LOST, two).only("RC516").strength is strength
 
 
 def test_rows_on_different_pages_are_of_different_times() -> None:

@@ -15,6 +15,7 @@ from cxone_rollcall.model.observations.states import DeltaAsked, Disagreement, S
 
 RUN_AGAIN = "run the check again: the server must answer both requests in the same way each time"
 """How to settle a finding from two requests that were not repeated."""
+WITHOUT_CACHE = "run the check again without the cache that answers with other requests' rows"
 
 
 class RowsComeAndGo(Finding, frozen=True, kw_only=True):
@@ -24,7 +25,8 @@ class RowsComeAndGo(Finding, frozen=True, kw_only=True):
     ## What was seen
     Agents known to be present have a row in some responses and none in others, mostly of one request repeated word for
     word. There is no number of ids up to which each response is whole. SUSPECTED if any response had a row that
-    was not requested (RC510, RC516): then a cache may have kept older rows.
+    was not requested (RC510, RC516): then a cache may have kept older rows. Also if no request, repeated word for
+    word, lost and regained several rows: then agents may have logged out and in again; or if agents have two rows each.
     ## Why agents go missing
     A part of the server may time out, or something before it may drop rows. Rollcall asks again and keeps each row that
     it gets. An agent without any is unknown, not absent: the row may have been lost each time.
@@ -53,7 +55,8 @@ class AnswersDisagree(Finding, frozen=True, kw_only=True):
     One request, repeated word for word: some responses have rows and others none. Or most rows of a response are of
     agents that another request asked for; this is a NOTE if each request got its own response when it was repeated.
     SUSPECTED if no request asked for them: their ids may be of another kind than those of the roster. Also if only a
-    request with `--state` or `--updated-since` got two different responses.
+    request with `--state` or `--updated-since` got two different responses, or if they differ by one or two agents, who
+    may have logged out and in again.
     ## Why agents go missing
     Several backends behind one address may differ, or a cache may confuse requests. Which response is right cannot be
     told, so agents without a row are unknown, not absent.
@@ -82,9 +85,7 @@ def rows_stay(case: Case) -> Iterator[Finding]:
         yield RowsComeAndGo(
             lost=lost.lost,
             known=counted(lost.known, "agent"),
-            **proven_if(
-                not cached, settle="run the check again without the cache that answers with other requests' rows"
-            ),
+            **proven_if(lost.certain and not cached, settle=WITHOUT_CACHE if cached else RUN_AGAIN),
             evidence=(
                 Evidence("agents known to be present", lost.lacking, rows, "no row for some of them"),
                 Evidence("some of the same agents in another response", lost.showing, rows, "their rows"),
@@ -102,7 +103,7 @@ def answers_agree(case: Case) -> Iterator[Finding]:
     filtered, respelt, delta = case.get(StatesFiltered), case.get(StateRespelt), case.get(DeltaAsked)
     optional = [one.disagreement for one in (filtered, respelt, delta) if one is not None and one.disagreement]
     if two is not None:
-        yield _in_two_ways(two, rows, "a request for states", explains=depending)
+        yield _in_two_ways(two, rows, "a request for states", certain=two.certain, explains=depending)
     elif mixed is not None and not states.ignored_exchange:
         claim = "rows of agents that this request did not ask for"
         called = any(entry.agent.agent_id == states.unasked_agent for entry in case.roll.entries)
@@ -124,7 +125,7 @@ def _in_two_ways(
     rows: str,
     claim: str,
     *,
-    certain: bool = True,
+    certain: bool,
     explains: tuple[str, ...] = (),
 ) -> AnswersDisagree:
     return AnswersDisagree(

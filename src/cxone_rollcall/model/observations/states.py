@@ -35,25 +35,45 @@ class Truncation(NamedTuple):
     found: int
 
 
+REVERSALS_OF_NOISE = 3
+"""Reversals that prove noise. Fewer may be agents who log out and in again within a few requests."""
+
+
 class RowsLost(NamedTuple):
     """Two exchanges: `lacking` has no row for agents known to be present.
 
-    Of `known` such agents, `lost` have no row in it. `showing` has their rows.
+    Of `known` such agents, `lost` have no row in it. `showing` has their rows. `reversals` counts the rows that came
+    back, or went again, while one request was repeated.
     """
 
     lacking: int
     showing: int
     lost: int
     known: int
+    reversals: int = 0
+
+    @property
+    def certain(self) -> bool:
+        """Whether only noise explains it."""
+        return self.reversals >= REVERSALS_OF_NOISE
 
 
 class Disagreement(NamedTuple):
-    """Two responses to one request that differ, with their numbers of rows."""
+    """Two responses to one request that differ, with their numbers of rows.
+
+    `reversals` as in `RowsLost`.
+    """
 
     fewer: int
     more: int
     fewer_rows: int
     more_rows: int
+    reversals: int = 0
+
+    @property
+    def certain(self) -> bool:
+        """Whether only noise explains it."""
+        return self.reversals >= REVERSALS_OF_NOISE
 
 
 class MixedUp(NamedTuple):

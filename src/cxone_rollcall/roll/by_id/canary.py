@@ -155,7 +155,7 @@ async def ask_joined_otherwise(batches: StateBatches, agent_ids: tuple[str, ...]
             if not isinstance(twice, Answer) or not twice.rows:
                 api.separator = usual
                 if isinstance(twice, Answer):
-                    note_disagreement(batches, twice.batch.exchange, 0, answer)
+                    note_disagreement(batches, twice.batch.exchange, 0, answer, len(answer.rows))
                 return answer
             misread = Separators(usual, separator, again.batch.exchange, answer.batch.exchange)
             batches.ledger.states = replace(batches.ledger.states, separator=misread)
@@ -271,7 +271,7 @@ async def _confirm(batches: StateBatches, canary: str, agent_ids: tuple[str, ...
         try:
             await _must_be_present(batches, canary)
             healed = await _isolate(batches, canary, piece, spoilt, spoilers)
-            repeated = await _repeats(batches, canary, piece, spoilers)
+            repeated = await _repeats(batches, canary, piece, spoilt, spoilers)
         except _CanaryGone:
             ledger = batches.ledger
             ledger.mark_unconfirmed([one for one in piece if one not in ledger.absent], spoilt.exchange)
@@ -309,12 +309,16 @@ async def _is_answered_now(batches: StateBatches, canary: str, agent_ids: tuple[
     if isinstance(again, Failure) or not again.rows:
         return False
     batches.keep_rows(again)
-    note_disagreement(batches, spoilt.exchange, 0, again)
+    note_disagreement(batches, spoilt.exchange, 0, again, len(again.rows))
     return True
 
 
 async def _repeats(
-    batches: StateBatches, canary: str, agent_ids: tuple[str, ...], spoilers: Sequence[tuple[str, int]]
+    batches: StateBatches,
+    canary: str,
+    agent_ids: tuple[str, ...],
+    spoilt: Spoilt,
+    spoilers: Sequence[tuple[str, int]],
 ) -> bool:
     """Whether each spoiler spoils the batch in each of two repetitions.
 
@@ -333,7 +337,9 @@ async def _repeats(
             together = (canary, *(one for one in agent_ids if one == spoiler or one not in bad))
             answer = await batches.request(together, fresh=True)
             if isinstance(answer, Answer) and answer.rows:
-                note_disagreement(batches, alone, 0, answer)
+                # Only with one spoiler was the spoilt request the same as this one.
+                fewer, proof = (spoilt.exchange, len(answer.rows)) if len(bad) == 1 else (alone, 0)
+                note_disagreement(batches, fewer, 0, answer, proof)
                 return False
     return True
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cxone_rollcall.model.failure import Failure
-from cxone_rollcall.model.observations.states import Disagreement, RowsLost
+from cxone_rollcall.model.observations.states import REVERSALS_OF_NOISE, Disagreement, RowsLost
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.by_id.answer import Answer
 from cxone_rollcall.roll.by_id.batches import StateBatches
@@ -19,6 +19,8 @@ from cxone_rollcall.roll.by_id.controls import Control
 
 REPEATS = 2
 """How often a request is repeated unchanged."""
+MOST_REPEATS = 6
+"""How often it is repeated at most. If few rows changed, agents may have logged out and in again."""
 
 
 class Ending(Enum):
@@ -30,32 +32,44 @@ class Ending(Enum):
 
 
 class Repetition(NamedTuple):
-    """A repeated request: its ending, its answers, and ids whose rows vary."""
+    """A repeated request: its ending, its answers, and ids whose rows vary.
+
+    `reversals` counts how often a row came back, or went again.
+    """
 
     ending: Ending
     answers: tuple[Answer, ...]
     flickering: tuple[str, ...] = ()
+    reversals: int = 0
 
 
 async def repeat(batches: StateBatches, control: Control, first: Answer) -> Repetition:
-    """Repeat a control's request twice, one after the other.
+    """Repeat a control's request twice, or until noise is proven.
 
     An agent may log in or out meanwhile: one change that stays is no contradiction. Two changes are.
     """
-    answers = [first]
-    for _ in range(REPEATS):
+    answers, seen = [first], Repetition(Ending.STABLE, (first,))
+    while len(answers) <= REPEATS or (
+        len(answers) <= MOST_REPEATS and seen.flickering and seen.reversals < REVERSALS_OF_NOISE
+    ):
         answer = await batches.request(control.agent_ids, fresh=True)
         if isinstance(answer, Failure) or answer.complaint:
             return Repetition(Ending.FAILED, tuple(answers))
         batches.keep_rows(answer)
         answers.append(answer)
-    flickering = tuple(
-        one
-        for one in control.agent_ids
-        if _changes([one in control.present, *(one in answer.with_row for answer in answers)]) > 1
-    )
+        seen = _compare(control, answers)
+    return seen
+
+
+def _compare(control: Control, answers: Sequence[Answer]) -> Repetition:
+    flickering, reversals = list[str](), 0
+    for one in control.agent_ids:
+        rows = [one in answer.with_row for answer in answers]
+        reversals += max(0, _changes(rows) - 1)
+        if _changes([one in control.present, *rows]) > 1:
+            flickering.append(one)
     ending = Ending.CHANGING if flickering else Ending.STABLE
-    return Repetition(ending, tuple(answers), flickering)
+    return Repetition(ending, tuple(answers), tuple(flickering), reversals)
 
 
 def _changes(seen: Sequence[bool]) -> int:
@@ -66,15 +80,17 @@ def note_noise(batches: StateBatches, control: Control, seen: Repetition) -> Non
     """Note answers that contradict each other: lost rows, or a disagreement."""
     by_rows = sorted(seen.answers, key=lambda one: len(one.with_row))
     fewest, most = by_rows[0], by_rows[-1]
+    # An agent's second row may take the place of another row, below a limit of rows: no loss at random.
+    reversals = 0 if any(answer.second_rows for answer in seen.answers) else seen.reversals
     lost = [one for one in seen.flickering if one in control.present]
     if not lost or not fewest.with_row or any(answer.strays for answer in seen.answers):
-        note_disagreement(batches, fewest.batch.exchange, len(fewest.rows), most)
+        note_disagreement(batches, fewest.batch.exchange, len(fewest.rows), most, reversals)
         return
     one = lost[0]
     lacking = next(answer for answer in seen.answers if one not in answer.with_row)
     showing = next((answer for answer in seen.answers if one in answer.with_row), most)
     missing = sum(one not in lacking.with_row for one in control.present)
-    noted = RowsLost(lacking.batch.exchange, showing.batch.exchange, missing, len(control.present))
+    noted = RowsLost(lacking.batch.exchange, showing.batch.exchange, missing, len(control.present), reversals)
     note_loss(batches, noted)
 
 
@@ -84,13 +100,13 @@ def note_loss(batches: StateBatches, lost: RowsLost) -> None:
     ledger.states = replace(ledger.states, lost=ledger.states.lost or lost)
 
 
-def note_disagreement(batches: StateBatches, fewer: int, rows: int, more: Answer) -> None:
+def note_disagreement(batches: StateBatches, fewer: int, rows: int, more: Answer, reversals: int) -> None:
     """Note that one request had two different answers.
 
     The exchange `fewer` had `rows` rows.
     """
     ledger = batches.ledger
-    noted = Disagreement(fewer, more.batch.exchange, rows, len(more.rows))
+    noted = Disagreement(fewer, more.batch.exchange, rows, len(more.rows), reversals)
     ledger.states = replace(ledger.states, disagreement=ledger.states.disagreement or noted)
 
 

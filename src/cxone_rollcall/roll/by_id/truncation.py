@@ -125,8 +125,9 @@ async def _is_complete(batches: StateBatches, canary: str) -> bool:
             if limit is None and seen.flickering:
                 note_noise(batches, surprise.control, seen)
             elif limit is None:  # the same rows are missing each time, but at no limit
-                lost = len(surprise.missing or surprise.found)
-                note_loss(batches, RowsLost(cut.lacking, cut.showing, lost, len(surprise.control.agent_ids)))
+                missing = surprise.missing or surprise.found
+                present = surprise.control.present.union(missing)
+                note_loss(batches, RowsLost(cut.lacking, cut.showing, len(missing), len(present)))
             elif limit.most_rows == 1:  # no absence is left that a control would have to confirm
                 batches.ledger.states = replace(batches.ledger.states, cut=limit)
                 return True

@@ -71,7 +71,8 @@ async def second_look(
             return Look.DOUBT
         if gone := found - again[0]:
             few, many = again[1], answered
-            noted = Disagreement(few.exchange, many.exchange, len(few.value.rows), len(many.value.rows))
+            rows, more = len(few.value.rows), len(many.value.rows)
+            noted = Disagreement(few.exchange, many.exchange, rows, more, len(gone))
             ledger.states = replace(ledger.states, disagreement=ledger.states.disagreement or noted)
             ledger.late.update({one: many.exchange for one in missing if one in gone})
             return Look.DOUBT
