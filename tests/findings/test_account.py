@@ -16,6 +16,7 @@ from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.base import Selected
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import replace
 
@@ -101,6 +102,29 @@ RULES: tuple[tuple[str, Account, Verdict, int], ...] = (
 def test_verdict_and_exit_code(drawn: Account, verdict: Verdict, code: int) -> None:
     """Verdict and exit code follow the design's rules."""
     assert (drawn.verdict, drawn.exit_code) == (verdict, code)
+
+
+@pytest.mark.parametrize(
+    ("typed", "standing", "verdict"),
+    [
+        ("a", Standing.PRESENT, Verdict.MEND),
+        ("Ann@example.com", Standing.PRESENT, Verdict.MEND),
+        ("a", Standing.LOGGED_OUT, Verdict.MEND),
+        ("Ann Lee", Standing.PRESENT, Verdict.CANNOT_TELL),
+        ("a", Standing.ABSENT, Verdict.CANNOT_TELL),
+        ("a", Standing.UNKNOWN, Verdict.CANNOT_TELL),
+        (None, Standing.PRESENT, Verdict.CANNOT_TELL),
+    ],
+)
+def test_named_agents_on_a_short_roster(typed: str | None, standing: Standing, verdict: Verdict) -> None:
+    """A row of a named agent is an answer. Another agent may have the same name."""
+    ann = Agent("a", "Ann Lee", email="ann@example.com")
+    roll = Roll([RollEntry(ann, standing, asked_as=typed)], roster_complete=False)
+    short = account(roll, finding("RC504"), finding("RC601", SUSPECTED, "a"))
+    selected = Selected(agents=(typed,) if typed else ())
+    assert replace(short, case=Case(roll, (selected,))).verdict is verdict
+    beside = Roll([*roll.entries, RollEntry(Agent("b"), Standing.UNKNOWN, asked_as="b")], roster_complete=False)
+    assert replace(short, case=Case(beside, (selected,))).verdict is Verdict.CANNOT_TELL
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from cxone_rollcall.findings.contradiction import Contradicted
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.observations.base import Selected
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import Value, replace
 
@@ -229,13 +230,27 @@ class Account(RunRecord, frozen=True, kw_only=True, dict=True):
         if breaks:
             return Verdict.NOT_REACHED if min(breaks) < "RC2" else Verdict.REFUSED
         count = self.counts
-        if count["unknown"] or count["unexplained"] or not self.roll.roster_complete or self.ended_early:
+        if count["unknown"] or count["unexplained"] or self.ended_early:
+            return Verdict.CANNOT_TELL
+        if not (self.roll.roster_complete or self._has_all_named):
             return Verdict.CANNOT_TELL
         if any(isinstance(finding, Contradicted) for finding in self.findings):
             return Verdict.CANNOT_TELL
         if to_fix:
             return Verdict.CANNOT_TELL if any(f.explains_all for f in to_fix) else Verdict.MEND
         return Verdict.COMPLETE if count["roster"] else Verdict.CANNOT_TELL
+
+    @property
+    def _has_all_named(self) -> bool:
+        """Whether each agent that the user named has a row. Then the rest of the roster does not matter.
+
+        Several agents may have one name, and the others may be on the rest of the roster.
+        """
+        selected, entries = self.case.get(Selected), self.roll.entries
+        return bool(selected and selected.agents and entries) and all(
+            entry.standing in (Standing.PRESENT, Standing.LOGGED_OUT) and entry.agent.is_only(entry.asked_as or "")
+            for entry in entries
+        )
 
     @property
     def exit_code(self) -> int:

@@ -31,13 +31,24 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
 
     def is_called(self, text: str) -> bool:
         """Whether a text is one of its names. Case and surrounding blanks do not matter."""
-        wanted = fold_name(text)
-        return any(name and fold_name(name) == wanted for name in self.known_as)
+        return _is_one_of(text, self.known_as)
+
+    def is_only(self, text: str) -> bool:
+        """Whether a text is a name of this agent alone.
+
+        Ids, user names and e-mails are; several agents may have one name.
+        """
+        return _is_one_of(text, (self.agent_id, self.user_name, self.email, self.user_id))
 
     @property
     def has_logged_in(self) -> bool | None:
         """Whether the agent has ever logged in; None if not known."""
         return None if self.last_login is None else self.last_login != ""
+
+
+def _is_one_of(text: str, names: Iterable[str | None]) -> bool:
+    wanted = fold_name(text)
+    return any(name and fold_name(name) == wanted for name in names)
 
 
 def fold_name(text: str) -> str:
