@@ -208,9 +208,9 @@ def _batches() -> Iterator[Situation]:
             yield situation(roll, tenant, states_of(roll, **said))
             yield situation(roll, tenant, states_of(roll, cut=Truncation(1, 7, 8, 1), **said))
             yield situation(roll, tenant, states_of(roll, cut=Truncation(37, 7, 8, 5), **said))
-            yield situation(roll, tenant, states_of(roll, lost=RowsLost(7, 8, 1, 1), **said))
-            yield situation(roll, tenant, states_of(roll, lost=RowsLost(7, 8, 2, 9), unasked_rows=1, **said))
-            yield situation(roll, tenant, states_of(roll, disagreement=Disagreement(7, 8, 1, 2), **said))
+            yield situation(roll, tenant, states_of(roll, lost=RowsLost(7, 8, 1, 1, 3), **said))
+            yield situation(roll, tenant, states_of(roll, lost=RowsLost(7, 8, 2, 9, 3), unasked_rows=1, **said))
+            yield situation(roll, tenant, states_of(roll, disagreement=Disagreement(7, 8, 1, 2, 3), **said))
             for unasked, ignored in product(("a", "stranger"), (0, 9)):
                 mixed = {"mixed_up": MixedUp(7, 1, 2), "unasked_agent": unasked, "ignored_exchange": ignored}
                 yield situation(roll, tenant, states_of(roll, unasked_rows=3, unasked_exchange=7, **mixed, **said))
