@@ -1,4 +1,4 @@
-"""Errors about a TOML file name the file, the line and what is known. They quote no value."""
+"""Errors about a TOML file name the file and the line. They quote no value."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ LINES: dict[tuple[str | int, ...], int] = {
     ("list", 1, "name"): 18,
     ("list", 1, "below", "deep"): 20,
 }
-"""Paths of values, and the line on which the statement of each begins."""
+"""Paths of values, and the line of each statement."""
 
 
 @together("path", list(LINES))
@@ -92,7 +92,7 @@ def test_what_is_refused() -> None:
     [("a = 1\nb = hunter2\n", 2), ("a = 1\r\n\r\n'hunter2\r\n", 3), ("a = [\n1,\n", 2), ("\n\na = [[", 3)],
 )
 def test_what_is_no_toml(text: str, line: int) -> None:
-    """Text that is no TOML is refused with its line, and not quoted."""
+    """Text that is no TOML is refused with its line, unquoted."""
     with pytest.raises(SettingError) as refused:
         TomlFile(text, "it.toml")
     assert str(refused.value) == f"it.toml, line {line}: this is not valid TOML"

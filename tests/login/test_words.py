@@ -50,7 +50,7 @@ async def test_each_answer_is_private_and_ends_its_connection() -> None:
 
 
 async def test_a_start_address_leads_nowhere_before_it_is_known() -> None:
-    """The start address is closed as long as nothing is known to lead to."""
+    """The start address is closed until it leads somewhere."""
     async with listening("once") as (listener, browser, root):
         async with browser.get(f"{root}/start/once", allow_redirects=False) as answer:
             assert answer.status == 410
@@ -101,13 +101,13 @@ async def said_of(*, opens: bool | None, pastes: bool) -> tuple[list[str], Playe
 
 
 async def test_what_is_said_if_a_browser_opens() -> None:
-    """If a browser opens, the user learns how long it may take, and how to do without."""
+    """If a browser opens, the user learns how long it may take."""
     said, _ = await said_of(opens=True, pastes=False)
     assert said == [OPENS]
 
 
 async def test_what_is_said_without_a_browser() -> None:
-    """Without a browser, the user gets the address, and learns what to paste."""
+    """Without a browser, the user learns the address and what to paste."""
     said, client = await said_of(opens=None, pastes=True)
     address = client.asked["redirect_uri"]
     assert said[0].startswith(f"Open this address in a browser and sign in:\n\n{TENANT}?")
@@ -140,7 +140,7 @@ async def test_a_login_without_any_callback() -> None:
 async def test_a_port_that_cannot_be_used(
     monkeypatch: pytest.MonkeyPatch, number: int, port: int, message: str, example: str
 ) -> None:
-    """The reason why a port cannot be used is named, with another port to try."""
+    """Why a port cannot be used is named, with another port."""
 
     async def refuse(_site: object) -> None:
         raise OSError(number, "of no use")
