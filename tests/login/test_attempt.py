@@ -101,7 +101,7 @@ def test_an_error_of_the_tenant_is_reported(error: str, words: str) -> None:
 @pytest.mark.parametrize("query", ["state=our-state", "state=our-state&code=", "state=our-state&code=a&code=b"])
 def test_our_state_without_one_code_is_no_code(query: str) -> None:
     """A callback must have exactly one code."""
-    with pytest.raises(NoCode):
+    with pytest.raises(NoCode, match="the response belongs to this login but has no code"):
         read_callback(query, ATTEMPT)
 
 

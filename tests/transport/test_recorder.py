@@ -16,6 +16,7 @@ from tests.transport.raw import listening, saying, sent
 from cxone_rollcall.model.exchange import Exchange, Request, Response
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.redaction.secrets import MOST_COOKIES, Secrets
 from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.transport.recorder import LONGEST_BODY, LONGEST_KEPT, Recorder
@@ -232,3 +233,94 @@ def test_an_id_token_is_known_in_any_spelling() -> None:
     request = Request(method="POST", target="/auth/token", purpose="token", form=(("grant_type", "password"),))
     recorder.record(request, Response(status=200, headers={}, body=f'{{"id_token":"{token}"}}'.encode()), seconds=0.0)
     assert recorder.secrets.redact(base64.b64encode(token.encode()).decode()) == "***"
+
+
+def test_each_member_of_an_exchange(caplog: pytest.LogCaptureFixture) -> None:
+    """An exchange has all of its request and response, without secrets. Its first one began at 0."""
+    caplog.set_level("DEBUG", "cxone_rollcall.exchanges")
+    recorder = Recorder(bodies=True, home="https://home.example")
+    token = "granted-token-0123456789"
+    form = (("grant_type", "a b"), ("client_secret", Secret("the-client-secret")))
+    first = Request(
+        method="POST",
+        target="/token?of=the-client-secret",
+        purpose="a token",
+        form=form,
+        headers=(("X-A", "1"), ("CorrelationId", "c-1")),
+        base="https://home.example",
+    )
+    headers = {"x-session": "s", "date": "now", "x-echo": "the-client-secret"}
+    granted = answer(f'{{"secret_thing":"{token}","access_token":"{token}","n":7}}', 201, headers)
+    recorder.record(first, granted, seconds=0.25, began=100.0)
+    second = replace(first, form=None, base="https://other.example", headers=())
+    recorder.record(second, replace(answer("", 502), unread="too large"), seconds=1, began=101.5)
+    third = replace(second, form=())
+    recorder.record(third, TransportFault(FailureKind.TIMED_OUT, "no the-client-secret"), seconds=2, began=103.0)
+    assert recorder.exchanges == [
+        Exchange(
+            number=1,
+            method="POST",
+            target="/token?of=***",
+            purpose="a token",
+            status=201,
+            fault="",
+            milliseconds=250.0,
+            request_headers=(("X-A", "1"), ("CorrelationId", "c-1")),
+            request_body="grant_type=a+b&client_secret=***",
+            response_headers=(("x-session", "***"), ("date", "now"), ("x-echo", "***")),
+            response_body='{"secret_thing":"***","access_token":"***","n":7}',
+            correlation="c-1",
+        ),
+        Exchange(
+            number=2,
+            method="POST",
+            target="https://other.example/token?of=***",
+            purpose="a token",
+            status=502,
+            fault="",
+            milliseconds=1000.0,
+            began=1.5,
+            left_out="too large",
+        ),
+        Exchange(
+            number=3,
+            method="POST",
+            target="https://other.example/token?of=***",
+            purpose="a token",
+            status=None,
+            fault="no ***",
+            milliseconds=2000.0,
+            began=3.0,
+        ),
+    ]
+    assert [one.getMessage() for one in caplog.records] == [
+        "#1 POST /token?of=***: 201, 250 ms (a token)",
+        "#2 POST https://other.example/token?of=***: 502, 1000 ms (a token)",
+        "#3 POST https://other.example/token?of=***: 'no ***', 2000 ms (a token)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "with_form", "is_hidden"),
+    [(200, True, True), (299, True, True), (300, True, False), (199, True, False), (200, False, False)],
+)
+def test_which_answers_grant_a_token(status: int, with_form: bool, is_hidden: bool) -> None:
+    """Only a successful answer to a form grants a token."""
+    recorder = Recorder(bodies=True)
+    request = replace(GET, form=(("a", "b"),) if with_form else None)
+    recorder.record(request, answer('{"x": "0123456789abcdef"}', status), seconds=0)
+    assert recorder.exchanges[0].response_body == ('{"x": "***"}' if is_hidden else '{"x": "0123456789abcdef"}')
+
+
+def test_the_next_run_has_the_same_secrets() -> None:
+    """The next run has a new recorder with the same secrets."""
+    seen: list[Exchange] = []
+    recorder = Recorder(bodies=True, watcher=seen.append, home="https://home.example")
+    recorder.secrets.learn(Secret("the-old-token"))
+    recorder.record(GET, answer("a"), seconds=0, began=5.0)
+    after = recorder.for_next_run()
+    after.record(replace(GET, base="https://home.example"), answer("the-old-token"), seconds=0, began=9.0)
+    assert [(one.number, one.target, one.response_body, one.began) for one in after.exchanges] == [
+        (1, GET.target, "***", 0.0)
+    ]
+    assert [one.response_body for one in seen] == ["a", "***"]
