@@ -100,3 +100,92 @@ def test_a_calendar_without_the_extra(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(builtins, "__import__", missing)
     message = refused(tmp_path, CALENDAR, name="team.ics")
     assert f"needs the extra icalendar\n{pip_install('icalendar', 'recurring-ical-events')}" in message
+
+
+CLOCKS = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test//EN
+NAME:Night team
+BEGIN:VEVENT
+UID:1
+SUMMARY: Open
+DTSTART;TZID=Europe/Berlin:20261025T023000
+DTEND;TZID=Europe/Berlin:20261025T030000
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+SUMMARY:Back
+DTSTART;TZID=Europe/Berlin:20261025T024500
+DTEND;TZID=Europe/Berlin:20261025T021500
+ATTENDEE:mailto:back@example.com
+END:VEVENT
+BEGIN:VEVENT
+UID:3
+SUMMARY:Skipped
+DTSTART;TZID=Europe/Berlin:20260329T021000
+DTEND;TZID=Europe/Berlin:20260329T024000
+ATTENDEE:mailto:skip@example.com
+END:VEVENT
+BEGIN:VEVENT
+UID:4
+SUMMARY:Half
+DTSTART;TZID=Europe/Berlin:20260329T013000
+DTEND;TZID=Europe/Berlin:20260329T023000
+ATTENDEE:half@example.com
+END:VEVENT
+BEGIN:VEVENT
+UID:5
+SUMMARY:Local
+DTSTART:20260601T090000
+DTEND:20260601T100000
+ATTENDEE: MAILTO:local@example.com
+END:VEVENT
+BEGIN:VEVENT
+UID:6
+SUMMARY:Universal
+DTSTART:20260601T090000Z
+DURATION:PT90M
+ATTENDEE:mailto:local@example.com
+END:VEVENT
+BEGIN:VEVENT
+UID:7
+STATUS:cancelled
+SUMMARY:Never
+DTSTART:20260601T120000Z
+DURATION:PT90M
+ATTENDEE:mailto:never@example.com
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_a_whole_calendar(tmp_path: Path) -> None:
+    """Each event is a shift of its people, with its line. Local times that clocks repeat or skip are noted."""
+    year = (at("2026-01-01T00:00"), at("2027-01-01T00:00"))
+    text = CLOCKS.replace("DTEND;TZID=Europe/Berlin:20261025T021500", "DTEND;TZID=Europe/Berlin:20261025T031500")
+    schedule = read(tmp_path, text, name="x.ICS", window=year)
+    shifts = {who: [(*shift[:3], shift.line) for shift in plan.shifts] for who, plan in schedule.plans.items()}
+    first, jump = at("2026-10-25T02:30+02:00"), at("2026-03-29T03:00+02:00")
+    assert shifts == {
+        "night team": [(first, at("2026-10-25T03:00+01:00"), "Open", 5)],
+        "back@example.com": [(at("2026-10-25T02:45+02:00"), at("2026-10-25T03:15+01:00"), "Back", 11)],
+        "skip@example.com": [],
+        "half@example.com": [(at("2026-03-29T01:30+01:00"), jump, "Half", 25)],
+        "local@example.com": [
+            (at("2026-06-01T09:00"), at("2026-06-01T10:00"), "Local", 32),
+            (at("2026-06-01T09:00Z"), at("2026-06-01T10:30Z"), "Universal", 39),
+        ],
+        "never@example.com": [],
+    }
+    assert schedule.plans["night team"].who == "Night team"
+    noted = {note.rpartition("x.ICS: ")[2].partition(" (")[0] for note in schedule.notes}
+    assert noted == {
+        "times without an offset are in Europe/Berlin.",
+        "a local time that comes twice is read as the first",
+        "a local time that clocks skip is read as the moment of the jump",
+    }
+
+
+def test_a_calendar_in_a_table_s_name(tmp_path: Path) -> None:
+    """A calendar is known by its first line alone."""
+    assert "100" in read(tmp_path, f"\n  {CALENDAR.replace('BEGIN:VC', 'begin:vc', 1)}", name="plan.csv").plans
