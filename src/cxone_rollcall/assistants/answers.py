@@ -220,7 +220,8 @@ def _doubts(account: Account, entries: Sequence[RollEntry]) -> list[str]:
     """What nobody knows about these agents. [] if everything is known."""
     counts, doubts = CountsDocument(**account.counts_of(entries)), []
     if counts.unknown:
-        codes = {code for one in entries for code in account.codes_by_agent.get(one.agent.agent_id, ())}
+        unknown = [one.agent.agent_id for one in entries if one.standing is Standing.UNKNOWN]
+        codes = {code for one in unknown for code in account.codes_by_agent.get(one, ())}
         codes |= {one.code for one in account.findings if one.explains_all}
         why = f" ({', '.join(sorted(codes - BENIGN))})" if codes - BENIGN else ""
         doubts.append(f"{counted(counts.unknown, 'agent')} unknown{why}")

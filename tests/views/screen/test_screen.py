@@ -123,6 +123,7 @@ def test_the_counts_are_those_of_the_poll() -> None:
     assert sum(sum(counts.values()) for counts in floor.teams.values()) == 40
     (heading,) = [line for line, style in made.lines if style == "heading" and line.startswith("team")]
     assert heading.split()[0] == "team"
+    assert tuple(floor.teams) == ("(no team)", "Billing", "Support", "T" * 99)
 
 
 def test_what_a_filter_hides_is_counted() -> None:
