@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from tests.fleet.seats import polled
 
 from cxone_rollcall.cli.fleet.status import table
 from cxone_rollcall.config.fleet import FleetFile, FleetTenant
@@ -36,17 +37,6 @@ def test_a_setting_that_differs_is_named_with_both_values() -> None:
         streams.Difference("HIST-eu", "num_replicas", 1, 3)
     ]
     assert streams.differences("HIST-eu", wanted, wanted) == []
-
-
-def test_the_lease_follows_from_the_shortest_interval() -> None:
-    """The lease is two and a quarter of the shortest interval."""
-    assert streams.wanted_consumer(2.0)["ack_wait"] == 4_500_000_000
-
-
-def test_no_stream_is_compressed_by_the_engine() -> None:
-    """All streams are stored in files without the engine's compression."""
-    for settings in streams.wanted_streams("eu", 3).values():
-        assert (settings["compression"], settings["storage"], settings["num_replicas"]) == ("none", "file", 3)
 
 
 def test_zones_share_no_stream_and_no_subject() -> None:
@@ -124,6 +114,25 @@ def test_a_tenant_whose_ticket_cannot_be_read_is_unclear(ticket: bytes, why: str
     found = status.unheld("acme", Stored(1, "ticket.eu.acme", ticket), _record(1000.0), [], now=1001.0)
     assert (found["late"], found["interval"]) == (None, None)
     assert why in found["missed"]
+
+
+def test_what_is_known_of_a_tenant_that_nobody_holds() -> None:
+    """Its last record says all that is known. A take record says when it was polled."""
+    ticket = Stored(1, "ticket.eu.acme", tickets.encode(ACME))
+    unknown: dict[str, Any] = {"worker": None, "whole_age": None, "blind": None, "findings": []}
+    common = {"tenant": "acme", "interval": 10.0, **unknown}
+    never: dict[str, Any] = {"last_poll_at": None, "age": None, "late": True, "counts": {}, "number": 0}
+    found = status.unheld("acme", ticket, None, ["no secret", "no room"], now=1001.0)
+    assert found == {**common, **never, "missed": "no secret; no room"}
+    for take, at, age in ((False, "1970-01-01T00:16:40.000Z", 1.0), (True, "1970-01-01T00:16:00.000Z", 41.0)):
+        end = polled(as_of=960.0, counts={"roster": 3})
+        last = _record(1000.0, take=take, polled=end)
+        known = {"last_poll_at": at, "age": age, "late": None, "counts": {"roster": 3}, "number": 3}
+        assert status.unheld("acme", ticket, last, [], now=1001.0) == {
+            **common,
+            **known,
+            "missed": "no worker tells of it",
+        }
 
 
 class _Told:

@@ -16,6 +16,7 @@ from cxone_rollcall.fleet import embedded, operator, reading, records, status, s
 from cxone_rollcall.fleet.boards import Boards
 from cxone_rollcall.fleet.connection import connected
 from cxone_rollcall.fleet.engine import Engine
+from cxone_rollcall.fleet.metrics import render
 from cxone_rollcall.fleet.sink import POSITION, Sink, reading_of
 from cxone_rollcall.fleet.view import View
 from cxone_rollcall.fleet.worker import Worker
@@ -155,6 +156,7 @@ async def test_tenants_are_polled_handed_over_and_stored(tmp_path: Path) -> None
             assert all(one.keys() == ROW and one["counts"]["roster"] == AGENTS for one in found["tenants"])
             assert found["workers"] == [{"worker": "a", "tenants": 2, "capacity": 9}]
             assert status.exit_code(found) == 0
+            assert 'rollcall_tenant_agents{tenant="t0",standing="present"} ' in render(walk.workers["a"].status())
             await seconds.enter_async_context(walk.worker("b"))
             await until(lambda: len(walk.held("a")) == len(walk.held("b")) == 1)
         await until(lambda: walk.held("b") == ["t0", "t1"])
