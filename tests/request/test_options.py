@@ -276,6 +276,18 @@ def test_what_may_be_secret(words: str) -> None:
     assert not shown & found
 
 
+PARAMETERS = """
+agentIds agentId ids id agents agent userIds userId agentIds[] ids[] state page pageSize updatedSince fields top skip
+orderBy reqBUIds isActive searchString AGENTIDS
+"""
+
+
+def test_known_parameters_are_no_secrets() -> None:
+    """The values of the API's own parameters are no secrets."""
+    query = "&".join(f"{name}=a-value" for name in PARAMETERS.split())
+    assert set(secrets_of(read(f"curl -g '{HOST}{PATH}?{query}'".encode()))) == set()
+
+
 def test_secrets_of_a_path() -> None:
     """Long parts of the path before the agents may be secret. Words of the API are not."""
     request = read(b"https://a.example/Gateway/services/long%2Dsecret-1/short678/agents/not-this-one/agents")
