@@ -19,7 +19,7 @@ from cxone_rollcall.model.pasted_text import cleaned, first_unprintable, has_sur
     ],
 )
 def test_a_text_in_a_message(text: str, said: str) -> None:
-    """A message has at most forty characters of a text, and no control character."""
+    """A message shows forty characters of a text, and no control character."""
     assert shown(text) == said
 
 
@@ -53,5 +53,5 @@ def test_the_first_invisible_character(text: str, found: str | None) -> None:
     ("text", "found"), [("a", False), ("\ud7ff", False), ("\ue000", False), ("\ud800", True), ("a\udfffb", True)]
 )
 def test_bytes_that_are_not_utf_8(text: str, found: bool) -> None:
-    """A text from bytes that are not UTF-8 is recognized, wherever they stand."""
+    """A text from bytes that are not UTF-8 is recognized."""
     assert has_surrogate(text) is found

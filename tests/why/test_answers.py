@@ -55,5 +55,5 @@ def _described(answer: Answer) -> Iterator[str]:
 
 
 def test_answers_are_as_written() -> None:
-    """Each answer has the sentence, the proof and the next command that `answers.txt` has."""
+    """Each answer says, proves and advises what `answers.txt` has."""
     assert_as_written(WRITTEN, "\n".join(lines()) + "\n")
