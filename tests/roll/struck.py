@@ -65,14 +65,8 @@ STRUCK: dict[str, Callable[[Tenant, Sequence[str], Said], Said]] = {
 """What may become of an answer."""
 
 
-def struck() -> Iterator[World]:
-    """Yield small worlds in which answers are spoilt."""
-    yield from _struck_states()
-    yield from _struck_pages()
-    yield from _struck_lists()
-
-
-def _struck_states() -> Iterator[World]:
+def struck_states() -> Iterator[World]:
+    """Yield small worlds of `v2` in which answers of states are spoilt."""
     makes: dict[str, Callable[[], Tenant]] = {
         "healthy": lambda: tenant(22, kind=Struck),
         "cut": lambda: tenant(22, kind=Struck, first_ids=4),
@@ -122,7 +116,8 @@ STRUCK_PAGES: dict[str, Callable[..., Said]] = {
 }
 
 
-def _struck_pages() -> Iterator[World]:
+def struck_pages() -> Iterator[World]:
+    """Yield small worlds of `v2` in which pages of the roster are spoilt."""
     makes: dict[str, Callable[[], Tenant]] = {
         "counted": lambda: tenant(22, kind=StruckPages),
         "uncounted": lambda: tenant(20, kind=StruckPages, total=none_at_all),
@@ -193,7 +188,8 @@ STRUCK_LISTS: dict[str, Callable[[StruckLists, Response], Response]] = {
 }
 
 
-def _struck_lists() -> Iterator[World]:
+def struck_lists() -> Iterator[World]:
+    """Yield small worlds of `incontact` in which pages of a list are spoilt."""
     everybody = people(22, codes=(1, None, 2))
     makes: dict[str, Callable[[], StruckLists]] = {
         "linked": lambda: StruckLists(everybody, cap=5),

@@ -9,9 +9,12 @@ from random import Random
 
 import pytest
 from tests.roll.calling import CREDENTIALS, Called, Interrupted, must_hold
+from tests.roll.lists import BASE, ListTenant, people
+from tests.roll.lists import CREDENTIALS as LISTED
 from tests.roll.servers import Tenant, as_text, none_at_all, right, tenant
 
 from cxone_rollcall.client import Client
+from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.roll import Standing
@@ -91,3 +94,17 @@ async def test_an_error_of_ours_is_raised() -> None:
     with pytest.raises((ZeroDivisionError, ExceptionGroup)):
         await call_roll(Client(V2(), tenant(2000, kind=Broken), CREDENTIALS), ledger, Selection())
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_an_interrupted_list() -> None:
+    """An interrupted run does not say that its list has rows of logged-out agents. No agent is absent by it."""
+    world = ListTenant(people(230, codes=(1, None)))
+    for at in range(4, 12):
+        transport = Interrupted(world, at, after=True)
+        client = Client(Incontact(BASE), transport, LISTED, base_url=BASE, rng=lambda: 0.0)
+        ledger = Ledger()
+        transport.task = asyncio.create_task(call_roll(client, ledger, Selection(), rng=Random(1)))
+        with contextlib.suppress(asyncio.CancelledError):
+            await transport.task
+        assert not ledger.states.lists_logged_out
+        assert not ledger.absent

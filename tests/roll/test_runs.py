@@ -1,25 +1,26 @@
-"""Every world leads to the run that `runs.txt` has.
+"""Every world leads to the run that the files in `runs` have.
 
 A run is its requests, its standings, and what it noted. Findings cite what a run noted, so a wrong exchange or number
-misleads. After a change that is meant, delete the file and run this test, which writes it anew. Read the difference
+misleads. After a change that is meant, delete a file and run this test, which writes it anew. Read the difference
 before you commit it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from random import Random
 from urllib.parse import parse_qs
 
+import pytest
 from tests.roll.calling import CREDENTIALS
 from tests.roll.lists import BASE, ListTenant
 from tests.roll.lists import CREDENTIALS as LISTED
 from tests.roll.servers import Tenant
-from tests.roll.struck import struck
+from tests.roll.struck import struck_lists, struck_pages, struck_states
 from tests.roll.test_worlds import SmallBatches
 from tests.roll.worlds import World, by_id, by_list
 from tests.support.written import assert_as_written
@@ -33,7 +34,15 @@ from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.roll import Ledger, call_roll, reconcile
 
-WRITTEN = Path(__file__).with_name("runs.txt")
+WRITTEN = Path(__file__).with_name("runs")
+WORLDS: dict[str, Callable[[], Iterator[World]]] = {
+    "v2": by_id,
+    "incontact": by_list,
+    "struck-states": struck_states,
+    "struck-pages": struck_pages,
+    "struck-lists": struck_lists,
+}
+"""The worlds of each file."""
 NOT_SHOWN = (Throttling, AnswersDated, TokenGranted, RolesTried)
 """Observations with times of the run, and those of its token."""
 SAID_OF_STATES = (
@@ -154,7 +163,8 @@ def fields(value: Value) -> Iterator[str]:
             yield f"{name}={shown(one)}"
 
 
-async def test_runs_are_as_written() -> None:
-    """Each world leads to the run that `runs.txt` has for it."""
-    runs = [await described(world) for world in (*by_id(), *by_list(), *struck())]
-    assert_as_written(WRITTEN, "\n".join(runs))
+@pytest.mark.parametrize("name", WORLDS)
+async def test_runs_are_as_written(name: str) -> None:
+    """Each world leads to the run that the file of its kind has for it."""
+    runs = [await described(world) for world in WORLDS[name]()]
+    assert_as_written(WRITTEN / f"{name}.txt", "\n".join(runs) + "\n")

@@ -69,7 +69,6 @@ class _UnusableError(Exception):
     """
 
     def __init__(self, why: str, example: str = _EXAMPLE) -> None:
-        super().__init__(why)
         self.why = why
         self.example = example
 
