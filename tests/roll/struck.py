@@ -66,7 +66,7 @@ STRUCK: dict[str, Callable[[Tenant, Sequence[str], Said], Said]] = {
 
 
 def struck_states() -> Iterator[World]:
-    """Yield small worlds of `v2` in which answers of states are spoilt."""
+    """Yield small worlds of `v2` with spoilt states."""
     makes: dict[str, Callable[[], Tenant]] = {
         "healthy": lambda: tenant(22, kind=Struck),
         "cut": lambda: tenant(22, kind=Struck, first_ids=4),
@@ -117,7 +117,7 @@ STRUCK_PAGES: dict[str, Callable[..., Said]] = {
 
 
 def struck_pages() -> Iterator[World]:
-    """Yield small worlds of `v2` in which pages of the roster are spoilt."""
+    """Yield small worlds of `v2` with spoilt pages."""
     makes: dict[str, Callable[[], Tenant]] = {
         "counted": lambda: tenant(22, kind=StruckPages),
         "uncounted": lambda: tenant(20, kind=StruckPages, total=none_at_all),
@@ -189,7 +189,7 @@ STRUCK_LISTS: dict[str, Callable[[StruckLists, Response], Response]] = {
 
 
 def struck_lists() -> Iterator[World]:
-    """Yield small worlds of `incontact` in which pages of a list are spoilt."""
+    """Yield small worlds of `incontact` with spoilt pages."""
     everybody = people(22, codes=(1, None, 2))
     makes: dict[str, Callable[[], StruckLists]] = {
         "linked": lambda: StruckLists(everybody, cap=5),

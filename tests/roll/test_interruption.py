@@ -97,7 +97,7 @@ async def test_an_error_of_ours_is_raised() -> None:
 
 
 async def test_an_interrupted_list() -> None:
-    """An interrupted run does not say that its list has rows of logged-out agents. No agent is absent by it."""
+    """An interrupted list shows no logged-out agents, and no absent ones."""
     world = ListTenant(people(230, codes=(1, None)))
     for at in range(4, 12):
         transport = Interrupted(world, at, after=True)

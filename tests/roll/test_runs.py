@@ -165,6 +165,6 @@ def fields(value: Value) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", WORLDS)
 async def test_runs_are_as_written(name: str) -> None:
-    """Each world leads to the run that the file of its kind has for it."""
+    """Each world leads to the run that its file has."""
     runs = [await described(world) for world in WORLDS[name]()]
     assert_as_written(WRITTEN / f"{name}.txt", "\n".join(runs) + "\n")
