@@ -378,6 +378,18 @@ def test_an_id_of_an_event_is_of_its_run() -> None:
     assert (new.event_id(7), new.position(".7"), new.server_time) == (".7", None, None)
 
 
+def test_nothing_of_the_polling_before_is_sent() -> None:
+    """Changes of a poll that did not end are not sent."""
+    _, tenant = of_a_day()
+    tenant.take(dict(live_events())["new"])
+    played = Played()
+    tenant.show(played.view)
+    tenant.take(played.poll(number=0)[-1])
+    sent = tenant.ring.after(0)
+    assert sent is not None
+    assert (sent[1], sent[0].count(b"event: change")) == (1, 0)
+
+
 def test_recent_changes_end_with_a_quarter_hour() -> None:
     """The newest change is first. One of more than 15 minutes ago is not listed, and 200 at most."""
     played, tenant = of_a_day()

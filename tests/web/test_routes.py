@@ -135,6 +135,16 @@ async def test_a_proxy_says_whether_the_page_is_secure() -> None:
                 assert "Max-Age=2592000" in cookie
 
 
+async def test_the_form_says_only_after_a_wrong_token_that_it_was_wrong() -> None:
+    """The form is the same but for that line. It does not say why."""
+    async with served(1, access=guarded()) as here:
+        _, form = await here.text("/login")
+        async with here.session.post(f"{here.url}/login", data={"token": "x"}, headers={"Origin": here.url}) as answer:
+            wrong = await answer.text()
+    note = '<p class="wrong" role="alert">That did not work.</p>'
+    assert (note in form, wrong.replace(note, "")) == (False, form)
+
+
 async def test_a_file_is_sent_once() -> None:
     """A browser that has a file is told so. One with an older file gets it."""
     async with served(5) as here:
