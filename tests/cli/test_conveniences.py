@@ -55,6 +55,23 @@ def test_a_name_of_a_format_that_the_command_lacks_is_refused(
     assert not path.exists()
 
 
+@pytest.mark.parametrize("name", ["report.pdf", "states.csv.gz", "states.XLSX"])
+def test_an_ending_that_no_format_has_is_refused(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Text in a file that promises something else opens nowhere. Nothing is written."""
+    assert run(["states", "--demo", "-o", str(tmp_path / name)]) == 2
+    ending = name.rpartition(".")[2].lower()
+    assert f"{name} asks for {ending}, which rollcall states does not have: table," in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["states", "states.txt", "states.log", "states.2026-12-01"])
+def test_a_file_of_any_text_has_the_first_format(name: str, tmp_path: Path) -> None:
+    """A file without such an ending has what a terminal shows."""
+    path = tmp_path / name
+    assert run(["check", "--demo", "-o", str(path)]) == 0
+    assert path.read_text(encoding="utf-8").startswith("81 of 120")
+
+
 def test_a_file_called_like_a_format_gets_a_hint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -199,6 +199,8 @@ FORMAT_OF_SUFFIX = {
     ".jsonl": "ndjson",
     ".xml": "junit",
 }
+PLAIN = frozenset({"", ".txt", ".text", ".log", ".out", ".tmp"})
+"""Endings of a file of any text. So are those that are no words, such as a date."""
 
 
 def _of_name(context: click.Context, option: click.Parameter, value: str | None) -> str:
@@ -209,10 +211,13 @@ def _of_name(context: click.Context, option: click.Parameter, value: str | None)
     output: Path | None = context.params.get("output")
     if output is None:
         return formats[0]
-    named = FORMAT_OF_SUFFIX.get(output.suffix.lower())
-    if named is not None and named not in formats:
+    ending = output.suffix.lower()
+    named = FORMAT_OF_SUFFIX.get(ending)
+    unknown = ending[1:].isalpha() and named is None and ending not in PLAIN
+    if unknown or (named is not None and named not in formats):
         raise SettingError(
-            f"{output.name} asks for {named}, which {context.command_path} does not have: {', '.join(formats)}",
+            f"{output.name} asks for {named or ending[1:]}, which {context.command_path} does not have:"
+            f" {', '.join(formats)}",
             example=f"--format {formats[0]} -o {quoted(str(output))}",
         )
     if output.name.lower() in formats:
