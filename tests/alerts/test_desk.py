@@ -83,6 +83,23 @@ async def test_unknown_agents_are_an_alert(tmp_path: Path) -> None:
         assert [one.kind for one in await polled(watching, at, 3)] == ["ended"]
 
 
+async def test_a_team_that_nobody_is_in_is_said_once(tmp_path: Path) -> None:
+    """Only a whole roster shows that. A similar name is offered."""
+    teams = json.dumps(["Suport Tier 2", "SUPPORT TIER 2", "Zzz"])
+    text = f'[[alert]]\nname = "few"\ncount = {{ group = "available", team = {teams}, below = 1 }}\n'
+    async with watched(20, "v2", ["roster-short"]) as watching, desk(tmp_path / "a.json", "", text) as (at, complaints):
+        await polled(watching, at, 2)
+        assert complaints == at.lines() == []
+        watching.break_by()
+        await polled(watching, at, 30)
+        told = [
+            "alert few: nobody of acme is in team Suport Tier 2; did you mean Support Tier 2?",
+            "alert few: nobody of acme is in team Zzz",
+        ]
+        assert complaints == told
+        assert at.lines()[-2:] == told
+
+
 async def test_the_file_is_private_and_has_no_secret(tmp_path: Path) -> None:
     """Only its user can read it, and no URL is in it."""
     path = tmp_path / "folder" / "alerts.json"

@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -19,13 +19,15 @@ from cxone_rollcall.alerts.outbox import Outbox
 from cxone_rollcall.alerts.rules import AlertFile, Rule
 from cxone_rollcall.alerts.secrets import address_of
 from cxone_rollcall.alerts.senders import Send, few_at_once, sender_of
-from cxone_rollcall.alerts.sight import sight_of
-from cxone_rollcall.alerts.state import Alerts
+from cxone_rollcall.alerts.sight import Sight, sight_of
+from cxone_rollcall.alerts.state import LONGEST_NAME, Alerts
 from cxone_rollcall.config.folders import data_folder
 from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.live.events import Polled
 from cxone_rollcall.live.followed import Followed
+from cxone_rollcall.model.closest_match import closest_match
+from cxone_rollcall.views.text import brief
 
 LARGEST_KEPT = 1 << 26
 """Bytes of the kept alerts. 10,000 people of an alert have some 4 MB."""
@@ -58,11 +60,17 @@ class AlertDesk:
         self._clock = clock
         self._kept = b""
         self._complaint = ""
+        self._empty_teams: list[str] | None = None
+        """What is said of teams that nobody is in. None until the first whole roster."""
 
     def take(self, followed: Followed, polled: Polled) -> list[AlertEvent]:
         """Take a poll. Returns its events, which are on their way."""
-        now = followed.now()
-        return self._send(self.alerts.judge(sight_of(followed, polled), self._clock() if now is None else now))
+        now, sight = followed.now(), sight_of(followed, polled)
+        if self._empty_teams is None and sight.roster_complete:
+            self._empty_teams = list(_empty_teams(self.alerts.rules, sight, self._tenant))
+            for one in self._empty_teams:
+                self._complain(one)
+        return self._send(self.alerts.judge(sight, self._clock() if now is None else now))
 
     def end_all(self, why: str, now: float | None) -> None:
         """End all alerts, for another reason than evidence. `now` is the tenant's time, if it is known."""
@@ -85,7 +93,7 @@ class AlertDesk:
         alerts = [message.in_words(one) for one in self.alerts.now if one.state is not AlertState.PENDING]
         unsent = Counter((one.place, one.why) for one in self.outbox.undelivered)
         lines = [f"{counted(number, 'message')} not sent to {place}: {why}" for (place, why), number in unsent.items()]
-        return [*alerts, *lines, *([self._complaint] if self._complaint else [])]
+        return [*alerts, *lines, *(self._empty_teams or ()), *([self._complaint] if self._complaint else [])]
 
     def _say(self, complaint: str) -> None:
         self._complaint = complaint
@@ -126,6 +134,17 @@ class AlertDesk:
             self._say(f"the alerts cannot be kept in {self._path}: {error.strerror}")
             return
         self._kept = kept
+
+
+def _empty_teams(rules: Iterable[Rule], sight: Sight, tenant: str) -> Iterator[str]:
+    """One line for each team of a rule that nobody is in. Its name may be misspelt."""
+    known = {team.casefold(): team for seat in sight.seats.values() if (team := seat.agent.team)}
+    for rule in rules:
+        for team in rule.teams:
+            if team.casefold() not in known:
+                near = closest_match(team.casefold(), known)
+                meant = f"; did you mean {brief(known[near], LONGEST_NAME)}?" if near else ""
+                yield f"alert {rule.name}: nobody of {tenant} is in team {brief(team, LONGEST_NAME)}{meant}"
 
 
 def kept_in(tenant: str, rules: Path, folder: Path | None = None) -> Path:

@@ -78,6 +78,15 @@ class Rule(Value, frozen=True, kw_only=True):
     send: tuple[str, ...] = ()
 
     @property
+    def teams(self) -> tuple[str, ...]:
+        """The teams that it names. Those of limits are casefolded."""
+        if isinstance(self.condition, Found):
+            return ()
+        selected = self.condition.selector.teams
+        limits = () if isinstance(self.condition, Flapping) else self.condition.limits
+        return (*selected.values(), *(one for one in limits if one not in selected))
+
+    @property
     def needs_data(self) -> bool:
         """Whether it is about states. Of unknown agents and of findings, old data says as much."""
         return not isinstance(self.condition, Found) and self.condition.selector.standing is not Standing.UNKNOWN
