@@ -123,8 +123,8 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         name="a run with unknown agents does not exit with 0",
         file="findings/account.py",
-        old='        if count["unknown"] or count["unexplained"] or not self.roll.roster_complete',
-        new='        if count["unexplained"]',
+        old='        if count["unknown"] or count["unexplained"] or self.ended_early:',
+        new='        if count["unexplained"] or self.ended_early:',
         kinds=("500",),
     ),
     Guard(
