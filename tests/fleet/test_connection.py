@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.fleet.stage import listening, rollcall_process, signal_node
 
+from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import embedded, streams
 from cxone_rollcall.fleet.connection import Login, connected
 
@@ -64,3 +65,12 @@ async def test_a_password_that_is_changed_ends_a_command(
         assert b"error at" not in said.lower()
     finally:
         node.stop()
+
+
+async def test_a_client_that_is_closed_without_a_word_ends_the_block(tmp_path: Path) -> None:
+    """Else a command would go on for ever without its engine."""
+    async with embedded.running(tmp_path / "engine", 1) as (node,):
+        with pytest.raises(EngineError, match="has closed the connection"):
+            async with connected([node.url], name="test") as engine:
+                await engine.nats._close(engine.nats.CLOSED, do_cbs=False)  # noqa: SLF001  as it does while connecting
+                await asyncio.Event().wait()

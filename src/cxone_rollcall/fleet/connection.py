@@ -98,19 +98,26 @@ async def connected(
     refusals: list[Exception] = []
     """Why nodes have refused the user since the last connection."""
 
-    async def end_block() -> None:
-        with suppress(RuntimeError):  # it has ended, and we have closed the connection
+    def end_block() -> None:
+        with suppress(RuntimeError):  # it has ended
             block.reschedule(asyncio.get_running_loop().time())
 
     async def note_refusal(error: Exception) -> None:
         if _refused(urls, error) and "timeout" not in str(error).lower():  # which a busy node may cause
             refusals.append(error)
             if len(refusals) > len(urls):
-                await end_block()
+                end_block()
 
     async def forget_refusals() -> None:
         refusals.clear()
 
+    async def end_with(client: Nats) -> None:
+        """End the block with its client. The client's own callback is left out if it is connecting."""
+        while not client.is_closed:  # noqa: ASYNC110  the client has no event
+            await asyncio.sleep(PING)
+        end_block()
+
+    watching: asyncio.Task[None] | None = None
     try:
         async with block:
             client = await _connected(
@@ -118,7 +125,6 @@ async def connected(
                 name,
                 login,
                 zone,
-                closed_cb=end_block,
                 error_cb=note_refusal,
                 reconnected_cb=forget_refusals,
                 max_reconnect_attempts=-1,
@@ -127,6 +133,7 @@ async def connected(
                 ping_interval=min(PING, beat * PING_SHARE),
                 max_outstanding_pings=MOST_UNANSWERED,
             )
+            watching = asyncio.create_task(end_with(client))
             yield Engine(client)
     except Exception as error:
         if client is None or not (client.is_closed or block.expired()):
@@ -136,6 +143,8 @@ async def connected(
             f"the engine at {', '.join(urls)} has closed the connection: {why}", exit_code=5
         ) from None
     finally:
+        if watching is not None:
+            watching.cancel()
         if client is not None:
             with suppress(Exception):
                 await asyncio.wait_for(client.close(), 2.0)
