@@ -211,7 +211,9 @@ def main() -> None:
     parser.add_argument("--tenants", type=int, default=60)
     parser.add_argument("--interval", type=int, default=2)
     parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--latency", type=float, default=50.0, help="milliseconds of each response of a tenant")
     options = parser.parse_args()
+    os.environ["FLEET_LATENCY"] = str(options.latency)  # for the process of the tenants
     with tempfile.TemporaryDirectory(prefix="rollcall-fleet-") as folder:
         asyncio.run(_fleet(Path(folder) / "fleet", options.tenants, options.interval, options.workers))
         asyncio.run(_alone(Path(folder) / "alone", options.tenants, options.interval))
