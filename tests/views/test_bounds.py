@@ -314,3 +314,12 @@ def test_long_texts_are_cut_in_evidence() -> None:
     assert f"<code>GET /{'p' * 64}</code>" in of_html(account)
     long = replace(account, exchanges=(replace(exchange, target="/" + "p" * 120),))
     assert f"<code>GET /{'p' * 118}…</code>" in of_html(long)
+
+
+def test_evidence_about_an_agent_is_not_that_of_a_longer_id() -> None:
+    """An id within another one names nobody."""
+    claims = ("30000000001, requested alone", "claim", "of 3: no row")
+    finding = replace(refused("3"), evidence=tuple(Evidence(claim, 9, "", "x") for claim in claims))
+    said = Answer(asked_as="3", agent=Agent("3"), sentence="S", findings=(finding,), settle=(), fix=(), command="")
+    shown = why.answers(an_account(present("a")), [said])
+    assert [shown.index(claim) for claim in ("of 3: no row", *claims[:2])] == sorted(map(shown.index, claims))

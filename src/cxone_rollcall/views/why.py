@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -90,7 +91,8 @@ def _details(account: Account, answer: Answer, cells: int | None) -> Iterator[st
 def _of(finding: Finding, answer: Answer) -> tuple[Evidence, ...]:
     """At most `MOST_EVIDENCE` pieces of evidence, those about this agent first."""
     agent_id = answer.agent.agent_id if answer.agent else answer.asked_as
-    return tuple(sorted(finding.evidence, key=lambda one: agent_id not in one.claim))[:MOST_EVIDENCE]
+    named = re.compile(rf"(?<!\w){re.escape(agent_id)}(?!\w)")  # not within another id
+    return tuple(sorted(finding.evidence, key=lambda one: named.search(one.claim) is None))[:MOST_EVIDENCE]
 
 
 def _roster(agent: Agent) -> str:
