@@ -93,8 +93,8 @@ async def test_a_team_that_nobody_is_in_is_said_once(tmp_path: Path) -> None:
         watching.break_by()
         await polled(watching, at, 30)
         told = [
-            "alert few: nobody of acme is in team Suport Tier 2; did you mean Support Tier 2?",
-            "alert few: nobody of acme is in team Zzz",
+            "alert few: nobody on the board of acme is in team Suport Tier 2; did you mean Support Tier 2?",
+            "alert few: nobody on the board of acme is in team Zzz",
         ]
         assert complaints == told
         assert at.lines()[-2:] == told

@@ -61,7 +61,7 @@ class AlertDesk:
         self._kept = b""
         self._complaint = ""
         self._empty_teams: list[str] | None = None
-        """What is said of teams that nobody is in. None until the first whole roster."""
+        """What is said of teams that nobody on the board is in. None until the first whole roster."""
 
     def take(self, followed: Followed, polled: Polled) -> list[AlertEvent]:
         """Take a poll. Returns its events, which are on their way."""
@@ -137,14 +137,15 @@ class AlertDesk:
 
 
 def _empty_teams(rules: Iterable[Rule], sight: Sight, tenant: str) -> Iterator[str]:
-    """One line for each team of a rule that nobody is in. Its name may be misspelt."""
+    """One line for each team of a rule that nobody is in. Its name may be misspelt, or not be watched."""
     known = {team.casefold(): team for seat in sight.seats.values() if (team := seat.agent.team)}
     for rule in rules:
         for team in rule.teams:
             if team.casefold() not in known:
                 near = closest_match(team.casefold(), known)
                 meant = f"; did you mean {brief(known[near], LONGEST_NAME)}?" if near else ""
-                yield f"alert {rule.name}: nobody of {tenant} is in team {brief(team, LONGEST_NAME)}{meant}"
+                named = brief(team, LONGEST_NAME)
+                yield f"alert {rule.name}: nobody on the board of {tenant} is in team {named}{meant}"
 
 
 def kept_in(tenant: str, rules: Path, folder: Path | None = None) -> Path:
