@@ -266,6 +266,7 @@ SPOILT: dict[str, Spoils] = {
     "an error beside agents": _changed("agents", lambda body, at: {**body, "error": "down"}),
     "a total too high": _changed("agents", lambda body, at: {**body, "totalRecords": 9000}),
     "another total each time": _changed("agents", lambda body, at: {**body, "totalRecords": 230 + at}),
+    "hidden agents": _changed("agents", lambda body, at: {**body, "hiddenAgents": 2}),
     "rows without ids": _changed("agents", lambda body, at: {**body, "agents": [{"agentId": None}, *body["agents"]]}),
     "strangers": _changed(
         "agents/states", lambda body, at: {**body, "agentStates": [row_of("77", 1), *body["agentStates"]]}

@@ -168,7 +168,7 @@ class Contract(Protocol):
     states_scope: str
     """The scopes for roster and states; "" if tokens name none."""
     known_states: tuple[str, ...]
-    """The names of logged-in states that the contract knows."""
+    """The names of states that the contract knows."""
 
     @property
     def tokens(self) -> TokenEndpoint:

@@ -52,7 +52,7 @@ class Incontact:
     roster_rows, states_rows = AGENTS_AT, STATES_AT
     roster_scope = ""
     states_scope = ""
-    known_states = tuple(name for code, name in STATE_NAMES.items() if code)
+    known_states = tuple(STATE_NAMES.values())
     api_versions = tuple(str(number) for number in range(NEWEST, OLDEST - 1, -1))
 
     def __init__(self, instance: str, *, tenant_id: str | None = None, version: str | None = None) -> None:

@@ -90,7 +90,7 @@ class TenantAsked(Observation, frozen=True, kw_only=True):
     """JSON pointer to the rows of the roster under this contract."""
     states_rows: str = "/entities"
     known_states: tuple[str, ...] = LOGGED_IN_STATES
-    """Names of the logged-in states that this contract knows."""
+    """Names of the states that this contract knows."""
     chosen: str = ""
     """Why rollcall chose this contract, "" if the settings name it."""
     pinned_version: str | None = None

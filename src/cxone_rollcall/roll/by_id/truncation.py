@@ -204,7 +204,7 @@ def _known(batches: StateBatches, canary: str, gone: set[str]) -> list[str]:
 def _varying_limit(batches: StateBatches, seen: Repetition) -> Cut | None:
     """A truncation if all answers have equally many rows, of different agents."""
     counts = {len(answer.with_row) for answer in seen.answers}
-    if len(counts) > 1 or counts == {0} or counts.pop() < batches.fullest:
+    if len(counts) > 1 or counts.pop() < batches.fullest:
         return None
     return Cut(seen.answers[0].batch.exchange, seen.answers[-1].batch.exchange)
 
