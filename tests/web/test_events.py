@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import web
 from tests.live.test_rules import CONTRACTS
 from tests.support.thorough import mostly_thorough
 from tests.web.serving import Reader, reading, served
@@ -13,9 +16,12 @@ from tests.web.serving import Reader, reading, served
 from cxone_rollcall.emulator.faults import FAULTS
 from cxone_rollcall.live.events import BoardShown
 from cxone_rollcall.views.live import document
+from cxone_rollcall.web import sse
 from cxone_rollcall.web.documents import NO_BOARD
 from cxone_rollcall.web.ring import Ring
 
+LONGEST = 10.0
+"""Seconds after which a test that waits fails."""
 STANDINGS = ("present", "logged_out", "absent", "unknown")
 
 
@@ -133,6 +139,20 @@ async def test_readers_who_never_read_hold_nobody_up() -> None:
                 assert_balanced(reader, await reader.read_poll())
         for answer in lazy:
             answer.close()
+
+
+async def test_a_reader_who_never_reads_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader who takes no chunk in time loses its connection."""
+
+    async def never(response: web.StreamResponse, data: bytes) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(sse, "STUCK", 0.01)
+    monkeypatch.setattr(web.StreamResponse, "write", never)  # as if the socket's buffers were full
+    async with served(20) as here, asyncio.timeout(LONGEST):
+        with pytest.raises(aiohttp.ClientError):
+            await here.text("/api/v1/events")
+        assert here.tenant.readers == 0
 
 
 def test_the_ring_forgets_the_oldest() -> None:

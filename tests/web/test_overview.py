@@ -45,23 +45,33 @@ def test_the_worst_is_first() -> None:
         _shown("blind", arrived("1"), lost, ok=False, complete=False, missed="1 agents unknown"),
         _shown("late", arrived("1"), waits=31.0),
         Tenant("new", "new", interval=10.0),
+        _shown("crashed", arrived("1")),
+        _shown("barred", as_of=None, ok=False, missed="the token was refused"),
+        _shown("begins", as_of=None, ok=False),
+        _shown("part", arrived("1"), ok=False, complete=False, missed="the roster was not read whole"),
         _shown("told", arrived("1")),
         _shown("waits", arrived("1")),
     ]
+    tenants[2].alerts = tenants[-3].alerts = [{"state": "firing"}]
     tenants[-2].alerts = [{"state": "firing"}, {"state": "blind"}, {"state": "pending"}]
     tenants[-1].alerts = [{"state": "pending"}]
+    tenants[6].crashed = "an error of rollcall"
     lines = sorted(map(overview.of, tenants))
     assert [(one.worst, one.name, one.text) for one in lines] == [
+        (Worst.LATE, "barred", "late: the token was refused"),
+        (Worst.LATE, "begins", "late: there is no board yet"),
+        (Worst.LATE, "crashed", "late: an error of rollcall"),
         (Worst.LATE, "late", "late: the board is 31 s old, more than 30 s: no worker has polled it for 31 s"),
         (Worst.LATE, "new", "late: the first poll has not ended"),
         (Worst.UNKNOWN, "blind", "2 agents, 1 present, 1 unknown: 1 agents unknown"),
-        (Worst.FINDINGS, "found", "1 agent, 1 present: RC406"),
+        (Worst.UNKNOWN, "part", "1 agent, 1 present: the roster was not read whole; 1 alert"),
+        (Worst.FINDINGS, "found", "1 agent, 1 present: RC406; 1 alert"),
         (Worst.ALERTS, "told", "1 agent, 1 present; 2 alerts"),
         (Worst.FINE, "a", "1 agent, 1 present"),
         (Worst.FINE, "b", "1 agent, 1 present"),
         (Worst.FINE, "waits", "1 agent, 1 present"),
     ]
-    short = "8 tenants: 2 late, 1 with unknown agents, 1 with findings, 1 with alerts"
+    short = "12 tenants: 5 late, 2 with unknown agents, 1 with findings, 1 with alerts"
     assert (overview.in_short(lines), overview.in_short(lines[-1:])) == (short, "1 tenant")
 
 
