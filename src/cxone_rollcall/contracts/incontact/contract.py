@@ -123,7 +123,7 @@ class Incontact:
         """
         if len(link) > LONGEST_LINK or not (link.isascii() and link.isprintable()) or " " in link:
             return None
-        here = (previous.base or self.tokens.api) + previous.target
+        here = previous.base + previous.target
         path = previous.target.partition("?")[0]
         try:
             there = urlsplit(urljoin(here, link))
