@@ -30,6 +30,7 @@ class Asked:
     sent: list[str] = field(default_factory=list)
     most: int = 99
     api_versions: tuple[str, ...] = ()
+    complaint: str = ""
 
     @property
     def client(self) -> Asked:
@@ -70,7 +71,7 @@ class Asked:
         self.sent.append(f"alone {agent_id}")
         self._fail(f"alone {agent_id}")
         rows = self.alone.get(agent_id, ())
-        return SimpleNamespace(value=StateRows(rows=rows), exchange=len(self.sent))
+        return SimpleNamespace(value=StateRows(rows=rows, complaint=self.complaint), exchange=len(self.sent))
 
     async def roster_status(self, version: str) -> Any:
         """Answer with the status of a version."""

@@ -64,8 +64,9 @@ async def test_an_open_contact_is_enough() -> None:
         (CONTACT, {"most": 1}),
         (None, {}),
         ({"activeContacts": [{"contactId": 8, "agentId": 1001}]}, {}),
+        (CONTACT, {"complaint": "1 of 1 rows have no id that can be read"}),
     ],
-    ids=["a row alone", "no answer", "nothing left to ask with", "no contact any more", "another contact"],
+    ids=["a row alone", "no answer", "nothing left to ask with", "no contact any more", "another contact", "damaged"],
 )
 async def test_a_contact_that_is_not_repeated(then: object, scripted: dict[str, Any]) -> None:
     """A contact counts as repeated only if both answers stay the same.
@@ -153,9 +154,20 @@ def test_a_login_that_is_over_is_no_sign() -> None:
     assert (found.pointer, found.certain) == ("/history/1", False)
 
 
-def test_a_login_without_a_field_for_its_end_is_no_sign() -> None:
-    """A login without a field for its end is no sign."""
-    assert open_login("1001", 9, rows([{"agentId": 1001, "loginDate": "2026-03-02T08:00:00Z"}])) is None
+@pytest.mark.parametrize(
+    ("row", "counts"),
+    [
+        ({"agentId": 1001, "loginDate": "2026-03-02T08:00:00Z"}, False),
+        ({"agentNo": 1001, "logoutDate": None}, True),
+        ({"agentNo": 1002, "logoutDate": None}, False),
+        ({"loginDate": "2026-03-02T08:00:00Z", "logoffTime": None}, True),
+        ({"sessionId": 5, "sessionEndTime": None}, True),
+        ({"skillId": 5, "endDate": None}, False),
+    ],
+)
+def test_logins_are_read_leniently(row: dict[str, object], *, counts: bool) -> None:
+    """A login counts if it has a field for its end, and that is empty. It is the agent's by its id, or has none."""
+    assert (open_login("1001", 9, rows([row])) is not None) is counts
 
 
 def test_no_person_is_named_in_the_evidence() -> None:
@@ -166,12 +178,19 @@ def test_no_person_is_named_in_the_evidence() -> None:
     assert found.seen == "contactId 5"
 
 
-def test_evidence_is_short() -> None:
-    """Of a long row the first 80 characters are quoted."""
-    row = {"agentId": 1001, "contactId": "7" * 100}
-    found = open_contact("1001", 9, rows([row]))
+@pytest.mark.parametrize(
+    ("row", "quoted"),
+    [
+        ({"contactId": "7" * 100}, f"contactId {'7' * 70}"),
+        ({"sessionId": 5, "startTime": None, "contacts": {"contactId": 6}}, "sessionId 5, startTime null"),
+        ({"skillName": "Sales"}, "a row"),
+    ],
+)
+def test_evidence_is_short(row: dict[str, object], quoted: str) -> None:
+    """Of a row its own ids and dates are quoted, in at most 80 characters."""
+    found = open_contact("1001", 9, rows([{"agentId": 1001, **row}]))
     assert found is not None
-    assert found.seen == f"contactId {'7' * 70}"
+    assert found.seen == quoted
 
 
 def test_only_suspicious_agents_are_requested() -> None:
@@ -188,11 +207,11 @@ def test_only_suspicious_agents_are_requested() -> None:
 
 
 async def test_at_most_eight_agents_are_searched() -> None:
-    """Activity of at most eight absent agents is requested, none inactive."""
+    """Activity of at most eight absent agents is requested, none inactive. Those that the user named come first."""
     client = Asked(details={"contacts/active": None, "agents/": None})
     many = [str(2000 + number) for number in range(40)]
-    found = await look(client, roll(*many, inactive="2000"))
-    assert found.asked == tuple(many[1:9])
+    found = await look(client, roll(*many, inactive="2000", named="2039"))
+    assert found.asked == ("2039", *many[1:8])
     assert len(client.sent) == 16
 
 
@@ -202,6 +221,14 @@ async def test_a_refused_question_is_not_put_to_all() -> None:
     await look(client, roll("1001", "1002", "1003", "1004"))
     assert sum(path.startswith("contacts/") for path in client.sent) == 2
     assert sum(path.startswith("agents/") for path in client.sent) == 4
+
+
+async def test_a_question_that_was_answered_is_put_to_all() -> None:
+    """A kind of request that was answered once is sent for each agent, whatever fails later."""
+    client = Asked(details={"contacts/active?agentId=1001": None, "agents/": None})
+    found = await look(client, roll("1001", "1002", "1003", "1004"))
+    assert sum(path.startswith("contacts/") for path in client.sent) == 4
+    assert found == ActivityAsked(asked=("1001", "1002", "1003", "1004"), items=())
 
 
 async def test_without_any_answer_there_is_no_fact() -> None:

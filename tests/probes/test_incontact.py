@@ -167,6 +167,19 @@ def test_neighbours_are_few_near_and_spread(pinned: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pinned", "asked"),
+    [
+        ("V20.0", ["21", "19", "22", "18", "34", "30", "26", "17", "13", "9"]),
+        ("6", ["7", "8", "9", "10", "34", "30", "26", "22", "18", "14"]),
+        ("latest", ["34", "33", "32", "31", "30", "25", "20", "15", "10"]),
+    ],
+)
+def test_neighbours_in_their_order(pinned: str, asked: list[str]) -> None:
+    """The four nearest versions come first, then a sample of all others from the newest on."""
+    assert list(neighbours(pinned, VERSIONS)) == asked
+
+
+@pytest.mark.parametrize(
     ("facts", "worth"),
     [
         (seen(PINNED, MISSING), True),
@@ -190,8 +203,7 @@ async def test_server_time_shows_whether_the_token_is_accepted() -> None:
     assert found.ahead == pytest.approx(120.5)
     refusing = client(failing={"server-time": FailureKind.UNAUTHORIZED})
     refused = await SERVER_TIME.ask(refusing, seen(REFUSED), NOBODY)
-    assert isinstance(refused, ServerTimeAsked)
-    assert not refused.accepted
+    assert refused == ServerTimeAsked(exchange=1, status=None, accepted=False)
 
 
 @pytest.mark.parametrize("body", [None, {}, [], {"ServerTime": None}, {"ServerTime": "now"}, "2026"])
@@ -218,22 +230,22 @@ def test_server_time_is_for_a_401_of_the_published_contract() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "tenant_id"),
+    ("body", "pointer"),
     [
-        ({"businessUnits": [{"tenantId": "11ed-a"}]}, "11ed-a"),
-        ({"businessUnit": {"TenantID": "11ed-a"}}, "11ed-a"),
-        ([{"tenantId": "11ed-a"}, {"tenantId": "11ED-A"}], "11ed-a"),
+        ({"businessUnits": [{"tenantId": "11ed-a"}]}, "/businessUnits/0/tenantId"),
+        ({"businessUnit": {"TenantID": "11ed-a"}}, "/businessUnit/TenantID"),
+        ([{"tenantId": ""}, {"tenantId": "11ed-a"}, {"tenantId": "11ED-A"}], "/1/tenantId"),
         ([{"tenantId": "11ed-a"}, {"tenantId": "11ed-b"}], None),
         ({"businessUnitId": 4600000}, None),
         ({"tenantId": ""}, None),
         (None, None),
     ],
 )
-async def test_the_business_unit_names_one_tenant_or_none(body: object, tenant_id: str | None) -> None:
+async def test_the_business_unit_names_one_tenant_or_none(body: object, pointer: str | None) -> None:
     """The business unit's tenant is read anywhere; several give none."""
     found = await BUSINESS_UNIT.ask(client(details={"business-unit": body}), seen(), NOBODY)
-    assert isinstance(found, BusinessUnitAsked)
-    assert found.tenant == tenant_id
+    none = BusinessUnitAsked(exchange=1, tenant=None)
+    assert found == (none if pointer is None else BusinessUnitAsked(exchange=1, tenant="11ed-a", pointer=pointer))
 
 
 def test_the_business_unit_is_requested_if_it_may_help() -> None:
