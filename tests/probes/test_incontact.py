@@ -81,19 +81,21 @@ async def test_the_nearest_version_is_found() -> None:
     assert asking.sent[3:] == ["31", "34", "34"]
 
 
-@pytest.mark.parametrize("then", [{"34": 200, "31": 204}, {"31": 404}, {"31": 500}, {}])
-async def test_a_version_that_is_served_once(then: dict[str, int]) -> None:
+@pytest.mark.parametrize("then", [{"34": 200, "31": 204}, {"31": 404}, {"31": 500}, {}, None])
+async def test_a_version_that_is_served_once(then: dict[str, int] | None) -> None:
     """A version is proven served only if repeats give the same statuses.
 
-    Both versions are requested again, the missing one twice.
+    Both versions are requested again, the missing one twice. No answer (None) repeats nothing.
     """
     asking = client(versions={"31": 204}, api_versions=VERSIONS)
     answers = asking.roster_status
 
     async def changing(version: str) -> Any:
         answered = await answers(version)
-        if version == "31":
+        if version == "31" and then is not None:
             asking.versions = then
+        elif version == "31":
+            asking.failing = {"34": FailureKind.UNREACHABLE}
         return answered
 
     asking.roster_status = changing
@@ -324,10 +326,12 @@ async def test_a_host_with_401_everywhere_shows_nothing(paths: dict[str, int], *
     assert found.repeated is (answers or found.status == 404)
 
 
-@pytest.mark.parametrize("paths", [{"/ours": 401}, {"/ours": 200}, {"/ours": 500}])
-async def test_our_path_must_be_missing_twice(paths: dict[str, int]) -> None:
+@pytest.mark.parametrize("status", [401, 200, 500, None])
+async def test_our_path_must_be_missing_twice(status: int | None) -> None:
     """The other contract is proven only if our path stays 404. It is requested again after the other's."""
-    found = await OTHER_CONTRACT.ask(client(paths={OTHER.target: 200, **paths}, contract=OURS), seen(MISSING), NOBODY)
+    said = {"failing": {"/ours": FailureKind.UNREACHABLE}} if status is None else {}
+    paths = {OTHER.target: 200, "/ours": status or 404}
+    found = await OTHER_CONTRACT.ask(client(paths=paths, contract=OURS, **said), seen(MISSING), NOBODY)
     assert isinstance(found, OtherContractAsked)
     assert (found.answers, found.repeated) == (True, False)
 
