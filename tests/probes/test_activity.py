@@ -95,6 +95,14 @@ async def test_the_first_contacts_are_repeated() -> None:
     ]
 
 
+async def test_the_cost_is_the_most_requests() -> None:
+    """The search costs as many requests as it sends at worst: two contacts are repeated, six agents have none."""
+    client = Asked(details={"contacts/active?agentId=100": {"activeContacts": [{"contactId": 7}]}, "": None})
+    found = await look(client, roll("1001", "1002", "3", "4", "5", "6", "7", "8", "9"))
+    assert [item.repeated for item in found.items] == [True, True]
+    assert len(client.sent) == ACTIVITY.cost
+
+
 @pytest.mark.parametrize("shows", [1, 2])
 async def test_two_backends_prove_no_contact(shows: int) -> None:
     """Two backends that answer alternately prove nothing. One of them has the agent's row."""

@@ -135,6 +135,15 @@ async def test_a_list_of_versions_proves_nothing(body: object) -> None:
     assert found.served is None
 
 
+async def test_the_cost_is_the_most_requests() -> None:
+    """The search for a version costs as many requests as it sends at worst: the last version is the served one."""
+    rows = [{"path": "agents", "version": version} for version in ("v12.0", "v11.0")]
+    asking = client(details={"apiversion": rows}, versions={"9": 200}, api_versions=VERSIONS)
+    found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
+    assert isinstance(found, NeighbourVersionsAsked)
+    assert (found.repeated, len(asking.sent)) == (True, NEIGHBOUR_VERSIONS.cost)
+
+
 async def test_no_version_is_there() -> None:
     """If every version is 404, none is served: an observation, too."""
     asking = client(api_versions=VERSIONS)
@@ -320,10 +329,12 @@ OURS = SimpleNamespace(
 )
 async def test_a_host_with_401_everywhere_shows_nothing(paths: dict[str, int], *, answers: bool) -> None:
     """A host with 401 everywhere shows nothing about the other contract."""
-    found = await OTHER_CONTRACT.ask(client(paths=paths, contract=OURS), seen(MISSING), NOBODY)
+    asked = client(paths=paths, contract=OURS)
+    found = await OTHER_CONTRACT.ask(asked, seen(MISSING), NOBODY)
     assert isinstance(found, OtherContractAsked)
     assert (found.contract, found.answers, found.status) == ("v2", answers, paths[OTHER.target])
     assert found.repeated is (answers or found.status == 404)
+    assert len(asked.sent) <= OTHER_CONTRACT.cost
 
 
 @pytest.mark.parametrize("status", [401, 200, 500, None])
