@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.findings.build import called, rows_of
 
+from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.observations.probes import StateRespelt
 from cxone_rollcall.model.observations.states import Disagreement, StatesFiltered
 from cxone_rollcall.model.state import AgentState
@@ -71,3 +72,23 @@ async def test_both_spellings_are_repeated(
         repeated=repeated,
         disagreement=disagreement,
     )
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ((StatesFiltered(state=GIVEN, with_row=frozenset(), asked={}), rows_of(called("abc"))), ""),
+        ((StatesFiltered(state=GIVEN, with_row=frozenset("a"), asked={}), rows_of(called("abc"))), "had rows"),
+        (
+            (StatesFiltered(state="On The Moon", with_row=frozenset(), asked={}), rows_of(called("abc"))),
+            "no known state",
+        ),
+        ((StatesFiltered(state=GIVEN, with_row=frozenset(), asked={}),), "no known state"),
+        ((rows_of(called("abc")),), "no state filter"),
+    ],
+)
+def test_when_a_spelling_is_tried(facts: tuple[Observation, ...], reason: str) -> None:
+    """Another spelling is tried if the filter had no rows, and resembles a state that agents are in."""
+    given = STATE_SPELLING.not_needed(seen(*facts), called("abc"))
+    assert reason in given
+    assert bool(given) == bool(reason)
