@@ -25,7 +25,16 @@ def test_a_text_in_a_message(text: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "clean"),
-    [("  a ", "a"), ("' \"a\" '", "a"), ("'a", "'a"), ("'a\"", "'a\""), ("'", "'"), ("''", ""), ("a'b'", "a'b'")],
+    [
+        ("  a ", "a"),
+        ("' \"a\" '", "a"),
+        ("'a", "'a"),
+        ("'a\"", "'a\""),
+        ("'", "'"),
+        ("''", ""),
+        ("a'b'", "a'b'"),
+        ("XaX", "XaX"),
+    ],
 )
 def test_blanks_and_quotes_are_removed(text: str, clean: str) -> None:
     """Blanks and matching quotes around a text are removed, however often. Others stay."""

@@ -12,7 +12,7 @@ from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.state import LOGGED_IN_STATES, AgentState, Login, is_logged_out, login_of
+from cxone_rollcall.model.state import LOGGED_IN_STATES, AgentState, Login, is_logged_out, login_of, meant_state
 from cxone_rollcall.model.token import Token
 
 HIDDEN = "s3cret-of-a-test"
@@ -78,14 +78,37 @@ def test_logged_out(state: str) -> None:
 def test_logged_in(state: str | None) -> None:
     """Any other row means logged in, even with an unknown state."""
     assert AgentState("1", state).logged_in
+    assert login_of(AgentState("1").state) is Login.IN
 
 
 @pytest.mark.parametrize(
-    "state", ["", "-", "Unknown", "0", "Offline Work", "Logout requested", "Signing off", "Disconnected", "Off Shift"]
+    "state",
+    [
+        *("", "-", "Unknown", "0", "Offline Work", "Logout requested", "Signing off", "Disconnected", "Off Shift"),
+        *("None", "null", "nil", "N/A", "NaN", "undefined", "Unspecified", "unset", "Not set", "Invalid", "Error"),
+        *("true", "false", "out", "OFF", "Active", "inactive", "Enabled", "Disabled", "Locked", "Deleted"),
+        *("Terminated", "Suspended", "ログアウト", "オフライン", "登出"),
+    ],
 )
 def test_perhaps_logged_out(state: str) -> None:
     """A name that may mean either, or names nothing, says neither."""
     assert login_of(state) is Login.EITHER
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Available", None),
+        (" available ", "Available"),
+        ("Availible", "Available"),
+        ("ON BREAK", "On Break"),
+        ("Lunch", None),
+        ("", None),
+    ],
+)
+def test_a_misspelt_state(typed: str, meant: str | None) -> None:
+    """A state that resembles a known one means that. A known one means itself."""
+    assert meant_state(typed, ["Available", None, "", "On Break", "Busy"]) == meant
 
 
 @pytest.mark.parametrize("state", ["LogoffPending", "Logoff Pending", "pending logout", "Break - Logged out of CRM"])

@@ -96,7 +96,7 @@ async def test_the_first_contacts_are_repeated() -> None:
 
 
 async def test_the_cost_is_the_most_requests() -> None:
-    """The search costs as many requests as it sends at worst: two contacts are repeated, six agents have none."""
+    """The cost is what the search sends at worst. Two contacts are repeated, and six agents have none."""
     client = Asked(details={"contacts/active?agentId=100": {"activeContacts": [{"contactId": 7}]}, "": None})
     found = await look(client, roll("1001", "1002", "3", "4", "5", "6", "7", "8", "9"))
     assert [item.repeated for item in found.items] == [True, True]
@@ -174,7 +174,7 @@ def test_a_login_that_is_over_is_no_sign() -> None:
     ],
 )
 def test_logins_are_read_leniently(row: dict[str, object], *, counts: bool) -> None:
-    """A login counts if it has a field for its end, and that is empty. It is the agent's by its id, or has none."""
+    """A login counts if its field for the end is empty. It is the agent's by its id, or has none."""
     assert (open_login("1001", 9, rows([row])) is not None) is counts
 
 
@@ -195,7 +195,7 @@ def test_no_person_is_named_in_the_evidence() -> None:
     ],
 )
 def test_evidence_is_short(row: dict[str, object], quoted: str) -> None:
-    """Of a row its own ids and dates are quoted, in at most 80 characters."""
+    """Of a row its ids and dates are quoted. At most 80 characters are."""
     found = open_contact("1001", 9, rows([{"agentId": 1001, **row}]))
     assert found is not None
     assert found.seen == quoted
@@ -232,7 +232,7 @@ async def test_a_refused_question_is_not_put_to_all() -> None:
 
 
 async def test_a_question_that_was_answered_is_put_to_all() -> None:
-    """A kind of request that was answered once is sent for each agent, whatever fails later."""
+    """A request that was answered once is sent for each agent. Later failures do not count."""
     client = Asked(details={"contacts/active?agentId=1001": None, "agents/": None})
     found = await look(client, roll("1001", "1002", "1003", "1004"))
     assert sum(path.startswith("contacts/") for path in client.sent) == 4

@@ -123,7 +123,7 @@ async def test_each_try_counts() -> None:
 
 
 async def test_without_ids_only_where_all_is_to_be_known() -> None:
-    """Only `--probes deep` requests states without ids, if an agent has a row by id."""
+    """Only `--probes deep` requests states without ids. An agent must have a row by id."""
     by_id = seen(StatesAsked(exchange=3, batches=1, asked=2, rows=1))
     present = Roll([RollEntry(Agent("1"), Standing.PRESENT)], roster_complete=True)
     assert LIST_WITHOUT_IDS.reason_to_skip(by_id, present, deep=True) == ""

@@ -136,7 +136,7 @@ async def test_a_list_of_versions_proves_nothing(body: object) -> None:
 
 
 async def test_the_cost_is_the_most_requests() -> None:
-    """The search for a version costs as many requests as it sends at worst: the last version is the served one."""
+    """The cost is what the search sends at worst. The last version is the served one."""
     rows = [{"path": "agents", "version": version} for version in ("v12.0", "v11.0")]
     asking = client(details={"apiversion": rows}, versions={"9": 200}, api_versions=VERSIONS)
     found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
@@ -186,7 +186,7 @@ def test_neighbours_are_few_near_and_spread(pinned: str) -> None:
     ],
 )
 def test_neighbours_in_their_order(pinned: str, asked: list[str]) -> None:
-    """The four nearest versions come first, then a sample of all others from the newest on."""
+    """The four nearest versions come first. A sample of all others follows, from the newest on."""
     assert list(neighbours(pinned, VERSIONS)) == asked
 
 

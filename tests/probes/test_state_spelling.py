@@ -88,7 +88,7 @@ async def test_both_spellings_are_repeated(
     ],
 )
 def test_when_a_spelling_is_tried(facts: tuple[Observation, ...], reason: str) -> None:
-    """Another spelling is tried if the filter had no rows, and resembles a state that agents are in."""
+    """Another spelling is tried if the filter had no rows. It must resemble a state that agents are in."""
     given = STATE_SPELLING.not_needed(seen(*facts), called("abc"))
     assert reason in given
     assert bool(given) == bool(reason)
