@@ -27,7 +27,11 @@ AT_ONCE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
 
 def run(*command: str | Path) -> None:
     """Run a command in the checkout. If it fails, exit with its exit code."""
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # an advertisement
+    environment = {
+        **os.environ,
+        "NO_MKDOCS_2_WARNING": "1",  # an advertisement
+        "PYTHONDONTWRITEBYTECODE": "",  # tests start hundreds of processes, and each would compile all it imports
+    }
     code = subprocess.run([str(part) for part in command], cwd=HERE, env=environment, check=False).returncode
     if code:
         sys.exit(code)

@@ -22,7 +22,7 @@ from cxone_rollcall.model.credentials import Credentials
 
 LONGEST = 30.0
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
+pytestmark = [pytest.mark.thorough, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
 in_the_browser = [
+    pytest.mark.thorough,
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here"),
 ]
