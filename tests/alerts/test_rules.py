@@ -122,7 +122,7 @@ def test_a_blind_start_is_blindness() -> None:
 
 
 def test_blindness_is_told_once_for_all() -> None:
-    """All alerts that go blind together are one message. Who is seen again is not new."""
+    """All alerts that go blind together are one message. An agent who is seen again is not new."""
     watching = alerts(BREAK)
     seats = [seat("1", "Break"), seat("2", "Break", team="Billing")]
     watching.judge(sight(seats, START + 1800), START + 1800)

@@ -52,7 +52,7 @@ LETTERS = {"t": Truth.TRUE, "f": Truth.FALSE, "u": Truth.UNSEEN}
     ],
 )
 def test_which_agents_a_selector_means(selector: Selector, truths: str) -> None:
-    """Who is not in sight may be meant or not. Absence is seen, also if it is doubted."""
+    """An agent out of sight may be meant or not. Absence is seen, also if it is doubted."""
     found = [matches(selector, one, {"5"}) for one in SEATS.values()]
     assert found == [LETTERS[one] for one in truths.replace(" ", "")]
 
@@ -125,7 +125,7 @@ def test_a_person_is_shown_by_the_best_name(changed: dict[str, Any], label: str,
 
 
 def test_a_person_without_a_state_is_shown_by_the_standing() -> None:
-    """Who is logged out, absent or unknown is said to be. Of an unknown agent no state is shown."""
+    """Agents who are logged out, absent or unknown are said to be. Of an unknown agent no state is shown."""
     for standing, who in (("logged_out", "logged out"), ("absent", "absent"), ("unknown", "missed three times")):
         one = SEATS[who]
         found = shown(rule_of(f'each = {{ standing = "{standing}" }}'), sight([one], START))
@@ -163,7 +163,7 @@ def test_how_long_a_state_lasts(one: Seat, truth: Truth) -> None:
 
 
 def test_who_is_no_longer_there() -> None:
-    """Who left is gone once the roster is complete. Who is in another team has moved, in any case."""
+    """An agent who left is gone once the roster is complete. One in another team has moved, in any case."""
     rule, known = rule_of('each = { state = "Break", team = "Support" }'), [("Support", "1"), ("Support", "2")]
     moved = seat("1", "Break", team="Sales")
     for whole, truth in ((True, Truth.FALSE), (False, Truth.UNSEEN)):

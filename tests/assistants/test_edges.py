@@ -244,7 +244,7 @@ async def test_what_takes_long_is_kept_while_it_is_fetched() -> None:
 
 
 async def test_a_text_in_another_letter_case_is_the_same_inquiry() -> None:
-    """Who asks about somebody in capitals gets the same answer."""
+    """A name in capitals gets the same answer."""
     source = Source()
     inquiries = Inquiries(source.of, source.clock)
     assert [await inquiries.get(text) for text in ("Ann", "ANN", "ann")] == [("Ann", 0.0)] * 3

@@ -54,7 +54,7 @@ def test_watch_prints_alerts_before_their_poll(file: Path, capfd: pytest.Capture
 
 
 async def test_the_screen_shows_alerts_and_limits(tmp_path: Path) -> None:
-    """Each alert that fires is a line of the screen. Who is over a limit comes first, with the limit."""
+    """Each alert that fires is a line of the screen. An agent over a limit comes first, with the limit."""
     rules = parse_alerts('[[alert]]\nname = "long"\neach = { group = "available", longer_than = "1m" }\n', named="a")
     opened = alert_desk(rules.rules, {}, tenant="acme", path=tmp_path / "a.json", complain=print)
     async with watched(60) as watching, opened as desk:

@@ -138,7 +138,7 @@ def test_a_part_of_the_roster_cannot_be_compared(more: tuple[str, str], capsys: 
 
 
 def test_the_local_part_of_a_user_name_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
-    """User names of incontact are e-mails. Who has only the part before the @ sees whom it may mean."""
+    """User names of incontact are e-mails. For the part before the @, whom it may mean is shown."""
     more = ("--contract", "incontact")
     assert check("kavya.alsayed", "nobody", more=more) == 1
     said = capsys.readouterr().out

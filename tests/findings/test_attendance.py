@@ -60,7 +60,7 @@ def test_only_a_whole_roster_lacks_somebody(whole: bool, presence: Presence) -> 
 
 @pytest.mark.parametrize("name", ["ann.lee", "Lee, Ánn", "lee.ann@other.example", "Ann Lee"])
 def test_a_name_with_the_same_words_is_offered(name: str) -> None:
-    """Who has the same words is offered, but never counted."""
+    """A person with the same words is offered, but never counted."""
     known = Agent("100", user_name="ann.lee@acme.example")
     (person,) = of([name], standings={known: Standing.PRESENT, BO: Standing.PRESENT}).people
     assert (person.presence, person.agents, person.similar) == (Presence.NOT_ON_ROSTER, (), (known,))

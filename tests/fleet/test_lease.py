@@ -33,7 +33,7 @@ def test_a_late_renewal_proves_nothing() -> None:
 
 
 def test_a_written_record_brings_a_lapsed_lease_back() -> None:
-    """Who wakes late may poll after writing a record, for a beat."""
+    """Waking late, a worker may poll after a record, for a beat."""
     lease = taken(100.0, BEAT).written(150.0)
     assert not lease.is_lapsed(150.1)
     assert lease.until == 150.0 + RENEWAL * BEAT
@@ -56,7 +56,7 @@ def test_without_a_leader_polling_goes_on_for_twelve_seconds() -> None:
 
 
 def test_without_a_leader_a_lapsed_lease_stays_lapsed() -> None:
-    """Who wakes without a leader cannot know who has the ticket."""
+    """Waking without a leader, a worker cannot know who has the ticket."""
     lease = taken(0.0, BEAT)
     assert lease.leaderless(lease.until + 1.0) == lease
 

@@ -76,7 +76,7 @@ BOARDS = st.lists(st.dictionaries(st.sampled_from("123456"), STATES), min_size=1
 
 @given(BOARDS)
 def test_applying_differences_gives_the_board(boards: list[dict[str, str | None]]) -> None:
-    """Who applies all changes of a tenant has its board."""
+    """All changes of a tenant, applied in order, give its board."""
     floor = Floor()
     for poll, board in enumerate(boards, 1):
         seats = [seat(agent_id, state) for agent_id, state in board.items()]

@@ -228,7 +228,7 @@ async def test_a_renewal_that_fails_leaves_the_login(bucket: Bucket) -> None:
 
 
 async def test_another_worker_waits_for_a_renewal(bucket: Bucket) -> None:
-    """A refresh token is not used twice. Who comes second gets the next one."""
+    """A refresh token is not used twice. The second one to come gets the next."""
     one, other = _store(bucket), _store(bucket, "w2")
 
     async def second() -> Login | None:

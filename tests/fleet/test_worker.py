@@ -116,7 +116,7 @@ async def _running(engine: Told, **environ: str) -> AsyncIterator[Here]:
 
 
 async def test_a_ticket_that_was_refused_is_forgotten() -> None:
-    """Who lacks a secret asks last, and says so. Not for ever: the tenant may be another's, or gone."""
+    """A worker without a secret asks last, and says so. Not for ever: the tenant may be another's, or gone."""
     engine = Told()
     async with _running(engine) as here:
         assert await engine.priority() == 0

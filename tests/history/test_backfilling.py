@@ -407,7 +407,7 @@ async def test_a_gap_that_is_gone(tmp_path: Path) -> None:
 
 
 def test_gaps_of_many_are_those_of_each(tmp_path: Path) -> None:
-    """However many agents have a gap at once, each has its own. Who has none is not among them."""
+    """However many agents have a gap at once, each has its own. One without a gap is not among them."""
     first, last = 1_800_000_000_000, 1_800_000_060_000
     status, out, gap = (
         Status(Standing.PRESENT, "Available", None, "available"),

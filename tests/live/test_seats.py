@@ -160,7 +160,7 @@ def test_a_restart_keeps_a_begin_that_was_not_lost() -> None:
 
 
 def test_who_leaves_the_roster() -> None:
-    """Who is not on a whole roster leaves the board. Of a roster in part, who is not on it has missed a poll."""
+    """An agent who is not on a whole roster leaves the board. One missing from a partial roster has missed a poll."""
     board = board_of(SEAT)
     ((before, after),) = board.settle([], LOOK, roster_complete=True)
     assert (before is not None, after) == (True, None)

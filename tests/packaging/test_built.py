@@ -46,7 +46,7 @@ def test_the_sdist_has_every_file(built: Built) -> None:
 
 
 def test_the_wheel_of_the_sdist_is_that_of_the_checkout(built: Built) -> None:
-    """Who builds from the sdist gets the same bytes."""
+    """A build from the sdist has the same bytes."""
     assert built.wheel_of_the_sdist.read_bytes() == built.wheel.read_bytes()
 
 

@@ -135,7 +135,7 @@ def test_what_is_work() -> None:
 
 
 def test_states_and_logged_out() -> None:
-    """A state fits by its name or both names. Who may be logged out may also have no state."""
+    """A state fits by its name or both names. An agent who may be logged out may also have no state."""
     activities, _ = parse_activities(
         '[activities]\nDesk = { state = ["Unavailable", "break - desk"] }\nLunch = { logged_out = true }', named="a"
     )

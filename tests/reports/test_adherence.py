@@ -241,7 +241,7 @@ def test_two_names_of_one_agent(tmp_path: Path) -> None:
 
 
 def test_not_on_the_roster(tmp_path: Path) -> None:
-    """Who is not on the roster is out. Time without a recording is unknown."""
+    """An agent who is not on the roster is out. Time without a recording is unknown."""
     floor = Floor(tmp_path, {ANN: [], BOB: [(at(1), at(2), ABSENT)]}, shift("100", -1, 9, "Open"), recorded=(0, 8))
     row = rows(floor.report(window=(-1, 9)))["100"]
     assert (row["out_seconds"], row["unknown_seconds"]) == (8 * HOUR, 2 * HOUR)

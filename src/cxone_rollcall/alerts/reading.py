@@ -69,7 +69,7 @@ class _Reader(TomlFile):
         return AlertFile(rules=tuple(rules), places=sends)
 
     def _refuse_secrets(self, value: object, path: Where) -> None:
-        """Refuse a URL or secret anywhere in the file. Who reads the rules must not get to send in our name."""
+        """Refuse a URL or secret anywhere in the file. A reader of the rules must not be able to send in our name."""
         if isinstance(value, dict):
             for key, inner in value.items():
                 self._refuse_secrets(key, path)

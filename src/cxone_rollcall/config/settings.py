@@ -195,8 +195,8 @@ def _check_bundle_may_vouch(
 ) -> None:
     """Raise SettingError if the certificate file is not trusted with a secret.
 
-    It is if the session names it, or the place of each secret does. Who chooses the trusted certificates can read what
-    is sent. The session belongs to the user, but a `.env` may come from a stranger, and may choose the profile. A user
+    It is if the session names it, or the place of each secret does. Trusted certificates decide who can read what is
+    sent. The session belongs to the user, but a `.env` may come from a stranger, and may choose the profile. A user
     login is stored outside the settings: for it, only a `.env` is untrusted.
     """
     if bundle.source.group == "session":

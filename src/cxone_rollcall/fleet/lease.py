@@ -103,8 +103,8 @@ def priority(load: int, capacity: int, *, is_last: bool) -> int:
 def surplus(held: int, capacity: int, others: list[tuple[int, int]]) -> int:
     """How many tickets a worker should hand over, by capacity.
 
-    `others` are what the other workers hold, and their capacities. Who has one more than its share keeps it, so that
-    tickets do not wander.
+    `others` are what the other workers hold, and their capacities. A worker with one more than its share keeps it, so
+    that tickets do not wander.
     """
     total, room = held + sum(one for one, _ in others), capacity + sum(one for _, one in others)
     fair = -(-total * capacity // room) if room else held

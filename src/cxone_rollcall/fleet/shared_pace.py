@@ -1,4 +1,4 @@
-"""Pauses of keys that several tenants share. Who meets a 429 tells the others."""
+"""Pauses of keys that several tenants share. A worker that meets a 429 tells the others."""
 
 from __future__ import annotations
 

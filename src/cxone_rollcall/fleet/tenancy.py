@@ -210,7 +210,7 @@ class Tenancy:
     async def _keep(self) -> None:
         """Renew the ticket at each poll, and at least every beat. Without an answer, a record must prove it.
 
-        Who is leaving does not renew it: so the engine gives it away even if it lost that we gave it back.
+        While leaving, it is not renewed: so the engine gives it away even if it lost that we gave it back.
         """
         while True:
             self._renew.clear()
@@ -242,7 +242,7 @@ class Tenancy:
             raise Lapsed
 
     async def _allowed(self) -> None:
-        """Wait until the tenant may be polled. Who wakes late writes first."""
+        """Wait until the tenant may be polled. A worker that wakes late writes first."""
         while self.lease.is_lapsed(self._clock()):
             self._mark()
             self._renew.set()

@@ -147,7 +147,7 @@ class Worker:
                 await subscription.unsubscribe()
 
     def _wish(self) -> bytes:
-        """The request for a ticket. Who has given some back is served last: others may have what it lacks."""
+        """The request for a ticket. A worker that has given some back is served last: others may have what it lacks."""
         rank = priority(self.load, self.capacity, is_last=self._surplus() > 0 or bool(self.refused))
         wish = {"batch": 1, "expires": round(self._beat * 1e9), "group": GROUP, "priority": rank}
         return json.dumps(wish).encode()

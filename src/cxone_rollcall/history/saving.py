@@ -188,7 +188,7 @@ class _Saving:
             self._to.executemany(_PUT.format(table, ", ".join("?" * len(rows[0]))), rows)
 
     def _copy_people(self, people: list[Row], current: dict[int, Row]) -> None:
-        """Copy the names. Who is in `current` is on the roster; who has no name left gets an empty one."""
+        """Copy the names. Agents in `current` are on the roster. One without a name left gets an empty one."""
         self._roster: dict[int, list[tuple[int, int]]] = defaultdict(list)
         newest: dict[int, Row] = {}
         rows = sorted(row for row in people if row[0] in self._agents)
@@ -269,7 +269,7 @@ class _Saving:
         self._latest = max(self._latest, end)
 
     def _copy_current(self, current: dict[int, Row]) -> None:
-        """Copy what is open. Who is on the roster and has nothing open is in a gap."""
+        """Copy what is open. An agent of the roster with nothing open is in a gap."""
         row: Row | None
         for agent, changes in self._roster.items():
             end = self._ends.get(agent, self._first)

@@ -239,7 +239,7 @@ def test_the_numbers_beside_a_plot(top: tuple[float, float, list[int]]) -> None:
     },
 )
 def test_the_words_for_a_state(words: tuple[tuple[str, str | None, str | None], str]) -> None:
-    """A state has both its names once. Who is not present has the standing, and never an old state."""
+    """A state has both its names once. An agent who is not present has the standing, and never an old state."""
     row, text = words
     assert state_text(*row) == text
 
