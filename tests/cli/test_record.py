@@ -7,7 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,13 +58,30 @@ def test_the_exit_code_is_that_of_check(fault: str, code: int, tmp_path: Path) -
     assert record(tmp_path / "h.db", "--count", "1", "--fault", fault) == code
 
 
-def test_trouble_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One line says that polls fail, as long as they do."""
-    record(tmp_path / "h.db", "--count", "3", "--fault", "server-error")
-    begins, trouble, ends = capsys.readouterr().err.splitlines()
-    assert begins.startswith("recording ")
-    assert trouble.startswith("poll 1 is not whole: ")
-    assert ends == "0 polls and 0 changes are stored"
+def test_trouble_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line says that polls fail, and one that they no longer do. On a terminal each poll is shown."""
+    shown: list[str] = []
+
+    @contextmanager
+    def line(first: str, **given: bool) -> Iterator[Callable[[str], None]]:
+        shown.append(f"{first} {given}")
+        yield shown.append
+
+    monkeypatch.setattr("cxone_rollcall.cli.terminal.status_line", line)
+    assert record(tmp_path / "h.db", "--count", "3", "--fault", "server-error=times=8") == 0
+    missed = "no agent could be asked for (RC105 server-trouble)"
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        f"poll 1 is not whole: {missed}",
+        "poll 3 is whole again",
+        "1 poll and 120 changes are stored",
+    ]
+    assert shown == [
+        "the first poll {'shown': True}",
+        *(f"poll {n}   0 agents, 0 present, 0 unknown   0 changes stored   not whole: {missed}" for n in (1, 2)),
+        "poll 3   120 agents, 81 present, 0 unknown   120 changes stored",
+    ]
 
 
 def test_another_tenant_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
