@@ -70,14 +70,16 @@ def test_differences_are_lines_by_part(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 def test_a_case_packed_in_parts_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is read of gzip is unpacked in pieces of any size, up to the largest file. What follows it is ignored."""
-    monkeypatch.setattr(reader, "read", lambda data, name: bytes(data))
+    read: list[bytes] = []
+    monkeypatch.setattr(reader, "read", lambda data, name: read.append(bytes(data)))
     monkeypatch.setattr(reader, "LARGEST", 1000)
     path = tmp_path / "case"
     for piece in (1, 7, 1000, 5000):
         monkeypatch.setattr(case_files, "_PIECE", piece)
         for data in (b"", b"{", b"0123456789" * 100):
             path.write_bytes(gzip.compress(data) + b"more")
-            assert case_files.load(path) == data
+            case_files.load(path)
+            assert read.pop() == data
         path.write_bytes(gzip.compress(b"0" * 1001))
         with pytest.raises(SettingError, match="is too large"):
             case_files.load(path)

@@ -57,7 +57,8 @@ def test_the_scene_is_that_of_the_last_poll(scenes: list[Scene]) -> None:
     kept = Selected(roster=50, kept=40)
     account = SimpleNamespace(case=SimpleNamespace(get={Selected: kept}.get))
     desk: Any = SimpleNamespace(lines=lambda: ("! long",), alerts=SimpleNamespace(limits={"07": 60.0}))
-    troubles = SimpleNamespace(now={"RC602": "a finding"})
+    found: Any = "a finding"
+    troubles = SimpleNamespace(now={"RC602": found})
     viewer = Viewer(poller(account=account, troubles=troubles), Choices(), "Acme", desk)
     viewer.polled(polled(100.0))
     viewer.page(80, 24, is_unicode=False)
@@ -68,7 +69,7 @@ def test_the_scene_is_that_of_the_last_poll(scenes: list[Scene]) -> None:
     assert [scene.age for scene in scenes] == [10.0, 0.0, None]
     assert [scene.is_unicode for scene in scenes] == [False, True, True]
     scene = scenes[0]
-    assert (scene.left_out, scene.findings, scene.alerts) == (10, ("a finding",), ("! long",))
+    assert (scene.left_out, scene.findings, scene.alerts) == (10, (found,), ("! long",))
     assert (scene.limits, scene.codes) == ({"07": 60.0}, {"01": ("RC406",)})
     assert scene.clock is live_screen.local_time
 

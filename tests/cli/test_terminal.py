@@ -80,10 +80,10 @@ def test_a_note_is_wrapped_on_a_terminal(case: tuple[int | None, bool]) -> None:
         return os.terminal_size((columns, 5))
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sys, "stderr", Screen())
+        patched.setattr(sys, "stderr", screen := Screen())
         patched.setattr(os, "get_terminal_size", size)
         terminal.note(text)
-        lines = sys.stderr.getvalue().splitlines()  # type: ignore[attr-defined]
+        lines = screen.getvalue().splitlines()
     assert (len(lines) > 2, max(map(len, lines)) <= 20) == (wraps, wraps)
     assert [line.strip() for line in lines][-1] == "seven"
     assert " ".join(map(str.strip, lines)) == text.replace("\n", " ")
