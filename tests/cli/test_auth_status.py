@@ -109,7 +109,7 @@ CLAIMS: dict[str, object] = {
 
 
 def test_each_line_about_a_token() -> None:
-    """The lines have origin, scopes, expiry, user with ids, tenant, business unit and issuer. They have no secret."""
+    """The lines have origin, scopes, expiry, user and tenant, and no secret."""
     text = lines(token({"presence:read", "agent:read"}, **CLAIMS), kept=LOGIN)
     assert text.splitlines() == [
         "identity: the login of Ann Lee stored in the keyring (Fake) since 2023-11-14T22:13:20Z",
@@ -228,7 +228,7 @@ def test_nothing_is_suggested_if_nothing_is_missing() -> None:
 
 
 def test_each_line_about_the_settings() -> None:
-    """Instance, API, grant, client and profile are shown, and where each setting came from unless by default."""
+    """Instance, API, grant, client and profile are shown. So is where each setting came from, unless by default."""
     credentials = Credentials(grant_type="client_credentials", client_id="me", client_secret=Secret("s"))
     sources = {"instance": ".env", "client_id": "environment", "contract": "default"}
     target: Any = SimpleNamespace(shown="api.example.com", credentials=credentials, profile="acme", sources=sources)

@@ -1,4 +1,4 @@
-"""The lines of `rollcall case show` and `case diff`, and how a case file is read. With plain values."""
+"""The lines of `case show` and `case diff`. How a case file is read."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_an_exchange_in_full() -> None:
 
 
 def test_differences_are_lines_by_part(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each part has its title and at most 30 differences, then how many more there are."""
+    """Each part has its title and at most 30 differences. A line counts the others."""
     assert run(["check", "--demo", "--probes", "off", "--save", "case.json"]) == 0
     found = [diff.Difference("settings", "contract", "v2", "")]
     found += [diff.Difference("states", f"agent {number}", "", "Bre\x1bak") for number in range(31)]
@@ -69,7 +69,7 @@ def test_differences_are_lines_by_part(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 
 def test_a_case_packed_in_parts_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is read of gzip is unpacked in pieces of any size, up to the largest file. What follows it is ignored."""
+    """A packed file is read in pieces of any size. What follows the packed part is ignored."""
     read: list[bytes] = []
     monkeypatch.setattr(reader, "read", lambda data, name: read.append(bytes(data)))
     monkeypatch.setattr(reader, "LARGEST", 1000)

@@ -22,7 +22,7 @@ BO = Agent("200", "", "bo", "bo@acme.example", "Sales", True)
 
 
 def recorded(file: str, hours: int, *agents: Agent) -> None:
-    """Write a history of these agents, of one interval that ended and one that goes on."""
+    """Write a history of these agents. Each has an interval that ended and an open one."""
     middle, end = MIDNIGHT + HOUR, MIDNIGHT + hours * HOUR
     ids = [agent.agent_id for agent in agents]
     first = Batch(Poll("run", 1, MIDNIGHT, MIDNIGHT, ok=True, complete=True))
@@ -44,7 +44,7 @@ def done(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str
 
 
 def test_a_sound_file_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
-    """A sound file ends with 0, and a line on stdout counts what it has. --save-to saves nothing of it."""
+    """A sound file ends with 0 and a line of counts. --save-to saves nothing of it."""
     recorded("h.db", 2, ANN)
     assert done(capsys, "check", "--history", "h.db", "--save-to", "new.db") == (
         0,
@@ -55,7 +55,7 @@ def test_a_sound_file_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_damaged_file_is_saved_to_another(capsys: pytest.CaptureFixture[str]) -> None:
-    """A damaged file ends with 1 and the command that saves what can be read. That command leaves it as it is."""
+    """A damaged file ends with 1 and the command that saves it. That command leaves it as it is."""
     recorded("it's.db", 2, ANN)
     whole = Path("it's.db").read_bytes()
     Path("it's.db").write_bytes(whole[:-4096])
@@ -84,7 +84,7 @@ def test_a_damaged_file_is_saved_to_another(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_what_cannot_be_saved_leaves_no_file(capsys: pytest.CaptureFixture[str]) -> None:
-    """If the new file cannot be written, or nothing can be read, the command ends with 2 and makes none."""
+    """A failed --save-to ends with 2 and leaves no file."""
     recorded("h.db", 2, ANN)
     whole = Path("h.db").read_bytes()
     Path("h.db").write_bytes(whole[:-4096])
@@ -111,7 +111,7 @@ def test_the_days_are_counted(hours: int, told: str, capsys: pytest.CaptureFixtu
 
 
 def test_a_folder_that_cannot_be_made_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """If the folder cannot be made, the command ends with 2 and names it."""
+    """A folder that cannot be made ends with 2. It is named."""
     recorded("h.db", 2, ANN)
     Path("file").touch()
     assert done(capsys, "export", "file/days", "--history", "h.db", "--format", "csv") == (
@@ -123,7 +123,7 @@ def test_a_folder_that_cannot_be_made_is_told(capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize(("typed", "whose"), [("100", "Ann Lee (100)"), ("bo@acme.example", "bo (200)")])
 def test_whom_it_forgot_is_named(typed: str, whose: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A line names the person, by user name if there is no name. The file stays sound."""
+    """A line names the person, if need be by user name. The file stays sound."""
     recorded("h.db", 2, ANN, BO)
     assert done(capsys, "forget", typed, "--history", "h.db") == (0, f"h.db has nothing of {whose} any more\n", "")
     assert check(Path("h.db")).agents == 1

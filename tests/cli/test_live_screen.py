@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import os
+import re
+import sys
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -12,7 +16,7 @@ import pytest
 from tests.alerts.floor import seat
 from tests.fleet.seats import polled
 
-from cxone_rollcall.cli import live_screen, polling
+from cxone_rollcall.cli import live_screen, polling, signals
 from cxone_rollcall.cli.live_screen import Viewer, show
 from cxone_rollcall.live.events import Event, Polled
 from cxone_rollcall.model.observations.base import Selected
@@ -44,7 +48,7 @@ def _scenes(monkeypatch: pytest.MonkeyPatch) -> list[Scene]:
 
 
 def test_before_the_first_poll_nothing_has_an_age(scenes: list[Scene]) -> None:
-    """The first picture has the tenant alone: no poll, no age, nobody left out."""
+    """The first picture has only the tenant: no poll, no age."""
     viewer = Viewer(poller({}), Choices(), "Acme")
     assert viewer.page(80, 24).lines == (("80x24", ""),)
     (scene,) = scenes
@@ -53,7 +57,7 @@ def test_before_the_first_poll_nothing_has_an_age(scenes: list[Scene]) -> None:
 
 
 def test_the_scene_is_that_of_the_last_poll(scenes: list[Scene]) -> None:
-    """Age, findings, codes, alerts, limits and who was left out are those of now. No age is below zero."""
+    """Age, findings, codes, alerts and limits are those of now. No age is below zero."""
     kept = Selected(roster=50, kept=40)
     account = SimpleNamespace(case=SimpleNamespace(get={Selected: kept}.get))
     desk: Any = SimpleNamespace(lines=lambda: ("! long",), alerts=SimpleNamespace(limits={"07": 60.0}))
@@ -75,7 +79,7 @@ def test_the_scene_is_that_of_the_last_poll(scenes: list[Scene]) -> None:
 
 
 def test_keys_move_in_the_list(scenes: list[Scene]) -> None:
-    """A page is as long as the screen shows, and no key goes beyond the list. A shorter list pulls it back."""
+    """A page is as long as the screen. No key goes beyond the list, and a shorter list pulls it back."""
     polls = poller()
     viewer = Viewer(polls, Choices(), "Acme")
     viewer.polled(polled())
@@ -149,7 +153,7 @@ class Played:
 
 
 async def test_q_ends_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key q stops it with the last poll, unless a name is being typed. Each key is drawn at once."""
+    """The key q stops it, unless a name is being typed. Each key is drawn at once."""
     monkeypatch.setattr(live_screen, "TICK", 3600.0)
     played = Played(monkeypatch)
     last, stops = await played.shown("g", "/", "q", "enter", "q")
@@ -171,15 +175,65 @@ async def test_a_terminal_that_is_gone_ends_the_screen(monkeypatch: pytest.Monke
 
 
 async def test_the_age_goes_on_without_news(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without polls and keys it is drawn anew, so that the age is right."""
+    """Without news it is drawn anew, so that the age is right."""
     monkeypatch.setattr(live_screen, "TICK", 0.001)
     played = Played(monkeypatch)
     await played.shown("", "", "")
     assert len(played.pictures) >= 4
 
 
+class Screen(io.StringIO):
+    """A stdout that is a terminal. Its number is `number`."""
+
+    encoding: Any = "utf-8"
+    number = 4_000
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+    def fileno(self) -> int:
+        """A number that no open file has, or that of a pipe."""
+        return self.number
+
+
+async def test_the_screen_is_a_second_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is drawn in signs that the terminal has. A signal gives back the first screen, if it is there."""
+    leaving: list[Callable[[], object]] = []
+
+    @contextmanager
+    def at_the_end(callback: Callable[[], object]) -> Iterator[None]:
+        leaving.append(callback)
+        yield
+
+    screen = live_screen._second_screen  # noqa: SLF001  a terminal needs a process; the screen itself does not
+    for name, text in {"TERM": "xterm", "COLUMNS": "60", "LINES": "20", "NO_COLOR": ""}.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.setattr(signals, "at_the_end", at_the_end)
+    out = Screen()
+    for encoding, sign in (("utf-8", "▲"), ("latin-1", "available")):
+        monkeypatch.setattr(Screen, "encoding", encoding)
+        out = Screen()
+        monkeypatch.setattr(sys, "stdout", out)
+        viewer = Viewer(poller(), Choices(), "Acme")
+        viewer.polled(polled(counts={"roster": 40, "present": 40}))
+        with screen() as draw:
+            draw(viewer)
+        written = out.getvalue()
+        assert sign in written
+        assert ("▲" in written) is (sign == "▲")
+        assert written.startswith("\x1b[?1049h")
+        assert "\x1b[?1049l" in written
+        assert max(len(line) for line in re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", written).split("\n")) <= 60
+    leaving[-1]()
+    reader, out.number = os.pipe()
+    with os.fdopen(reader, "rb") as read, os.fdopen(out.number, "wb"):
+        leaving[-1]()
+        assert read.raw.read(100) == b"\x1b[?1049l\x1b[?25h"
+
+
 def test_the_exit_code_of_polling() -> None:
-    """It is 0 if the last poll saw everybody, else that of its account, at least 3, and 130 without a poll."""
+    """It is 0 if the last poll saw everybody. Else it is that of its account, or 3; 130 without a poll."""
 
     def account(code: int) -> Any:
         return poller(account=SimpleNamespace(exit_code=code))

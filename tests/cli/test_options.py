@@ -1,4 +1,4 @@
-"""Options that commands share: the format, empty texts, and what a command to type repeats."""
+"""Options that commands share: the format, and what chooses the tenant."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_without_a_file_the_first_format_is_the_default() -> None:
 
 @together("name", ["json", "CSV", "html"])
 def test_a_file_called_like_a_format_is_noted(name: str) -> None:
-    """The file is written with the first format, and a line on stderr says how to get the other."""
+    """The format is the first. A line on stderr says how to get the other."""
     assert told(tell, "-o", name) == (
         "account\n",
         f"-o {name} names a file. For the format: --format {name.lower()}\n",
@@ -81,7 +81,7 @@ def test_a_file_called_like_a_format_is_noted(name: str) -> None:
     [("out.json", "json"), ("out.jsonl", "ndjson"), ("out.htm", "html"), ("o k.pdf", "pdf"), ("x.csv.gz", "gz")],
 )
 def test_an_ending_of_another_format_is_refused(case: tuple[str, str]) -> None:
-    """The message names format and command, and the line to type keeps the file."""
+    """The message names format and command. The line to type keeps the file."""
     name, format_ = case
     with pytest.raises(SettingError) as refused:
         told(plain, "-o", name)

@@ -61,7 +61,7 @@ def test_the_exit_code_is_that_of_check(fault: str, code: int, tmp_path: Path) -
 def test_trouble_is_told_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A line says that polls fail, and one that they no longer do. On a terminal each poll is shown."""
+    """One line says that polls fail, one that this ended. On a terminal each poll is shown."""
     shown: list[str] = []
 
     @contextmanager

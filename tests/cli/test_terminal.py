@@ -1,4 +1,4 @@
-"""What is written to a terminal, a pipe or nowhere: notes, the log of requests, progress."""
+"""What is written to a terminal, a pipe or nowhere."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Screen(io.StringIO):
 
 
 def test_v_shows_a_line_for_each_request(capsys: pytest.CaptureFixture[str]) -> None:
-    """With -v a request is a line of its outcome, cut if it is long. Without it there is no log."""
+    """With -v a request is a line, cut if it is long. Without it there is no log."""
     assert terminal.watcher(0) is None
     log = terminal.watcher(1)
     assert log is not None
@@ -69,7 +69,7 @@ def test_vv_shows_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
 
 @together("case", {"20 columns": (20, True), "0 columns": (0, False), "unknown": (None, False)})
 def test_a_note_is_wrapped_on_a_terminal(case: tuple[int | None, bool]) -> None:
-    """A note is wrapped between words if the terminal says how wide it is."""
+    """A note is wrapped between words if the terminal has a width."""
     columns, wraps = case
     text = "one two three four five six\nseven"
 
@@ -90,7 +90,7 @@ def test_a_note_is_wrapped_on_a_terminal(case: tuple[int | None, bool]) -> None:
 
 
 def test_a_note_in_a_pipe_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a pipe no note is wrapped, and without stderr it is dropped."""
+    """In a pipe no note is wrapped. Without stderr it is dropped."""
     terminal.note("word " * 100)
     assert capsys.readouterr() == ("", "word " * 100 + "\n")
     monkeypatch.setattr(sys, "stderr", None)
@@ -146,7 +146,7 @@ def test_progress_is_for_a_terminal_of_its_own(tmp_path: Path, monkeypatch: pyte
 
 @together("case", [((5, 120, 3), "roster 5 of 120   states 3"), ((5, None, 0), "roster 5   states 0")])
 def test_progress_counts_roster_and_states(case: tuple[tuple[int, int | None, int], str]) -> None:
-    """Each step shows agents read, the size of the roster if known, and agents with a response."""
+    """Each step shows agents read, agents in all if known, and responses."""
     counts, told = case
     said: list[object] = []
 
@@ -171,7 +171,7 @@ def test_a_csv_is_escaped_only_on_a_terminal() -> None:
 
 
 def test_only_a_terminal_has_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A table is fitted to the columns of a terminal, which COLUMNS may set. A pipe has none."""
+    """A table is fitted to the columns of a terminal. A pipe has none."""
     monkeypatch.setenv("COLUMNS", "77")
     for out, cells in ((Screen(), 77), (io.StringIO(), None), (None, None)):
         with streams(out, None):
