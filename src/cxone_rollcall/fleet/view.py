@@ -136,8 +136,7 @@ class View:
         if record.take or record.more or record.polled is None:
             return []
         changed, self._changed = self._changed, {}
-        if changed:
-            self.codes = dict(self.floor.codes)
+        self.codes = dict(self.floor.codes)
         return self._end_poll(record.run, record.polled, heard, changed, self._noted(before, record.notes))
 
     def confirm(self, looked: Looked, owner: str, heard: float) -> list[Event]:
