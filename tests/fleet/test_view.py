@@ -12,9 +12,11 @@ from cxone_rollcall.fleet.records import Changed, Floor, Looked, Note, Record
 from cxone_rollcall.fleet.view import View
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.struct import replace
 
 START = 1_772_447_400.0
 """The tenant's time when ours is 0."""
+NOT_POLLED: dict[str, Any] = {"ok": False, "complete": False, "age": None}
 
 
 class Played:
@@ -322,3 +324,47 @@ def test_a_poll_that_nobody_did_takes_no_agent_off_the_roster() -> None:
     assert last(played.wait(100)).roster_complete
     played.quiet(1, 2, roster_complete=False)
     assert not last(played.wait(100)).roster_complete
+
+
+def test_the_end_of_a_poll_is_told_whole() -> None:
+    """It is as its worker tells it, but for what only the worker knows. One that nobody did was not asked for."""
+    played = Played()
+    nobody = polled(None, **NOT_POLLED, counts=played.view.board.counts({}))
+    played.now = 22.0
+    assert played.view.tick() == [replace(nobody, missed="no worker has polled it for 22 s", asked=False)]
+    seen = {"requests": 7, "corrected": 2, "took": 0.5, "age": 3.0, "roster_complete": True}
+    events = played.poll(arrived("1"), number=1, **seen)
+    assert isinstance(events[0], BoardShown)
+    assert (events[0].as_of, events[0].received_at, events[0].complete) == (START + 22, START + 22, True)
+    told = polled(START + 22, poll=2, age=3.0, counts=played.view.board.counts({}), roster_complete=True)
+    assert last(events) == told
+    assert played.view.now() == START + 25
+    played.now = 30.0
+    (end,) = played.quiet(1, 2, as_of=None, ok=False, complete=False, age=None, missed="no answer")
+    unknown = replace(told, poll=3, ok=False, complete=False, age=11.0)
+    assert end == replace(unknown, missed="no answer", roster_complete=False)
+
+
+def test_a_poll_that_saw_some_is_no_missed_one() -> None:
+    """Nor is a whole one that ends in the second of the last."""
+    played = Played()
+    played.poll(arrived("1"), number=1)
+    played.now = 5.0
+    for number, ok in ((2, False), (3, True)):
+        played.quiet(1, number, ok=ok)
+        assert played.view.seats["1"].missed == 0
+
+
+def test_a_finding_that_ends_says_what_its_worker_says() -> None:
+    """It has the page of its code. One that a newer version invented has only the code."""
+    played = Played()
+    notes = (Note("RC406", True, "PROVEN", "it hides agents"), Note("RC999", True, "SUSPECTED", "new"))
+    played.poll(arrived("1"), number=1, notes=notes)
+    assert [(one.name, one.fix_text) for one in played.view.findings.values()] == [
+        ("state-filter-hides", "rollcall explain RC406"),
+        ("RC999", "rollcall explain RC999"),
+    ]
+    gone = Note("RC406", False, "PROVEN", "it hides nobody")
+    events = played.poll(number=1, notes=(gone,))
+    ends = [one for one in events if isinstance(one, FindingChanged)]
+    assert [(one.begins, one.finding.code, one.finding.text) for one in ends] == [(False, "RC406", "it hides nobody")]
