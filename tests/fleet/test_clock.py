@@ -19,9 +19,9 @@ from cxone_rollcall.fleet import status
 from cxone_rollcall.fleet.boards import Boards
 from cxone_rollcall.fleet.connection import connected
 from cxone_rollcall.fleet.engine import Engine, Stored
-from cxone_rollcall.fleet.tasks import ended
 from cxone_rollcall.fleet.view import View
 from cxone_rollcall.live.events import Event, Polled
+from cxone_rollcall.live.tasks import ended
 from cxone_rollcall.model.timestamp import parse_timestamp
 
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)

@@ -118,7 +118,8 @@ def _apprise(address: Address) -> Send:
         message = json.loads(body)
         call = service.async_notify(title="rollcall", body=_text(message["data"]), body_format="text")
         try:
-            taken = await asyncio.wait_for(call, address.place.timeout)
+            async with asyncio.timeout(address.place.timeout):
+                taken = await call
         except TimeoutError:
             raise NotSent(f"no answer within {address.place.timeout:g} s") from None
         except Exception as error:  # noqa: BLE001  each service raises its own library's errors, which may quote a URL

@@ -58,7 +58,8 @@ async def show(
             changed.clear()
             draw(viewer)
             with suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), TICK)
+                async with asyncio.timeout(TICK):  # `wait_for` of Python 3.11 may lose that it is cancelled
+                    await changed.wait()
 
     with _second_screen() as draw, reading_keys(on_key):
         drawing = asyncio.ensure_future(draw_on(draw))

@@ -59,6 +59,7 @@ async def follow(engine: Engine, zone: str, tenant: str | None, start: int) -> A
                 yield found
             else:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), LOOK)
+                    async with asyncio.timeout(LOOK):
+                        await bell.wait()
     finally:
         await end()

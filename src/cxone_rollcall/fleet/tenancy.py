@@ -16,11 +16,11 @@ from cxone_rollcall.fleet.log import MOST_TRIES, Ended, Log, new_token
 from cxone_rollcall.fleet.record_maker import RecordMaker
 from cxone_rollcall.fleet.records import Looked, Record
 from cxone_rollcall.fleet.sealing import Unopened
-from cxone_rollcall.fleet.tasks import ended
 from cxone_rollcall.live.events import Event, Polled
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.live.poller import Poller, Times
 from cxone_rollcall.live.seat import MOST_MISSED
+from cxone_rollcall.live.tasks import ended
 from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
@@ -183,7 +183,8 @@ class Tenancy:
         self.leaving = True
         self._mark()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.log.drained.wait(), self._beat)
+            async with asyncio.timeout(self._beat):
+                await self.log.drained.wait()
         await self.log.snapshot()
         await self.give_back()
 
@@ -229,7 +230,8 @@ class Tenancy:
                 if await self._engine.answers(CONFIRM * self._beat):
                     self._on_leaderless()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._renew.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._renew.wait()
 
     def _on_written(self, sent: float) -> None:
         self.lease = self.lease.written(sent)

@@ -20,8 +20,8 @@ from cxone_rollcall.fleet.lease import may_ask, priority, surplus
 from cxone_rollcall.fleet.records import NewerSchema
 from cxone_rollcall.fleet.shared_pace import SharedPace
 from cxone_rollcall.fleet.streams import CONSUMER, beat_of
-from cxone_rollcall.fleet.tasks import ended
 from cxone_rollcall.fleet.tenancy import Tenancy
+from cxone_rollcall.live.tasks import ended
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg

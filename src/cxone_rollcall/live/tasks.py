@@ -13,7 +13,8 @@ AGAIN = 0.2
 async def ended(tasks: Iterable[asyncio.Task[Any]]) -> list[Any]:
     """Cancel tasks until they have ended. Returns their results and errors.
 
-    Once is not enough: `wait_for` of Python 3.11 loses a cancellation if its result comes at the same moment.
+    Once is not enough: `wait_for` of Python 3.11 loses a cancellation if its result comes at the same moment, and the
+    client of NATS waits with it.
     """
     tasks = list(tasks)
     while going_on := [task for task in tasks if not task.done()]:

@@ -17,6 +17,7 @@ from aiohttp import web
 from cxone_rollcall.alerts.state import AlertUnknown
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.live.groups import Groups
+from cxone_rollcall.live.tasks import ended
 from cxone_rollcall.model.struct import Value, field
 from cxone_rollcall.views.html.escape import shown
 from cxone_rollcall.views.json import encode
@@ -76,16 +77,14 @@ async def serving(
             asyncio.create_task(one.tenant.run(one.connect, groups=one.groups, complain=complain)) for one in sources
         ]
         if feed is not None:
-            tasks.append(asyncio.ensure_future(feed(tenants)))
+            tasks.append(asyncio.create_task(feed(tenants)))
         taken = runner.addresses[0][1]
         named = f"[{host}]" if ":" in host else host
         yield f"{'https' if tls else 'http'}://{named}:{taken}{guard.base_path}/"
     finally:
         for tenant in tenants.values():
             tenant.ring.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(tasks)
         await runner.cleanup()
 
 

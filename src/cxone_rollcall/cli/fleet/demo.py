@@ -112,7 +112,7 @@ async def _show(engine: Engine, nodes: list[Node], crew: list[Crew]) -> None:
     """Show the fleet, and start again what was killed."""
     from cxone_rollcall.errors import EngineError
     from cxone_rollcall.fleet import status
-    from cxone_rollcall.fleet.tasks import ended
+    from cxone_rollcall.live.tasks import ended
 
     numbers: dict[str, int] = {}
     wrong = [0]

@@ -77,7 +77,7 @@ async def engine_of(given: dict[str, Any], name: str, *, beat: float = 2.0) -> A
 
 async def until(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
     """Do some work until it ends, or until `stopped`. Raises what it raises."""
-    from cxone_rollcall.fleet.tasks import ended
+    from cxone_rollcall.live.tasks import ended
 
     working, waiting = asyncio.create_task(work), asyncio.create_task(stopped.wait())
     try:
