@@ -1,4 +1,4 @@
-"""The engine in memory, as a client of NATS sees it: streams, their API, and who listens."""
+"""The engine in memory, as a client of NATS sees it."""
 
 from __future__ import annotations
 

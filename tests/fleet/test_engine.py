@@ -127,7 +127,7 @@ class Node:
         return self
 
     async def publish(self, subject: str, data: bytes, reply: str = "") -> None:
-        """Send a request that has several answers, or a message that is lost."""
+        """Send a request with several answers, or a message that is lost."""
         self.asked.append((subject, json.loads(data) if data else None, reply))
         if not self.is_there:
             raise ConnectionClosedError
@@ -174,7 +174,7 @@ async def test_why_a_message_is_not_taken_is_told() -> None:
 
 
 async def test_a_message_is_stored_after_another_and_for_some_time() -> None:
-    """The engine compares the last sequence of a subject, and forgets a message that has a time to live."""
+    """The engine compares a subject's last sequence. A message may have a time to live."""
     node = Node({"seq": 8}, {"seq": 9})
     engine = _engine(node)
     assert await engine.publish("hist.eu.acme", b"1", after=7, within=1.0) == 8

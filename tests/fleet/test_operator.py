@@ -42,14 +42,14 @@ async def apply(memory: Memory, *tenants: FleetTenant) -> list[str]:
 
 
 async def told(memory: Memory) -> tuple[str, int, str]:
-    """The error of what an operator asks of a zone, its exit code and example."""
+    """Why a zone cannot be used: error, exit code and example."""
     with pytest.raises(EngineError) as refused:
         await streams.beat_of(memory.engine, "eu")
     return str(refused.value), refused.value.exit_code, refused.value.example
 
 
 def test_an_engine_is_set_up_as_written() -> None:
-    """Streams, the consumer and what a worker's user may do are as `zone.txt` has them."""
+    """Streams, the consumer and permissions are as `zone.txt` has them."""
     made: dict[str, Any] = {**streams.wanted_streams("eu", 3), "consumer": streams.wanted_consumer(2.0)}
     lines = [f"{name}: {key} {json.dumps(value)}\n" for name, some in made.items() for key, value in some.items()]
     lines += [f"may {verb} {one}\n" for verb, some in streams.permissions("eu").items() for one in some]
@@ -57,7 +57,7 @@ def test_an_engine_is_set_up_as_written() -> None:
 
 
 async def test_a_zone_is_made_and_changed_in_place() -> None:
-    """What is missing is made, what differs is changed, and a setting of somebody else stays."""
+    """What is missing is made, and what differs is changed. A setting of somebody else stays."""
     memory = Memory()
     engine = memory.engine
     assert [str(one) for one in (await streams.look(engine, "eu", beat=None)).differs] == [
@@ -182,7 +182,7 @@ async def test_a_zone_that_is_not_there_has_no_history() -> None:
 
 
 async def test_a_status_has_every_tenant_and_worker() -> None:
-    """A tenant is told of by its worker, or by its last record. Times are the engine's."""
+    """A tenant's worker tells of it, or else its last record. Times are the engine's."""
     memory = await set_up(ACME, GLOBEX)
     found = [Changed("1", None, seat("1"))]
     end = polled(as_of=MADE, counts={"roster": 1, "present": 1}, interval=5.0)

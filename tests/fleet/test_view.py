@@ -327,7 +327,7 @@ def test_a_poll_that_nobody_did_takes_no_agent_off_the_roster() -> None:
 
 
 def test_the_end_of_a_poll_is_told_whole() -> None:
-    """It is as its worker tells it, but for what only the worker knows. One that nobody did was not asked for."""
+    """It is as its worker tells it. What only the worker knows is left out. One that nobody did was not asked for."""
     played = Played()
     nobody = polled(None, **NOT_POLLED, counts=played.view.board.counts({}))
     played.now = 22.0
@@ -346,7 +346,7 @@ def test_the_end_of_a_poll_is_told_whole() -> None:
 
 
 def test_a_poll_that_saw_some_is_no_missed_one() -> None:
-    """Nor is a whole one that ends in the second of the last."""
+    """Nor is a whole one in the second of the last."""
     played = Played()
     played.poll(arrived("1"), number=1)
     played.now = 5.0
