@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.scripted_client import CREDENTIALS
+from tests.support.scripted_client import CREDENTIALS, failure_of
+from tests.transport.raw import hanging, listening
 
 from cxone_rollcall import SettingError, check, connect
 from cxone_rollcall.testing import credentials_of, emulator_of
@@ -57,6 +58,19 @@ async def test_the_text_is_not_repeated() -> None:
         async with connect("https://ann:s3cret@tenant.example", CREDENTIALS):
             pytest.fail("it has a password in it")
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("request_timeout", "run_limit", "seconds", "tries"), [(20.0, 0.2, "0.18", 1), (0.1, 100.0, "0.1", 2)]
+)
+async def test_a_request_that_hangs(request_timeout: float, run_limit: float, seconds: str, tries: int) -> None:
+    """A request that hangs ends before the run. It is repeated only if the run has time for that."""
+    async with (
+        listening(hanging) as url,
+        connect(url, CREDENTIALS, contract="v2", request_timeout=request_timeout, run_limit=run_limit) as client,
+    ):
+        failure = (await failure_of(client.token())).failure
+    assert (failure.detail, failure.tries) == (f"no whole answer within {seconds} s", tries)
 
 
 async def test_a_tenant_id_is_enough() -> None:

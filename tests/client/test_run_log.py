@@ -106,3 +106,13 @@ async def test_a_request_answered_after_a_429_waits_no_longer() -> None:
     assert client.log.throttled_now == 0
     await failure_of(v2(client).states(["1"]))
     assert client.log.throttled_now == 0
+
+
+async def test_the_oldest_answer() -> None:
+    """The log has the greatest `Age` of an answer. The first of equal ones counts, and no other text does."""
+    ages = ["", "5", "7.5", "7", "\u0669\u0669", "7", "-9", "3"]
+    answers = iter([said(200, age=age) for age in ages])
+    client = client_of(Script(lambda request: next(answers)))
+    for _ in ages:
+        await v2(client).states(["1"])
+    assert client.log.oldest_answer == (7.0, 1 + 4)

@@ -217,5 +217,7 @@ def test_whose_a_host_is() -> None:
     """NICE's hosts are those of its domains over https, and no look-alikes."""
     assert is_nices("https://au1.nice-incontact.com")
     assert is_nices("https://NiceInContact.com/path")
+    for domain in ("incontact.com", "nicecxone-gov.com", *(f"nicecxone-sov1.{one}" for one in ("au", "eu", "uk"))):
+        assert is_nices(f"https://api-x1.{domain}"), domain
     for url in ("http://au1.nice-incontact.com", "https://evilincontact.com", "https://incontact.com.evil.example", ""):
         assert not is_nices(url)
