@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import shlex
 
 import pytest
 
@@ -12,7 +13,9 @@ from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.shell import command_line, quoted
 from cxone_rollcall.model.state import LOGGED_IN_STATES, AgentState, Login, is_logged_out, login_of, meant_state
+from cxone_rollcall.model.state_history import PastState
 from cxone_rollcall.model.token import Token
 
 HIDDEN = "s3cret-of-a-test"
@@ -141,6 +144,47 @@ def test_values_do_not_change() -> None:
         Agent("1").name = "Ann"  # type: ignore[misc]
     with pytest.raises(AttributeError):
         Credentials(client_id="a", client_secret=Secret("b")).grant_type = "password"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("state", "sub_state", "both"),
+    [
+        ("Break", "Lunch", "Break - Lunch"),
+        ("Break", "Break - Lunch", "Break - Lunch"),
+        ("Break", None, "Break"),
+        ("Break", "", "Break"),
+        (None, "Lunch", "Lunch"),
+        (None, None, None),
+    ],
+)
+def test_a_state_with_its_sub_state(state: str | None, sub_state: str | None, both: str | None) -> None:
+    """State and sub-state are shown together. A sub-state that begins with the state has both."""
+    assert AgentState("1", state, sub_state).both_names == both
+
+
+def test_a_past_state() -> None:
+    """A past state ends after its length. Without one it may last."""
+    assert PastState(AgentState("7"), begin=1000, length=500).end == 1500
+    assert PastState(AgentState("7"), begin=1000).end is None
+    assert PastState(AgentState("7"), begin=1000).agent_id == "7"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("plain-1.txt", "plain-1.txt"),
+        ("", "''"),
+        ("two words", "'two words'"),
+        ("O'Neill", '"O\'Neill"'),
+        ("$HOME", "'$HOME'"),
+        *((f"it's {one}", shlex.quote(f"it's {one}")) for one in ("$HOME", "`ls`", "a\\", '"', "!", "a\nb")),
+    ],
+)
+def test_words_of_a_command_line(text: str, written: str) -> None:
+    """A word of a command line stays one word, and nothing in it runs."""
+    assert quoted(text) == written
+    assert command_line(("a", text)) == f"a {written}"
+    assert shlex.split(written) == [text]
 
 
 def test_a_missing_scope_needs_readable_scopes() -> None:

@@ -215,11 +215,15 @@ def test_an_extended_pause() -> None:
 
 
 def test_a_rate_is_forgotten() -> None:
-    """A rate that is forgotten limits nothing, until the next 429."""
+    """A rate that is forgotten limits nothing, until the next 429. Then the answers since the last one count."""
     rate = guessed(100)
     rate.forget()
     assert rate.per_second is None
     assert rate.opens_at == 0
+    for number in range(190):
+        rate.answered(1.01 + number / 10, 1.01 + number / 10)
+    rate.refused(20.0, 20.0, 1.0)
+    assert speed(rate) == pytest.approx(190 / 19 * BELOW)
 
 
 def suspended() -> tuple[Rate, float, float]:
