@@ -187,6 +187,16 @@ async def test_no_secret_in_a_message() -> None:
         assert len(raised.failure.detail) <= 103
 
 
+@pytest.mark.parametrize(
+    ("words", "detail"),
+    [("  no\n\tway ", "no way"), ("x" * 100, "x" * 100), ("x" * 101, "x" * 100 + "..."), ("", "")],
+)
+async def test_a_quoted_text_is_short(words: str, detail: str) -> None:
+    """A failure quotes the server in one line. A hundred characters are the most."""
+    script = Script(lambda request: said(403, {"message": words}))
+    assert (await failure_of(v2(client_of(script)).states(["1"]))).failure.detail == detail
+
+
 async def test_a_token_that_was_never_read() -> None:
     """A token in an unreadable answer is not quoted."""
     script = Script(lambda request: OK, grant=lambda: said(200, b"access_token=t0ken-in-a-form&token_type=bearer"))

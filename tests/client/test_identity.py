@@ -1,4 +1,4 @@
-"""What a client knows of its tenant: by its settings, by its token, by a list."""
+"""What a client knows of its tenant. It has settings, a token and lists."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def client_of(host: Host, credentials: Credentials | None = None, **said: Any) -
 
 
 async def test_the_claims_of_the_token() -> None:
-    """The token's claims count before those of the id token, and before the settings. A list adds the unit's number."""
+    """The token's claims count before the id token's and the settings. A list adds the unit's number."""
     claims = {"access_token": jwt({"tenantId": "T-1"}), "id_token": jwt({"tenantId": "T-2", "icBUId": 460})}
     for told, tenant_id, unit in ((claims, "t-1", "460"), ({}, "t-0", "7")):
         listed = said(200, {"agents": [{"agentId": 1}], "businessUnitId": 7})
@@ -50,7 +50,7 @@ async def test_the_claims_of_the_token() -> None:
     ],
 )
 def test_the_account(credentials: Credentials, account: str, has_client: bool) -> None:
-    """The account is the host with the client, or with the key if there is no client."""
+    """The account is the host with the client. Without a client it has the key."""
     client = client_of(Host(), credentials)
     assert (client.identity, client.has_client) == (TenantIdentity(account=account), has_client)
     assert client.grant_type == credentials.grant_type

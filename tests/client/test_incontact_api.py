@@ -1,4 +1,4 @@
-"""The calls of `incontact`: which are past caches, and what is read beside the lists."""
+"""The calls of `incontact`: past caches, and beside the lists."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_names_that_cannot_be_read(raised: tuple[FailureKind, ...]) -> Non
     ],
 )
 async def test_who_the_token_is(answer: Response | None, claims: dict[str, object]) -> None:
-    """The claims about the user are read if there is an endpoint for them. It is asked once."""
+    """The claims about the user are read from their endpoint. It is asked once."""
 
     def says(request: Request) -> Response | None:
         if request.target == "/who?is=it":

@@ -1,4 +1,4 @@
-"""The server's clock is followed by the dates of its answers; pure values."""
+"""The server's clock is followed by the dates of answers."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ def test_a_past_state() -> None:
     ],
 )
 def test_words_of_a_command_line(text: str, written: str) -> None:
-    """A word of a command line stays one word, and nothing in it runs."""
+    """A word of a command line stays one word. Nothing in it runs."""
     assert quoted(text) == written
     assert command_line(("a", text)) == f"a {written}"
     assert shlex.split(written) == [text]
