@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import zlib
 from fnmatch import fnmatch
 from typing import Any, cast
 
+import msgspec
 from tests.fleet.seats import polled, seat
+from tests.fleet.test_operator import apply, set_up
 
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.fleet import records, tickets
-from cxone_rollcall.fleet.boards import Boards
+from cxone_rollcall.fleet.boards import TICKETS, Boards
 from cxone_rollcall.fleet.engine import Engine, Stored
-from cxone_rollcall.fleet.records import Changed, Record
+from cxone_rollcall.fleet.records import Changed, Looked, Record
 from cxone_rollcall.fleet.view import View
 from cxone_rollcall.live.events import Event
 
 ACME = FleetTenant("acme", 7.0, {"instance": "h", "contract": "v2"})
+CHANGE = Changed("1", None, seat("1"))
+NEWER = zlib.compress(msgspec.msgpack.encode({"schema": records.SCHEMA + 1, "value": 7}))
 
 
 class Kept:
@@ -84,3 +89,82 @@ async def test_a_tenant_of_which_records_are_gone_is_read_anew() -> None:
     first, again = readers.views
     assert [(one.contract, one.interval) for one in (first, again)] == [("v2", 7.0), ("v2", 7.0)]
     assert (list(first.seats), list(again.seats)) == (["1"], ["1", "3"])
+
+
+class Told:
+    """Readers who note who joins and leaves, and what they are told."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.views: dict[str, View] = {}
+
+    async def join(self, tenant: str, view: View) -> None:
+        """A tenant is there."""
+        self.said.append(f"{tenant} joins")
+        self.views[tenant] = view
+
+    async def leave(self, tenant: str) -> None:
+        """A tenant is no longer there."""
+        self.said.append(f"{tenant} leaves")
+
+    def take(self, tenant: str, event: Event) -> None:
+        """Note an event."""
+        self.said.append(f"{tenant} {type(event).__name__}")
+
+    def new(self) -> list[str]:
+        """What was said since the last look."""
+        said, self.said = self.said, []
+        return said
+
+
+async def test_tenants_join_and_leave_and_are_polled() -> None:
+    """Records and quiet polls are told once. One leaves if its ticket is missing at two looks."""
+    memory, readers = await set_up(ACME), Told()
+    now = [100.0]
+    memory.engine.clock = lambda: now[0]  # type: ignore[method-assign]
+    boards = Boards(memory.engine, "eu", 1.0, readers)
+    await boards.look()
+    assert readers.new() == ["acme joins"]
+    assert readers.views["acme"].now() is None
+    record = Record(owner="a", token="t", run="r", number=1, polled=polled(500.0), changes=(CHANGE,))
+    await memory.engine.publish("hist.eu.acme", records.encode(record), after=0, within=1.0)
+    await memory.engine.publish("hist.eu.other", records.encode(record), after=0, within=1.0)
+    for told in (["acme BoardShown", "acme Polled"], []):
+        await boards.look()
+        assert readers.new() == told
+    assert readers.views["acme"].now() == 500.0
+    now[0] += 10.0
+    memory.now += 10.0
+    seen = records.Seen({name: Looked(1, "r", polled(510.0, poll=2)) for name in ("acme", "other")})
+    await memory.engine.publish("seen.eu.a", records.encode(seen), after=None, within=1.0)
+    await memory.engine.publish("seen.eu.b", b"no record", after=None, within=1.0)
+    for told in (["acme Polled"], []):
+        await boards.look()
+        assert readers.new() == told
+    assert readers.views["acme"].now() == 510.0
+    await apply(memory)
+    for told in ([], ["acme leaves"], []):
+        now[0] += TICKETS
+        await boards.look()
+        assert readers.new() == told
+    await apply(memory, ACME)
+    now[0] += TICKETS
+    await boards.look()
+    assert readers.new() == ["acme joins", "acme BoardShown", "acme Polled"]
+
+
+async def test_a_history_of_a_newer_version_is_not_misread() -> None:
+    """Its board says so, and takes nothing more."""
+    memory, readers = await set_up(ACME), Told()
+    boards = Boards(memory.engine, "eu", 1.0, readers)
+    await boards.look()
+    await memory.engine.publish("hist.eu.acme", NEWER, after=0, within=1.0)
+    record = records.encode(Record(owner="a", token="t", run="r", number=1, polled=polled(), changes=(CHANGE,)))
+    await memory.engine.publish("hist.eu.acme", record, after=None, within=1.0)
+    await memory.engine.publish("seen.eu.a", NEWER, after=None, within=1.0)
+    await boards.look()
+    assert readers.new() == ["acme joins"]
+    await memory.engine.publish("hist.eu.acme", NEWER, after=None, within=1.0)
+    again = Told()
+    await Boards(memory.engine, "eu", 1.0, again).look()
+    assert (again.new(), again.views["acme"].interval, again.views["acme"].seats) == (["acme joins"], 7.0, {})
