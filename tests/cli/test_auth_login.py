@@ -83,9 +83,8 @@ def test_a_login_is_stored_and_reported(
 ) -> None:
     """A login is stored and described. User, tenant, business unit, place and the next command are printed."""
     client = PlayedClient(nonce="", claims={"name": "Ann\x1b Lee", "userId": "u-1", "tenantId": "11ed", "icBUId": 4242})
-    code, played = log_in(
-        monkeypatch, no_keyring, client, "code=good-code&state={state}", "--store", "file", "--client-id", "me too"
-    )
+    options = ("--store", "file", "--client-id", "me too", "--tenant-id", "11ed")
+    code, played = log_in(monkeypatch, no_keyring, client, "code=good-code&state={state}", *options)
     captured = capsys.readouterr()
     assert code == 0, captured.err
     assert played.given["grant_type"] == "authorization_code"
@@ -96,8 +95,8 @@ def test_a_login_is_stored_and_reported(
     assert "\x1b" not in captured.out
     for told in ("11ed", "4242", str(no_keyring)):
         assert told in captured.out
-    assert "next: rollcall check --client-id 'me too'\n" in captured.err
-    assert "put into .env:\n  CXONE_CLIENT_ID='me too'\n" in captured.err
+    assert "next: rollcall check --client-id 'me too' --tenant-id 11ed\n" in captured.err
+    assert "put into .env:\n  CXONE_TENANT_ID=11ed\n  CXONE_CLIENT_ID='me too'\n" in captured.err
     for secret in ("good-code", "refresh", client.asked["state"], client.asked["nonce"]):
         assert secret not in captured.out + captured.err.replace("refresh token", "")
 

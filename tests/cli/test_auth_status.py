@@ -10,6 +10,7 @@ from tests.support.many_values import together
 
 from cxone_rollcall.cli.auth.claims import claims_of, who
 from cxone_rollcall.cli.auth.status import fixes, settings_lines, token_lines
+from cxone_rollcall.cli.main import run
 from cxone_rollcall.config.definitions import SETTINGS
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.credentials import Credentials
@@ -268,3 +269,29 @@ def test_what_to_fix(case: tuple[tuple[Any, ...], Token | None, str, bool, list[
     problems, granted, grant, login_missing, told = case
     given = {**GIVEN, "grant_type": "authorization_code"}
     assert list(fixes(granted, account(*problems, grant=grant), given, login_missing=login_missing)) == told
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        (LOGIN, "identity       the login of Ann Lee stored in the file x since 2023-11-14T22:13:20Z\n"),
+        (None, "fix            rollcall auth login --client-id me\n"),
+    ],
+)
+def test_the_status_is_that_of_the_stored_login(
+    kept: Login | None, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stored login is named with its place. Without one, a line says how to log in."""
+    logins = SimpleNamespace(load=lambda: kept, place="the file x")
+    credentials = Credentials(grant_type="authorization_code", client_id="me")
+    target = SimpleNamespace(shown="h", credentials=credentials, profile=None, sources=None, logins=logins)
+    judged = account()
+    judged.tenant = SimpleNamespace(contract="v2")
+
+    async def fetch_token(given: object, *, identify: bool) -> tuple[Any, Token, Any]:
+        assert identify
+        return target, FULL, judged
+
+    monkeypatch.setattr("cxone_rollcall.cli.session.fetch_token", fetch_token)
+    assert run(["auth", "status", "--client-id", "me"]) == 0
+    assert told in capsys.readouterr().out

@@ -27,8 +27,7 @@ async def _logout(given: dict[str, Any]) -> int:
 
     async with target_of(as_user(given)) as target:
         logins = target.logins
-    if logins is None:
-        return 0
+    assert logins is not None  # noqa: S101  the grant has a store
     whose = printable(f"client {logins.key.client_id} at {logins.key.instance}")
     places, failed = await forget(logins.key, logins_path(os.environ))
     for place in places:
