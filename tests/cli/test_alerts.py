@@ -18,6 +18,7 @@ from cxone_rollcall.cli.main import run
 from cxone_rollcall.views.screen.choices import Choices
 
 FILE = '[[alert]]\nname = "stuck"\nstuck = "12h"\nsend = ["desk"]\n[send.desk]\nurl_env = "DESK_URL"\n'
+QUIET = '[[alert]]\nname = "quiet"\nstuck = "1h"\n'
 
 
 @pytest.fixture(name="file")
@@ -29,17 +30,19 @@ def _file(tmp_path: Path) -> Path:
 
 async def test_a_trial_is_sent(file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     """Each place gets a trial. A place that refuses it exits with 5; no address is shown."""
+    file.write_text(FILE + QUIET)
+    said = f"{file} is right. It has these alerts:\n  stuck: desk\n  quiet: shown, not sent\n"
     async with receiving() as receiver:
         monkeypatch.setenv("DESK_URL", receiver.url)
         assert await asyncio.to_thread(run, ["alerts", "test", str(file)]) == 0
         ((headers, body),) = receiver.got
         assert json.loads(body)["type"] == "alert.trial"
         assert headers["webhook-id"].startswith("msg_trial_")
-        assert "desk: a trial was sent" in capfd.readouterr().out
+        assert tuple(capfd.readouterr()) == (f"{said}desk: a trial was sent\n", "")
         receiver.answers = [web.Response(status=500)]
         assert await asyncio.to_thread(run, ["alerts", "test", str(file)]) == 5
         out = "".join(capfd.readouterr())
-        assert "desk: not sent: HTTP 500" in out
+        assert out.startswith(f"{said}desk: not sent: HTTP 500")
         assert "SECRET" not in out
 
 

@@ -125,14 +125,19 @@ def test_a_client_with_a_secret_has_to_choose_the_login(
     assert line in err
 
 
-def test_logging_in_again_replaces_the_login(monkeypatch: pytest.MonkeyPatch, no_keyring: Path) -> None:
-    """A second login replaces the first."""
+def test_logging_in_again_replaces_the_login(
+    monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second login replaces the first. Without options there are none to leave out."""
     for token in ("first", "second"):
         client = PlayedClient(nonce="", refresh_token=token)
         assert log_in(monkeypatch, no_keyring, client, "code=good-code&state={state}", "--store=file")[0] == 0
     login = kept(no_keyring)
     assert login is not None
     assert login.refresh_token.reveal() == "second"
+    err = capsys.readouterr().err
+    assert "next: rollcall check\n" in err
+    assert "leave the options out" not in err
 
 
 @pytest.mark.parametrize(
