@@ -24,13 +24,12 @@ QUIET = '[[alert]]\nname = "quiet"\nstuck = "1h"\n'
 @pytest.fixture(name="file")
 def _file(tmp_path: Path) -> Path:
     path = tmp_path / "alerts.toml"
-    path.write_text(FILE)
+    path.write_text(FILE + QUIET)
     return path
 
 
 async def test_a_trial_is_sent(file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     """Each place gets a trial. A place that refuses it exits with 5; no address is shown."""
-    file.write_text(FILE + QUIET)
     said = f"{file} is right. It has these alerts:\n  stuck: desk\n  quiet: shown, not sent\n"
     async with receiving() as receiver:
         monkeypatch.setenv("DESK_URL", receiver.url)
