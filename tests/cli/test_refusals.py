@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import sys
 from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import NoReturn
 
@@ -141,6 +142,33 @@ def test_a_weak_token_of_the_environment_is_refused(
     err = capsys.readouterr().err
     assert f"rollcall: {name}: a token has at least 16 characters and no blanks\n" in err
     assert "hunter2" not in err
+
+
+class Typed(StringIO):
+    """A stdin on a terminal, on which a request was typed."""
+
+    buffer = BytesIO(b"GET https://elsewhere.example/api/v2/agents HTTP/1.1\r\n\r\n")
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
+def test_a_request_is_read_from_stdin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a terminal a note says how to end it. Without stdin a file is asked for."""
+    for name, text in (("INSTANCE", "h.example"), ("CLIENT_ID", "me"), ("CLIENT_SECRET", "hunter2")):
+        monkeypatch.setenv(f"CXONE_{name}", text)
+    monkeypatch.setattr(sys, "stdin", Typed())
+    assert run(["request", "-"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        "paste the request, then press Enter and Ctrl-D (on Windows Ctrl-Z and Enter)\n"
+        "rollcall: the request goes to elsewhere.example, which is neither the host of the settings (h.example) nor one"
+        " of NICE's. Nothing was requested\n  rollcall request FILE --instance elsewhere.example\n",
+    )
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run(["request", "-"]) == 2
+    assert capsys.readouterr() == ("", "rollcall: stdin is closed: give a file\n  rollcall request my-request.txt\n")
 
 
 def test_v2_has_no_updated_since(capsys: pytest.CaptureFixture[str]) -> None:

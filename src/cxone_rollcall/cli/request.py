@@ -64,6 +64,8 @@ def _read(file: Path, entry: int | None) -> Question:
             " machine can read the arguments of a process",
             example=EXAMPLE,
         )
+    if text == "-" and sys.stdin is None:
+        raise SettingError("stdin is closed: give a file", example=EXAMPLE)
     name = "stdin" if text == "-" else printable(text)
     try:
         if text == "-":
@@ -84,8 +86,6 @@ def _read(file: Path, entry: int | None) -> Question:
 
 
 def _stdin(most: int) -> bytes:
-    if sys.stdin is None:
-        raise SettingError("stdin is closed: give a file", example=EXAMPLE)
     if sys.stdin.isatty():
         terminal.note("paste the request, then press Enter and Ctrl-D (on Windows Ctrl-Z and Enter)")
     return sys.stdin.buffer.read(most)
