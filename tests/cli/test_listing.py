@@ -158,13 +158,16 @@ def test_hostile_names_are_shown_safely_and_kept_exactly(command: str, capsys: p
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 
 
+SEEN = "Break, Available, Not Ready, Busy"
+
+
 @pytest.mark.parametrize(
     ("state", "code", "said"),
     [
-        ("Availible", 2, "did you mean Available?"),
+        ("Availible", 2, "did you mean Available?\n  rollcall states --state Available\n"),
         ("available", 0, ""),
-        ("LoggedIn", 0, "States seen:"),
-        ("Gone Fishing", 0, "States seen:"),
+        ("LoggedIn", 0, f"No agent is in state 'LoggedIn'. States seen: {SEEN}.\n"),
+        ("Gone Fishing", 0, f"No agent is in state 'Gone Fishing'. States seen: {SEEN}.\n"),
     ],
 )
 def test_a_misspelt_state_is_an_error(state: str, code: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
