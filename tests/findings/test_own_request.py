@@ -14,7 +14,7 @@ from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, TheirToken, What
 from cxone_rollcall.model.observations.states import RowsLost
 
-from .build import SCOPES, TOKEN, Example, Situation, called, situation, states_of
+from .build import PUBLISHED, SCOPES, TENANT, TOKEN, Example, Situation, called, situation, states_of
 
 ROLL = called("ab", states={"b": "Break"})
 
@@ -53,7 +53,7 @@ def sent(first: Asked, *changes: ChangeAsked, expected: str = "ab", **said: Any)
         expected=frozenset(expected),
         **fields,
     )
-    return situation(ROLL, asked)
+    return situation(ROLL, PUBLISHED if asked.contract == "incontact" else TENANT, asked)
 
 
 def about(seen: Situation) -> Iterator[Finding]:

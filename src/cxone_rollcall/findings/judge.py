@@ -69,7 +69,7 @@ def in_place(finding: Finding, case: Case) -> Finding:
         else one
         for one in finding.evidence
     )
-    return finding if evidence == finding.evidence else replace(finding, evidence=evidence)
+    return replace(finding, evidence=evidence)
 
 
 def _moved(pointer: str, place: str, tenant: TenantAsked) -> str:
