@@ -152,6 +152,14 @@ async def test_only_agents_with_an_open_question_are_requested() -> None:
     assert probe.reason_to_skip(Observations((states_of(roll), selected)), roll, deep=False)
 
 
+async def test_the_budget_is_enough_for_all() -> None:
+    """Five agents of silent teams can be requested in each way. That takes the whole budget."""
+    named: Any = {one: {"team": "T", "user_name": f"user {one}"} for one in "abcde"}
+    api = Api(present={"z": "Available"})
+    await looked(api, called(absent="abcde", **named), others={**team("fgh"), "z": Agent("z", team="U")})
+    assert len(api.sent) == closer_look({}, canary=None, with_row=None).cost
+
+
 async def test_the_budget_ends_the_look() -> None:
     """If no requests are left, what was found so far is kept."""
     signs = await looked(Api(most=1), called(absent="ab"), canary=None)
