@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from tests.contracts.test_token import jwt
 from tests.roll.calling import Called, must_hold, without_a_socket
-from tests.roll.lists import ListTenant, is_true, people
+from tests.roll.lists import ListTenant, is_true, people, row_of, said
 from tests.roll.lists import called as called_by_list
 from tests.roll.servers import Said, tenant
+from tests.roll.test_odd_servers import Ignoring
 
+from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import replace
@@ -29,6 +33,7 @@ class Time:
     now: float = 0.0
     at: dict[float, Callable[[], None]] = field(default_factory=dict)
     slept: list[float] = field(default_factory=list)
+    rounds: int = 0
 
     async def sleep(self, seconds: float) -> None:
         """Let these seconds pass."""
@@ -39,7 +44,13 @@ class Time:
 
     async def wait(self, run: Any, seconds: float) -> None:
         """Run the grace period of a roll by this clock."""
-        await wait_for_absent(run.client, run.ledger, seconds, clock=lambda: self.now, sleep=self.sleep)
+        await wait_for_absent(
+            run.client, run.ledger, seconds, clock=lambda: self.now, sleep=self.sleep, progress=self.count
+        )
+
+    def count(self) -> None:
+        """Count a round of requests."""
+        self.rounds += 1
 
 
 def logs_in(run: Called, *agent_ids: str) -> Callable[[], None]:
@@ -66,13 +77,13 @@ async def test_an_agent_that_appears_is_present() -> None:
 
 
 async def test_pauses_grow_and_end() -> None:
-    """Pauses grow, and their sum is the grace period. Each request goes past caches."""
+    """Pauses grow, and their sum is the grace period. Each request goes past caches, and is a step of progress."""
     run, time = await without_a_socket(tenant(30)), Time()
     before = run.requests
     await time.wait(run, 100)
     assert time.slept[:6] == [1, 2, 4, 8, 16, LONGEST_PAUSE]
     assert time.now == 100
-    assert run.requests - before == len(time.slept)
+    assert run.requests - before == time.rounds == len(time.slept)
     assert all(request.apart for request in run.tenant.answered[-len(time.slept) :])
 
 
@@ -94,15 +105,29 @@ async def test_it_ends_when_every_agent_has_a_row() -> None:
     assert not run.ids(Standing.ABSENT)
 
 
-async def test_batches_are_as_large_as_the_server_takes() -> None:
-    """If the server truncates, no request has more ids than it answers. The canary counts as one."""
-    run, time = await without_a_socket(tenant(90, first_rows=20)), Time()
-    assert states_asked(run).cut is not None
+@pytest.mark.parametrize(
+    ("odd", "most"), [({"first_rows": 20}, 20), ({"longest_target": 400}, 23), ({"first_rows": 1}, 1)]
+)
+async def test_batches_are_as_large_as_the_server_takes(odd: dict[str, int], most: int) -> None:
+    """No request has more ids than the server answers. The canary counts as one, and needs a second place."""
+    run, time = await without_a_socket(tenant(90, **odd)), Time()
     before = len(run.tenant.asked)
     await time.wait(run, 1)
     asked = [target.partition("agentIds=")[2].split(",") for target in run.tenant.asked[before:]]
-    assert max(map(len, asked)) <= 20
-    assert all(ids[0] in run.tenant.present for ids in asked)
+    assert max(map(len, asked)) == most
+    assert all((ids[0] in run.tenant.present) is (most > 1) for ids in asked)
+
+
+async def test_the_canary_can_confirm() -> None:
+    """The canary is logged in, and not the token's own agent."""
+    odd = tenant(30, token=jwt({"icAgentId": 30000000204}))
+    *_, out, owner = odd.present
+    odd.present[out] = "Logged Out"  # type: ignore[index]
+    run = await without_a_socket(odd)
+    assert run.ledger.owner == owner
+    await Time().wait(run, 1)
+    canary = run.tenant.asked[-1].partition("agentIds=")[2].split(",")[0]
+    assert canary in set(run.tenant.present) - {out, owner}
 
 
 @pytest.mark.parametrize("strays", [0, 2])
@@ -162,6 +187,28 @@ async def test_the_grace_period_on_incontact(absent: int) -> None:
     assert missing[1] in run.ids(Standing.LOGGED_OUT)
     assert set(run.ledger.late) == {missing[0]}
     assert run.ids(Standing.ABSENT) == set(missing[2:])
+
+
+async def test_rows_that_disagree_show_nothing() -> None:
+    """An agent with two different rows in a response is left as it is."""
+    run = await called_by_list(ListTenant(people(60, codes=(1, None))))
+    before, doubled = run.ids(Standing.ABSENT), "1002"
+
+    def twice(path: str, skip: int, response: Response) -> Response:
+        rows = json.loads(response.body)["agentStates"]
+        return said({"agentStates": [*rows, row_of(doubled, 1), row_of(doubled, 2), row_of("1004", 1)]})
+
+    run.tenant.spoils = twice
+    await Time().wait(run, 1)
+    assert run.ids(Standing.ABSENT) == before - {"1004"}
+
+
+async def test_a_server_that_ignores_ids_is_not_asked_again() -> None:
+    """If the server answers for all agents whatever it is asked, no row comes by waiting."""
+    run, time = await without_a_socket(tenant(250, kind=Ignoring)), Time()
+    assert run.ids(Standing.ABSENT, Standing.UNKNOWN)
+    await time.wait(run, 60)
+    assert time.slept == []
 
 
 async def test_the_inactive_are_not_waited_for() -> None:
