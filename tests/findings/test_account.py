@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,18 +12,17 @@ from hypothesis import strategies as st
 from cxone_rollcall.findings.account import BENIGN, Account, Requests, Tenant, Verdict
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.catalogue import FINDINGS
+from cxone_rollcall.findings.check import Ended
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.internal import Unexplained
+from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Selected
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import replace
 
-from .build import called
-
-if TYPE_CHECKING:
-    pass
+from .build import called, situation
 
 MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 SEEN = (Evidence("asked", 1, "/entities", "[]"),)
@@ -200,6 +199,13 @@ def test_order_does_not_decide() -> None:
     findings = (all_of("RC507"), all_of("RC302"), all_of("RC104"), finding("RC601", SUSPECTED))
     drawn = account(ALL_UNKNOWN, *findings)
     assert replace(drawn, findings=findings[::-1]).verdict is drawn.verdict is Verdict.NOT_REACHED
+
+
+@pytest.mark.parametrize("cut", [{}, {"interrupted": True}, {"ended_early": "the time limit"}])
+def test_a_run_that_was_cut_short_clears_no_check(cut: dict[str, Any]) -> None:
+    """A check that found nothing is clear only if the run was not cut short."""
+    ended = {one.ended for one in account_of(situation().case(), account(ALL_WELL, **cut)).outcomes}
+    assert (Ended.CLEAR in ended) is (not cut)
 
 
 def test_a_run_begins_without_requests() -> None:
