@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_values import together
 
 from cxone_rollcall.findings.account import BENIGN, Account, Requests, Tenant, Verdict
+from cxone_rollcall.findings.attendance import Expected, Presence
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.catalogue import FINDINGS
 from cxone_rollcall.findings.check import Ended
@@ -139,6 +141,34 @@ def test_named_agents_on_a_short_roster(typed: str | None, standing: Standing, v
 def test_only_benign_causes_leave_no_doubt_about_an_absence(findings: tuple[Finding, ...], doubted: str) -> None:
     """Without a benign cause alone, an absent agent may be logged in."""
     assert account(ONE_ABSENT, *findings).doubted == set(doubted)
+
+
+HIDDEN_TEAM = finding("RC305", SUSPECTED, "b")
+PEOPLE: tuple[tuple[str, Account, str, Presence, Verdict], ...] = (
+    ("all are logged in", account(ALL_WELL), "ab", Presence.LOGGED_IN, Verdict.COMPLETE),
+    ("a finding beside them", account(ALL_WELL, finding("RC509")), "ab", Presence.LOGGED_IN, Verdict.MEND),
+    ("one is logged out", account(called("a", logged_out="b")), "ab", Presence.NOT_LOGGED_IN, Verdict.MEND),
+    ("one is simply absent", account(ONE_ABSENT, BENIGN_ABSENCE), "ab", Presence.NOT_LOGGED_IN, Verdict.MEND),
+    ("one may be hidden", account(ONE_ABSENT, HIDDEN_TEAM), "ab", Presence.UNKNOWN, Verdict.CANNOT_TELL),
+    ("one is on no roster", account(ALL_WELL), "az", Presence.NOT_ON_ROSTER, Verdict.MEND),
+    ("some are hidden", account(ALL_WELL, finding("RC304", NOTE)), "az", Presence.UNKNOWN, Verdict.CANNOT_TELL),
+    ("a roster of one", account(called("a")), "az", Presence.UNKNOWN, Verdict.CANNOT_TELL),
+    ("a roster of nobody", account(NOBODY), "z", Presence.UNKNOWN, Verdict.CANNOT_TELL),
+    ("a part of the roster", account(NOT_WHOLE), "az", Presence.UNKNOWN, Verdict.CANNOT_TELL),
+    ("a run out of time", account(ALL_WELL, ended_early="no time"), "az", Presence.UNKNOWN, Verdict.CANNOT_TELL),
+    ("refused", account(NOBODY, all_of("RC201")), "z", Presence.UNKNOWN, Verdict.REFUSED),
+    ("interrupted", account(ALL_WELL, interrupted=True), "ab", Presence.LOGGED_IN, Verdict.INTERRUPTED),
+)
+
+
+@together("case", {name: case for name, *case in PEOPLE})
+def test_the_people_who_are_expected(case: tuple[Account, str, Presence, Verdict]) -> None:
+    """A missing person needs attention like a finding. Who may be hidden is unknown."""
+    drawn, names, presence, verdict = case
+    of_all = drawn.with_attendance([Expected(line=2, names=(name,)) for name in names], "people.csv")
+    assert of_all.attendance is not None
+    assert (of_all.attendance.people[-1].presence, of_all.verdict) == (presence, verdict)
+    assert of_all.verdict_on_roll is drawn.verdict
 
 
 ALPHABET = "abcdefghixyz"
