@@ -8,7 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cxone_rollcall.findings.failures import MOST_EVIDENCE
 from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.observations.states import RowsOf
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
@@ -83,6 +85,19 @@ def test_both_clocks_must_agree() -> None:
     assert since(1, ahead=24 * HOUR, now=NOW + 24 * HOUR).codes() == {"RC701"}
     assert since(37, ahead=-24 * HOUR, now=NOW - 24 * HOUR).codes() == {"RC701", "RC607"}
     assert since(13, now=None).codes() == set()
+
+
+def test_the_longest_are_named_first() -> None:
+    """Of many agents, the one who is longest in a state is named first, with the hours."""
+    hours = dict(zip("abcdefg", (13, 40, 5000, 14, 15, 16, 17), strict=True))
+    seen = [AgentState(one, "Busy", None, format_timestamp(NOW - hours[one] * HOUR)) for one in hours]
+    roll = Roll([RollEntry(Agent(one.agent_id), Standing.PRESENT, one) for one in seen], roster_complete=True)
+    dated = AnswersDated(ahead=0.0, ahead_exchange=TOKEN, age=0.0, age_exchange=0, now=NOW)
+    found = situation(roll, dated).only("RC607")
+    named = [evidence.claim.split()[3] for evidence in found.evidence]
+    assert named == sorted(hours, key=lambda one: -hours[one])[:MOST_EVIDENCE]
+    assert "7 agents" in found.text
+    assert "5000 hours" in found.text
 
 
 def test_the_evidence_is_where_the_row_came() -> None:

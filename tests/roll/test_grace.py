@@ -108,7 +108,7 @@ async def test_it_ends_when_every_agent_has_a_row() -> None:
 @pytest.mark.parametrize(
     ("odd", "most"), [({"first_rows": 20}, 20), ({"longest_target": 400}, 23), ({"first_rows": 1}, 1)]
 )
-async def test_batches_are_as_large_as_the_server_takes(odd: dict[str, int], most: int) -> None:
+async def test_batches_are_as_large_as_the_server_takes(odd: dict[str, Any], most: int) -> None:
     """No request has more ids than the server answers. The canary counts as one, and needs a second place."""
     run, time = await without_a_socket(tenant(90, **odd)), Time()
     before = len(run.tenant.asked)
