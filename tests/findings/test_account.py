@@ -233,7 +233,7 @@ def test_order_does_not_decide() -> None:
 
 @pytest.mark.parametrize("cut", [{}, {"interrupted": True}, {"ended_early": "the time limit"}])
 def test_a_run_that_was_cut_short_clears_no_check(cut: dict[str, Any]) -> None:
-    """A check that found nothing is clear only if the run was not cut short."""
+    """After a run that was cut short, no check is clear."""
     ended = {one.ended for one in account_of(situation().case(), account(ALL_WELL, **cut)).outcomes}
     assert (Ended.CLEAR in ended) is (not cut)
 

@@ -88,7 +88,7 @@ def test_both_clocks_must_agree() -> None:
 
 
 def test_the_longest_are_named_first() -> None:
-    """Of many agents, the one who is longest in a state is named first, with the hours."""
+    """The agent who is longest in a state comes first."""
     hours = dict(zip("abcdefg", (13, 40, 5000, 14, 15, 16, 17), strict=True))
     seen = [AgentState(one, "Busy", None, format_timestamp(NOW - hours[one] * HOUR)) for one in hours]
     roll = Roll([RollEntry(Agent(one.agent_id), Standing.PRESENT, one) for one in seen], roster_complete=True)

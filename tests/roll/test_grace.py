@@ -190,7 +190,7 @@ async def test_the_grace_period_on_incontact(absent: int) -> None:
 
 
 async def test_rows_that_disagree_show_nothing() -> None:
-    """An agent with two different rows in a response is left as it is."""
+    """Two different rows of an agent change nothing."""
     run = await called_by_list(ListTenant(people(60, codes=(1, None))))
     before, doubled = run.ids(Standing.ABSENT), "1002"
 
@@ -204,7 +204,7 @@ async def test_rows_that_disagree_show_nothing() -> None:
 
 
 async def test_a_server_that_ignores_ids_is_not_asked_again() -> None:
-    """If the server answers for all agents whatever it is asked, no row comes by waiting."""
+    """If the server ignores ids, no row comes by waiting."""
     run, time = await without_a_socket(tenant(250, kind=Ignoring)), Time()
     assert run.ids(Standing.ABSENT, Standing.UNKNOWN)
     await time.wait(run, 60)
