@@ -6,7 +6,7 @@ that is meant, delete the file and run this test, which writes it anew. Read the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.support.written import assert_as_written
@@ -84,21 +84,17 @@ def of_requests() -> Iterator[Situation]:
             yield sent(answer, change(Change.TOKEN, answer, FULL), token=token)
 
 
-def lines() -> Iterator[str]:
-    """Yield each finding of each situation once. It has its values and its evidence."""
-    shown = set[str]()
-    for seen in (*SITUATIONS.values(), REFUSED_BY_401, *of_failures(), *of_requests()):
-        for finding in seen.findings():
-            text = "\n".join(_described(finding))
-            if text not in shown:
-                shown.add(text)
-                yield text
+def written(situations: Iterable[Situation]) -> str:
+    """Each finding of these situations once. It has its values, whom it explains, and its evidence."""
+    found = ("\n".join(_described(finding)) for seen in situations for finding in seen.findings())
+    return "".join(f"{text}\n\n" for text in dict.fromkeys(found))
 
 
 def _described(finding: Finding) -> Iterator[str]:
     own = [name for name in finding.__struct_fields__ if name not in Finding.__struct_fields__]
     values = "".join(f" {name}={getattr(finding, name)!r}" for name in own)
-    yield f"{finding.code} {finding.name} {finding.strength.value}{values}"
+    explained = "everything" if finding.explains_all else ",".join(finding.explains) or "nobody"
+    yield f"{finding.code} {finding.name} {finding.strength.value}{values} explains {explained}"
     yield f"    says: {finding.text}"
     yield f"    fix: {finding.fix_text}"
     for one in finding.evidence:
@@ -108,22 +104,10 @@ def _described(finding: Finding) -> Iterator[str]:
 
 
 def test_evidence_is_as_written() -> None:
-    """Each finding says and cites what `evidence.txt` has for it. That is claim, exchange, place and value."""
-    assert_as_written(WRITTEN, "".join(f"{one}\n\n" for one in lines()))
-
-
-def edge_lines() -> Iterator[str]:
-    """Yield each line of the findings at edges once."""
-    shown = set[str]()
-    for seen in edges():
-        for finding in seen.findings():
-            head, *rest = _described(finding)
-            explained = "everything" if finding.explains_all else ",".join(finding.explains) or "nobody"
-            new = [one for one in (f"{head} explains {explained}", *rest) if one not in shown]
-            shown.update(new)
-            yield from new
+    """Each finding says, cites and explains what `evidence.txt` has for it."""
+    assert_as_written(WRITTEN, written((*SITUATIONS.values(), REFUSED_BY_401, *of_failures(), *of_requests())))
 
 
 def test_edges_are_as_written() -> None:
-    """Each finding at an edge says, cites and explains what `edges.txt` has. A line that came before is left out."""
-    assert_as_written(EDGES, "\n".join(edge_lines()) + "\n")
+    """Each finding at an edge says, cites and explains what `edges.txt` has."""
+    assert_as_written(EDGES, written(edges()))
