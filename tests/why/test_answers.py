@@ -26,14 +26,11 @@ MOST = 4
 """Agents of a situation that are asked about."""
 
 
-def lines() -> Iterator[str]:
-    """Yield each line of the answers in all situations once."""
-    shown = set[str]()
-    for seen in (*SITUATIONS.values(), *edges()):
-        for answer in _answers(seen):
-            new = [one for one in _described(answer) if one not in shown]
-            shown.update(new)
-            yield from new
+def written() -> str:
+    """Each answer in all situations once."""
+    situations = (*SITUATIONS.values(), *edges())
+    told = ("\n".join(_described(answer)) for seen in situations for answer in _answers(seen))
+    return "".join(f"{text}\n\n" for text in dict.fromkeys(told))
 
 
 def _answers(seen: Situation) -> tuple[Answer, ...]:
@@ -56,4 +53,4 @@ def _described(answer: Answer) -> Iterator[str]:
 
 def test_answers_are_as_written() -> None:
     """Each answer says, proves and advises what `answers.txt` has."""
-    assert_as_written(WRITTEN, "\n".join(lines()) + "\n")
+    assert_as_written(WRITTEN, written())
