@@ -250,6 +250,8 @@ async def test_traces_of_an_agent_that_is_called_logged_out() -> None:
     contact, login, history = await looked(Api(lists_states=True, details=details), called(logged_out="a"))
     assert (contact.against, login.against, history.against) == ("an open contact", "", "")
     assert (contact.evidence.pointer, login.evidence.pointer) == ("/contacts/0", "/logins/0")
+    assert EARLY in login.evidence.seen
+    assert "7" in contact.evidence.seen
     quiet: dict[str, object] = {"contacts/active": {}, "agents/a/login-history": {}, "agents/a/state-history": {}}
     signs = await looked(Api(lists_states=True, details=quiet), called(logged_out="a"))
     assert list(said(signs).values()) == ["none", "none with an empty logout", "none"]

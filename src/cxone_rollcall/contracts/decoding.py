@@ -346,7 +346,7 @@ def jwt_claims(token: str) -> Mapping[str, object]:
     if len(parts) != 3:
         return {}
     try:
-        claims = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        claims = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=="))  # more padding than needed does no harm
     except (ValueError, binascii.Error, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}

@@ -108,7 +108,7 @@ def _of_request(kind: type[Finding]) -> type[Finding]:
     ]
     words = {"message": "{said}", "fix": "{remedy}", "__doc__": kind.__doc__}
     fields = [*own, ("said", str, ""), ("remedy", str, "")]
-    made = defstruct(kind.__name__, fields, bases=(kind, OfRequest), namespace=words, frozen=True, kw_only=True)
+    made = defstruct(kind.__name__, fields, bases=(kind, OfRequest), namespace=words, frozen=True)
     return cast("type[Finding]", made)
 
 
