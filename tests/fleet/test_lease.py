@@ -10,6 +10,7 @@ from cxone_rollcall.fleet.lease import (
     MOST_STARTING,
     RENEWAL,
     may_ask,
+    priority,
     surplus,
     taken,
 )
@@ -102,3 +103,12 @@ def test_handing_over_ends() -> None:
                 held[least] += 1
     assert sum(held) == 43
     assert max(held) - min(held) <= 1
+
+
+@pytest.mark.parametrize(
+    ("load", "is_last", "expected"),
+    [(0, False, 0), (24, False, 0), (25, False, 1), (249, False, 9), (250, False, 9), (500, False, 9), (0, True, 9)],
+)
+def test_the_least_loaded_worker_is_served_first(load: int, is_last: bool, expected: int) -> None:
+    """The engine counts from 0 to 9. Who is last asks as if it were full."""
+    assert priority(load, 250, is_last=is_last) == expected

@@ -9,13 +9,17 @@ from typing import cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fleet.memory import Memory
 from tests.fleet.seats import polled, seat
+from tests.fleet.test_operator import ACME, set_up
 
 from cxone_rollcall.fleet import log, records
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored
 from cxone_rollcall.fleet.lease import LONGEST_BUFFER, Refusal
 from cxone_rollcall.fleet.log import Ended, Log
 from cxone_rollcall.fleet.records import Changed, Record
+from cxone_rollcall.live.tasks import ended
+from cxone_rollcall.model.struct import replace
 
 FAULTS = {
     "lost": Refusal.SILENT,
@@ -152,3 +156,67 @@ async def test_a_history_that_is_too_old_begins_anew() -> None:
     await written.drained.wait()
     writing.cancel()
     assert (written.floor.sequence, [record.number for record in stream.found]) == (1, [4])
+
+
+async def _written(memory: Memory, *some: Record) -> Log:
+    """A log with these records, all written. Its holder is `w`."""
+    made = Log(
+        memory.engine,
+        "eu",
+        "acme",
+        owner="w",
+        confirm=1.0,
+        on_written=lambda sent: None,
+        on_leaderless=lambda: None,
+    )
+    for record in some:
+        made.append(record)
+    writing = asyncio.create_task(made.write())
+    await made.drained.wait()
+    await ended([writing])
+    return made
+
+
+async def test_a_successor_begins_with_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is kept after some records, or after an owner's first. A successor reads what came after it."""
+    monkeypatch.setattr(log, "SNAPSHOT", 3)
+    memory = await set_up(ACME)
+    await _written(memory, *(_record(number) for number in (1, 2)))
+    assert memory.kept["SNAP-eu"] == []
+    memory = await set_up(ACME)
+    await _written(memory, *(_record(number) for number in (1, 2, 3)))
+    assert [one.subject for one in memory.kept["SNAP-eu"]] == ["snap.eu.acme.0"]
+    await memory.engine.publish("hist.eu.acme", records.encode(_record(4)), after=3, within=1.0)
+    await memory.engine.publish("hist.eu.other", records.encode(_record(9)), after=None, within=1.0)
+    memory.kept["HIST-eu"] = memory.kept["HIST-eu"][3:]  # the older ones are gone
+    successor = await _written(memory)
+    await successor.load(4)
+    assert (list(successor.floor.seats), successor.floor.number, successor.number) == (["1", "2", "3", "4"], 4, 4)
+    early = await _written(memory)
+    memory.kept["HIST-eu"] = []
+    await early.load(0)
+    assert (early.floor.seats, early.floor.sequence) == ({}, 0)  # the snapshot is younger
+    resumed = await set_up(ACME)
+    await _written(resumed, replace(_record(1), resumed=True))
+    assert len(resumed.kept["SNAP-eu"]) == 1
+
+
+async def test_a_replica_that_is_behind_is_asked_again() -> None:
+    """Some records may come late. One that gives none for long is given up."""
+    memory = await set_up(ACME)
+    for number in (1, 2):
+        await memory.engine.publish("hist.eu.acme", records.encode(_record(number)), after=None, within=1.0)
+    whole, counts = memory.kept["HIST-eu"], [0, 1, 1, 1, 2]
+
+    class Behind(Engine):
+        async def read(self, stream: str, subject: str, start: int, *, within: float = 2.0) -> list[Stored]:
+            memory.kept["HIST-eu"] = whole[: counts.pop(0)] if counts else []
+            return await super().read(stream, subject, start, within=within)
+
+    behind = Behind(memory.engine.nats)
+    found = [one.sequence async for one in log.read_until(behind, "HIST-eu", "hist.eu.acme", 1, 2)]
+    assert (found, counts) == ([1, 2], [])
+    with pytest.raises(Refused, match="SILENT"):
+        assert [one async for one in log.read_until(behind, "HIST-eu", "hist.eu.acme", 1, 2)] == []
+    memory.kept["HIST-eu"] = whole
+    assert [one.sequence async for one in log.read_until(memory.engine, "HIST-eu", "hist.eu.acme", 1, 1)] == [1]

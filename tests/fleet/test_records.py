@@ -154,3 +154,19 @@ def test_half_of_a_surrogate_pair_is_stored() -> None:
     assert found.after is not None
     assert found.after.agent.name == "Ann \\udc00"
     assert replace(found.after, agent=agent) == replace(seat("1"), agent=agent)
+
+
+def test_what_an_older_version_leaves_out_is_nothing() -> None:
+    """A record is read without its younger members."""
+    body = {"owner": "a", "token": "t", "number": 7}
+    found = records.decode_record(zlib.compress(msgspec.msgpack.encode({"schema": 1, "value": body})))
+    nothing = {"take": False, "resumed": False, "more": False, "run": "", "polled": None, "seen_until": None}
+    lists = dict.fromkeys(("changes", "notes", "judged", "doubted", "settled"), ())
+    assert msgspec.to_builtins(found) == {**body, **nothing, **lists}
+
+
+def test_an_agent_whose_first_record_is_gone_leaves() -> None:
+    """A tenant whose first records are too old goes on."""
+    floor = Floor()
+    floor.apply(_record(1, (Changed("9", seat("9"), None),)), 1)
+    assert (floor.seats, floor.number, floor.interval) == ({}, 1, 10.0)

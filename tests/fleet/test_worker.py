@@ -42,7 +42,11 @@ class Told:
 
     def give(self, tenant: FleetTenant) -> None:
         """Deliver a ticket."""
-        data, subject = tickets.encode(tenant), f"ticket.eu.{tenant.id}"
+        self.deliver(tickets.encode(tenant))
+
+    def deliver(self, data: bytes) -> None:
+        """Deliver a ticket of acme, whatever it is."""
+        subject = "ticket.eu.acme"
         self._tickets.put_nowait(SimpleNamespace(data=data, reply="$JS.ACK.1", subject=subject, headers=None))
 
     async def next(self, begin: bytes) -> bytes:
@@ -204,3 +208,36 @@ async def test_a_removed_tenant_is_not_taken() -> None:
     engine: Any = _Removed()
     tenancy = Tenancy(FleetTenant("acme", 1.0, {}), "reply", engine, owner="w", zone="eu", beat=1.0, **settings)
     assert not await tenancy.take()
+
+
+async def test_a_ticket_that_cannot_be_read_is_delivered_later() -> None:
+    """The worker says why, and keeps it for the status."""
+    engine = Told()
+    async with _running(engine) as here:
+        for data, why in (
+            (b'{"schema": 2}', "a newer version wrote its ticket"),
+            (b"{", "its ticket is damaged, which rollcall fleet apply mends"),
+        ):
+            engine.deliver(data)
+            assert await engine.next(b"-NAK") == b'-NAK {"delay": 10000000000}'
+            assert here.said[-1] == f"acme: {why}; its ticket is given back"
+            assert here.worker.status()["refused"] == {"acme": why}
+
+
+async def test_a_worker_tells_its_load_and_asks_for_tickets() -> None:
+    """Others hear what it holds. What is no load is ignored."""
+    engine = Told()
+    async with _running(engine) as here:
+        assert json.loads(await engine.next(b'{"worker"')) == {"worker": "w", "held": 0, "capacity": 9}
+        wish = {"batch": 1, "expires": round(BEAT * 1e9), "group": "workers", "priority": 0}
+        assert json.loads(await engine.next(b'{"batch"')) == wish
+        subjects = {subject for subject, _ in engine.sent}
+        assert "$JS.API.CONSUMER.MSG.NEXT.TICKETS-eu.workers" in subjects
+        own = {"worker": "w", "capacity": 9, "leaving": False, "tenants": [], "refused": {}, "taken": 0}
+        assert here.worker.status() == {**own, "engine_age": 100.0}
+        for load in (b"", b"[]", b'{"worker": "y", "held": 1}', b'{"worker": "w", "held": 1, "capacity": 2}'):
+            await here.worker._hear(cast(Any, SimpleNamespace(data=load)))  # noqa: SLF001
+        assert here.worker._heard() == [(0, 9)]  # noqa: SLF001
+        engine.now += 4 * BEAT
+        assert here.worker._heard() == []  # noqa: SLF001
+    assert here.worker.leaving
