@@ -231,12 +231,13 @@ def _kept(tenant: str, some: list[tuple[int, Record]]) -> list[Stored]:
     return [Stored(at, f"hist.eu.{tenant}", records.encode(record)) for at, record in some]
 
 
-async def _sink(engine: _Kept, folder: Path) -> list[str]:
-    """Store everything. Returns what the sink says."""
+async def _sink(engine: _Kept, folder: Path) -> tuple[list[str], int]:
+    """Store everything. Returns what the sink says, and how many records it has stored."""
     said: list[str] = []
+    made = Sink(cast(Engine, engine), "eu", folder, said.append)
     with pytest.raises(_Read):
-        await Sink(cast(Engine, engine), "eu", folder, said.append).run()
-    return said
+        await made.run()
+    return said, made.stored
 
 
 async def test_records_that_are_gone_are_told(tmp_path: Path) -> None:
@@ -247,7 +248,8 @@ async def test_records_that_are_gone_are_told(tmp_path: Path) -> None:
     for some, lost in ((written.said, 0), (written.said[:1] + written.said[2:], 1)):
         folder = tmp_path / str(lost)
         folder.mkdir()
-        said = await _sink(_Kept(*_kept("acme", some), fails=2), folder)
+        said, stored = await _sink(_Kept(*_kept("acme", some), fails=2), folder)
+        assert stored == 3 - lost
         assert sum("no snapshot replaces them" in one for one in said) == len(said) == lost
         with closing(sqlite3.connect(folder / "acme.db")) as db:
             assert db.execute("SELECT count(*) FROM polls").fetchone() == (3 - lost,)
@@ -281,8 +283,8 @@ async def test_few_files_are_open_however_many_tenants_are_blind(
             numbers.append(_open_files(tmp_path))
             return await super().read(stream, subject, start, within=within)
 
-    assert await _sink(Counted(*stored[:7]), tmp_path) == []  # it is ended while some tenants are blind
-    assert await _sink(Counted(*stored), tmp_path) == []
+    assert (await _sink(Counted(*stored[:7]), tmp_path))[0] == []  # it is ended while some tenants are blind
+    assert (await _sink(Counted(*stored), tmp_path))[0] == []
     assert max(numbers) == 2
     for name in names:
         with closing(sqlite3.connect(tmp_path / f"{name}.db")) as db:
