@@ -76,7 +76,8 @@ def test_a_password_in_an_address_is_refused_and_not_quoted() -> None:
 
 
 def _single(folder: Path, *, extra: str = "", without_jetstream: bool = False) -> embedded.Node:
-    (node,) = embedded.prepare(folder, 1, extra=extra)
+    (node,) = embedded.prepare(folder, 1)
+    node.configuration.write_text(node.configuration.read_text() + extra)
     if without_jetstream:
         node.configuration.write_text(node.configuration.read_text().partition("jetstream")[0])
     node.start()

@@ -38,7 +38,8 @@ async def test_a_password_that_is_changed_ends_a_command(
 
     The command says so and ends."""
     monkeypatch.chdir(tmp_path)
-    (node,) = embedded.prepare(tmp_path / "engine", 1, extra=_users("old"))
+    (node,) = embedded.prepare(tmp_path / "engine", 1)
+    node.configuration.write_text(node.configuration.read_text() + _users("old"))
     node.start()
     try:
         await listening(node)

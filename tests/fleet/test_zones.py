@@ -51,7 +51,8 @@ async def _refused(engine: Engine, subject: str, data: bytes = b"") -> bool:
 
 async def test_a_zone_reaches_nothing_of_another(tmp_path: Path) -> None:
     """A user pulls, writes, reads, counts and deletes nothing elsewhere."""
-    (node,) = embedded.prepare(tmp_path, 1, extra=_users())
+    (node,) = embedded.prepare(tmp_path, 1)
+    node.configuration.write_text(node.configuration.read_text() + _users())
     node.start()
     try:
         await listening(node)
@@ -133,7 +134,8 @@ class _Readers:
 
 async def test_a_zone_can_do_its_own_work(tmp_path: Path) -> None:
     """The permissions are enough for a worker, the status and the boards."""
-    (node,) = embedded.prepare(tmp_path, 1, extra=_users())
+    (node,) = embedded.prepare(tmp_path, 1)
+    node.configuration.write_text(node.configuration.read_text() + _users())
     node.start()
     try:
         await listening(node)

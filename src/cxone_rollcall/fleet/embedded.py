@@ -108,7 +108,7 @@ class Plan(Value, frozen=True):
     ports: tuple[Ports, ...]
 
 
-def configuration(name: str, folder: Path, plan: Plan, own: Ports, *, extra: str = "") -> str:
+def configuration(name: str, folder: Path, plan: Plan, own: Ports) -> str:
     """The configuration of a node. Each write is on the disk before it is acknowledged."""
     routes = ", ".join(f'"nats-route://127.0.0.1:{one.cluster}"' for one in plan.ports if one != own)
     cluster = f"""cluster {{
@@ -127,10 +127,10 @@ jetstream {{
   store_dir: {json.dumps(str(folder / name))}
   sync_interval: always
 }}
-{cluster if len(plan.ports) > 1 else ""}{extra}"""
+{cluster if len(plan.ports) > 1 else ""}"""
 
 
-def prepare(folder: Path, nodes: int, *, extra: str = "") -> list[Node]:
+def prepare(folder: Path, nodes: int) -> list[Node]:
     """Write the configuration of some nodes. A folder that was used before keeps its ports and its name.
 
     SettingError if the folder cannot be written, or has another number of nodes.
@@ -153,7 +153,7 @@ def prepare(folder: Path, nodes: int, *, extra: str = "") -> list[Node]:
         for number, own in enumerate(plan.ports, 1):
             name = f"n{number}"
             path = folder / f"{name}.conf"
-            path.write_text(configuration(name, folder.resolve(), plan, own, extra=extra))
+            path.write_text(configuration(name, folder.resolve(), plan, own))
             made.append(Node(name, own, path))
     except (OSError, ValueError) as error:
         raise SettingError(
@@ -196,9 +196,9 @@ def _check_ports(folder: Path, nodes: Sequence[Node]) -> None:
 
 
 @asynccontextmanager
-async def running(folder: Path, nodes: int, *, extra: str = "") -> AsyncIterator[list[Node]]:
+async def running(folder: Path, nodes: int) -> AsyncIterator[list[Node]]:
     """Run nodes until the block ends. They have a leader when it begins. EngineError if they do not start."""
-    made = prepare(folder, nodes, extra=extra)
+    made = prepare(folder, nodes)
     _check_ports(folder, made)
     try:
         for node in made:
