@@ -139,6 +139,19 @@ async def test_a_token_and_no_roster(order: tuple[str, str]) -> None:
     assert not await client.switch_contract()
 
 
+async def test_a_refusal_counts_for_its_contract_alone() -> None:
+    """After a switch, requests are repeated as at first. Refusals of the contract before do not count."""
+    refused = iter([said(403)] * 3)
+
+    def says(request: Request) -> Response | None:
+        return next(refused, None) if "Authorization" in dict(request.headers) else None
+
+    client = Host(frozenset(ORDERS[1]), says=says).client("incontact", "v2", credentials=who(None))
+    await failure_of(first_page(client))
+    assert await client.switch_contract()
+    await first_page(client)
+
+
 async def first_page(client: Client) -> object:
     """Request the first page of the roster, in the contract in use."""
     if client.contract.name == "v2":

@@ -60,6 +60,21 @@ async def test_the_text_is_not_repeated() -> None:
     assert "s3cret" not in str(caught.value)
 
 
+async def test_a_request_that_may_not_be_sent() -> None:
+    """`may_send` is called before each request, and prevents it."""
+    asked: list[str] = []
+
+    def may_send() -> None:
+        asked.append("may I?")
+        raise SettingError("not now")
+
+    async with connect("tenant.example", CREDENTIALS, contract="v2", may_send=may_send) as client:
+        for _ in range(2):
+            with pytest.raises(SettingError, match="not now"):
+                await client.status_of(client.contract.other_contracts()[0][1])
+    assert len(asked) == 2
+
+
 @pytest.mark.parametrize(
     ("request_timeout", "run_limit", "seconds", "tries"), [(20.0, 0.2, "0.18", 1), (0.1, 100.0, "0.1", 2)]
 )

@@ -64,4 +64,4 @@ async def test_why_a_contract_is_used() -> None:
     assert (client.chosen, client.contract.name) == ("auto: told by a test", "incontact")
     await client.token()
     assert (client.chosen, client.contract.name) == ("auto: incontact is not supported here", "v2")
-    assert host.client("v2").chosen == ""
+    assert host.client("v2").chosen == client_of(host).chosen == ""
