@@ -185,6 +185,28 @@ async def test_an_error_tells_no_secret(monkeypatch: pytest.MonkeyPatch) -> None
     assert "planted-s3cret" not in told
 
 
+async def test_a_ticket_that_is_not_taken_in_time_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine without a leader costs a tenant a lease, and the operator sees it."""
+
+    class Unanswered:
+        def __init__(self, *given: object, **more: object) -> None:
+            pass
+
+        async def take(self) -> bool:
+            raise Refused(Refusal.SILENT)
+
+    engine = Told()
+    monkeypatch.setattr(worker, "Tenancy", Unanswered)
+    async with _running(engine, SECRET="s") as here:
+        engine.give(ACME)
+        while not here.said:
+            await engine.priority()
+        assert here.said == [
+            "acme: not taken, as the engine did not answer in time; it delivers the ticket again in 0.1125 s"
+        ]
+        assert here.worker.status()["refused"] == {}
+
+
 class _Removed:
     """An engine whose operator has just removed the tenant."""
 

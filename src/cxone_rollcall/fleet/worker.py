@@ -16,7 +16,7 @@ from cxone_rollcall.errors import EngineError, SettingError, kind_and_place
 from cxone_rollcall.fleet import records, tickets
 from cxone_rollcall.fleet.clients import Clients
 from cxone_rollcall.fleet.engine import API, GROUP, Engine, Refused, streams_of
-from cxone_rollcall.fleet.lease import may_ask, priority, surplus
+from cxone_rollcall.fleet.lease import LENGTH, may_ask, priority, surplus
 from cxone_rollcall.fleet.records import NewerSchema
 from cxone_rollcall.fleet.shared_pace import SharedPace
 from cxone_rollcall.fleet.streams import CONSUMER, beat_of
@@ -182,7 +182,8 @@ class Worker:
             newer = "a newer version wrote its history or its login"
             self._refuse(message, tenant.id, newer if isinstance(error, NewerSchema) else str(error))
         except Refused:
-            pass  # the engine delivers it again
+            again = f"it delivers the ticket again in {LENGTH * self._beat:g} s"
+            self._complain(f"{tenant.id}: not taken, as the engine did not answer in time; {again}")
         except Exception as error:  # noqa: BLE001  the other tenants go on
             self._refuse(message, tenant.id, kind_and_place(error))
         finally:
