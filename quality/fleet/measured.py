@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.fleet.proxy import Cable, cables
@@ -24,6 +25,7 @@ from tests.fleet.stage import (
     Stage,
     longest_gaps,
     overlap,
+    patiently,
     polls,
     rollcall,
     signal_node,
@@ -32,6 +34,7 @@ from tests.fleet.stage import (
 
 from cxone_rollcall.fleet import status
 from cxone_rollcall.fleet.engine import streams_of
+from cxone_rollcall.fleet.streams import CONSUMER
 from quality.common.progress import say
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -68,25 +71,38 @@ class Measured:
             await asyncio.sleep(self.interval / 2)
         raise AssertionError(f"the fleet does not come to rest: {loads}")
 
-    async def watch(self, name: str, fault: Callable[[], object], seconds: float) -> list[Asked]:
+    async def watch(self, name: str, fault: Callable[[], object], seconds: float) -> None:
         """Cause something, watch, and print what it did."""
-        began = time.time()
-        fault()
-        await asyncio.sleep(seconds)
-        asked = list(self.stage.asked(began - 1.5 * self.interval))
-        self.row(name, asked)
-        return asked
+        async with self.watched(name):
+            fault()
+            await asyncio.sleep(seconds)
 
-    def row(self, name: str, asked: Sequence[Asked]) -> None:
-        """Print the longest waits."""
+    @asynccontextmanager
+    async def watched(self, name: str) -> AsyncIterator[None]:
+        """Print what the body did."""
+        began, before = time.time(), await leaders(self.stage)
+        yield
+        after = await leaders(self.stage)
+        moved = [what for what, leader in before.items() if after[what] != leader]
+        self.row(name, list(self.stage.asked(began - 1.5 * self.interval)), ", ".join(moved) or "no")
+
+    def row(self, name: str, asked: Sequence[Asked], moved: str = "") -> None:
+        """Print the longest waits, and what got another leader."""
         gaps = sorted(longest_gaps(asked, asked[-1].began, apart=self.apart).values())
         late = sum(gap > 1.1 * self.interval for gap in gaps)
         worst = gaps[-1]
         print(
             f"| {name} | {worst:.2f} s | {worst / self.interval:.2f} | {late} of {len(gaps)}"
-            f" | {max(0.0, overlap(asked)):.2f} s |",
+            f" | {max(0.0, overlap(asked)):.2f} s | {moved} |",
             flush=True,
         )
+
+
+async def leaders(stage: Stage) -> dict[str, str | None]:
+    """The leader of each stream, and of the tickets' consumer."""
+    found: dict[str, str | None] = (await patiently(lambda: status.health(stage.engine, ZONE)))["leaders"]
+    info = await patiently(lambda: stage.engine.call(f"CONSUMER.INFO.{streams_of(ZONE)[0]}.{CONSUMER}"))
+    return {**found, CONSUMER: info["cluster"].get("leader")}
 
 
 async def _fleet(folder: Path, tenants: int, interval: int, workers: int) -> None:
@@ -99,8 +115,11 @@ async def _fleet(folder: Path, tenants: int, interval: int, workers: int) -> Non
             stage.start_worker()
         await here.rest()
         say("the fleet rests")
-        print("| fault | a tenant was not polled for | intervals | tenants over 1.1 | polled by two at once |")
-        print("| --- | --- | --- | --- | --- |")
+        print(
+            "| fault | a tenant was not polled for | intervals | tenants over 1.1 | polled by two at once"
+            " | another leader |"
+        )
+        print("| --- | --- | --- | --- | --- | --- |")
         await _calm(here)
         await here.watch("a worker joins", stage.start_worker, 8 * interval)
         await here.rest()
@@ -109,12 +128,11 @@ async def _fleet(folder: Path, tenants: int, interval: int, workers: int) -> Non
         await here.watch("kill -9 of a worker", lambda: stage.workers[0].signal(signal.SIGKILL), 5 * interval)
         stage.start_worker()
         await here.rest()
-        began = time.time()
-        stage.workers[1].signal(signal.SIGSTOP)
-        await asyncio.sleep(20)
-        stage.workers[1].signal(signal.SIGCONT)
-        await asyncio.sleep(2 * interval)
-        here.row("SIGSTOP of a worker for 20 s, then woken", list(stage.asked(began - 1.5 * interval)))
+        async with here.watched("SIGSTOP of a worker for 20 s, then woken"):
+            stage.workers[1].signal(signal.SIGSTOP)
+            await asyncio.sleep(20)
+            stage.workers[1].signal(signal.SIGCONT)
+            await asyncio.sleep(2 * interval)
         await here.rest()
         await here.watch("kill -9 of a node", lambda: signal_node(stage.nodes[0], signal.SIGKILL), 15)
         stage.nodes[0].start()
@@ -126,23 +144,21 @@ async def _fleet(folder: Path, tenants: int, interval: int, workers: int) -> Non
             await here.watch(f"a leader's node frozen for 15 s ({number + 1} of 3)", freeze, 15)
             signal_node(node, signal.SIGCONT)
             await stage.ready()
-        began = time.time()
-        for node in stage.nodes:
-            await asyncio.to_thread(node.stop)
-            await asyncio.to_thread(node.start)
-            await stage.ready()
-        here.row("all nodes restarted, one after the other", list(stage.asked(began - 1.5 * interval)))
+        async with here.watched("all nodes restarted, one after the other"):
+            for node in stage.nodes:
+                await asyncio.to_thread(node.stop)
+                await asyncio.to_thread(node.start)
+                await stage.ready()
         await here.rest()
         stage.start_worker([way.url for way in ways])
         await here.rest()
-        began = time.time()
-        for way in ways:
-            way.cut()
-        await asyncio.sleep(20)
-        for way in ways:
-            way.mend()
-        await asyncio.sleep(2 * interval)
-        here.row("a worker cut off for 20 s", list(stage.asked(began - 1.5 * interval)))
+        async with here.watched("a worker cut off for 20 s"):
+            for way in ways:
+                way.cut()
+            await asyncio.sleep(20)
+            for way in ways:
+                way.mend()
+            await asyncio.sleep(2 * interval)
         lost = doubled = changes = 0
         for some in (await stage.history()).values():
             number = 0
@@ -159,9 +175,9 @@ async def _calm(here: Measured) -> None:
     nodes = [node.process.pid for node in here.stage.nodes if node.process is not None]
     workers = [worker.process.pid for worker in here.stage.workers]
     before = sum(map(cpu, nodes)), sum(map(cpu, workers))
-    asked = await here.watch("none", lambda: None, 20)
-    began = max(asked).began - 20
-    number = sum(len([one for one in times if one >= began]) for times in polls(asked, apart=here.apart).values())
+    began = time.time()
+    await here.watch("none", lambda: None, 20)
+    number = sum(map(len, polls(list(here.stage.asked(began)), apart=here.apart).values()))
     engine, own = sum(map(cpu, nodes)) - before[0], sum(map(cpu, workers)) - before[1]
     say(f"{number} polls: {engine / number * 1000:.2f} ms of the engine, {own / number * 1000:.2f} ms of workers, each")
 
@@ -190,8 +206,11 @@ async def _alone(folder: Path, tenants: int, interval: int) -> None:
         try:
             await asyncio.sleep(15)
             before = cpu(process.pid)
-            asked = await here.watch("one process, none", lambda: None, 20)
-            since = [one for one in asked if one.began > asked[-1].began - 20]
+            began = time.time()
+            await asyncio.sleep(20)
+            asked = list(stage.asked(began - 1.5 * interval))
+            here.row("one process, none", asked)
+            since = [one for one in asked if one.began >= began]
             number = sum(map(len, polls(since, apart=here.apart).values()))
             say(f"one process, {number} polls: {(cpu(process.pid) - before) / number * 1000:.2f} ms each")
             began = time.time()

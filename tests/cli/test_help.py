@@ -62,8 +62,9 @@ def test_help_on_a_command(words: tuple[str, ...], capsys: pytest.CaptureFixture
 def test_help_lists_what_it_explains(capsys: pytest.CaptureFixture[str]) -> None:
     """`rollcall help` names each command and each topic."""
     assert run(["help"]) == 0
-    listed = {line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("  ")}
-    assert listed == {*COMMANDS, *TOPICS}
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.split()[0] for line in lines if line.startswith("  ")} == {*COMMANDS, *TOPICS}
+    assert [line for line in lines if line.endswith(":")] == ["Commands:", "Topics:"]
     assert COMMANDS.keys().isdisjoint(TOPICS)
 
 

@@ -207,6 +207,21 @@ async def test_a_ticket_that_is_not_taken_in_time_is_told(monkeypatch: pytest.Mo
         assert here.worker.status()["refused"] == {}
 
 
+async def test_an_engine_that_refuses_is_asked_some_times_a_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal that comes at once makes no loop without a pause."""
+    engine = Told()
+
+    async def refuse(**given: float) -> Any:
+        await asyncio.sleep(0)
+        return SimpleNamespace(reply="", headers={"Status": "409"})
+
+    monkeypatch.setattr(engine, "next_msg", refuse)
+    async with _running(engine):
+        for _ in range(2):
+            await engine.next(b'{"worker"')  # once a beat
+        assert 1 <= sum(data.startswith(b'{"batch"') for _, data in engine.sent) <= 11
+
+
 class _Removed:
     """An engine whose operator has just removed the tenant."""
 
