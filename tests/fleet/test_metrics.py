@@ -88,7 +88,9 @@ async def test_a_port_that_is_taken_is_told() -> None:
     """The error names the address and the cause, and an option that works."""
     async with serving(cast(Worker, Told()), "127.0.0.1", 0, BEAT) as url:
         port = int(url.split(":")[2].partition("/")[0])
-        with pytest.raises(SettingError, match=f"cannot listen on 127.0.0.1:{port}: (?i:.*address already in use)") as caught:
+        with pytest.raises(
+            SettingError, match=f"cannot listen on 127.0.0.1:{port}: (?i:.*address already in use)"
+        ) as caught:
             async with serving(cast(Worker, Told()), "127.0.0.1", port, BEAT):
                 pass
     assert caught.value.example == "--metrics 127.0.0.1:0"

@@ -214,6 +214,12 @@ def test_words_of_cmd(text: str) -> None:
     assert [word.text for word in cmd(text)] == CMD[text]
 
 
+def test_a_quote_of_cmd_that_does_not_end() -> None:
+    """A command that was copied in part is refused."""
+    with pytest.raises(SettingError, match="quotes do not end"):
+        list(cmd('curl "https://x'))
+
+
 @pytest.mark.parametrize("text", ["'a", '"a', "a\\", "$(a)", "`a`", '"$(a)"', '"`a"'])
 def test_no_words_of_bash(text: str) -> None:
     """Open quotes and commands within the command are refused."""
