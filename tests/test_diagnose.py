@@ -10,7 +10,7 @@ from cxone_rollcall.diagnose import tenant_asked
 
 
 def test_a_report_says_how_the_tenant_was_chosen() -> None:
-    """Settings that pin a tenant or a version are part of the report, and so are remarks on them."""
+    """What pins the tenant or the version is kept, with remarks."""
     client = Client(Incontact(BASE), ListTenant({}), CREDENTIALS, base_url=BASE)
     asked = tenant_asked(client, tenant_id="t", pinned_version="34", hints=("a remark",))
     assert (asked.instance, asked.contract, asked.grant_type) == (client.instance, "incontact", client.grant_type)

@@ -85,7 +85,7 @@ async def test_a_worker_without_its_engine_is_not_ready(age: float, status: int)
 
 
 async def test_a_port_that_is_taken_is_told() -> None:
-    """The error names the address and the cause, and an option that works."""
+    """The error names the address, the cause and an option that works."""
     async with serving(cast(Worker, Told()), "127.0.0.1", 0, BEAT) as url:
         port = int(url.split(":")[2].partition("/")[0])
         with pytest.raises(

@@ -186,7 +186,7 @@ async def test_an_error_tells_no_secret(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 async def test_a_ticket_that_is_not_taken_in_time_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An engine without a leader costs a tenant a lease, and the operator sees it."""
+    """The operator sees that the tenant waits for a lease."""
 
     class Unanswered:
         def __init__(self, *given: object, **more: object) -> None:

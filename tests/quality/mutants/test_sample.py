@@ -84,7 +84,7 @@ def test_the_tests_of_a_line_run_first() -> None:
     assert list(stages(ROOT, file, running, [])) == [running[::-1]]
     assert list(stages(ROOT, file, [], starters)) == [["tests/why"], ["tests"]]
     assert next(stages(ROOT, "src/cxone_rollcall/testing.py", [], [])) == ["tests/test_testing.py"]
-    assert len(list(stages(ROOT, "src/cxone_rollcall/diagnose.py", [], []))) == 1
+    assert len(list(stages(ROOT, "src/cxone_rollcall/target.py", [], []))) == 1
 
 
 def test_the_changed_lines_are_known() -> None:
