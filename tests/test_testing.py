@@ -259,6 +259,7 @@ TITLED = dict(re.findall(r'```\w+ title="(.+?)"\n(.*?)```', PAGE, re.DOTALL))
 WORKFLOW = ".github/workflows/on-duty.yml"
 
 
+@pytest.mark.thorough  # each example is a run of pytest
 def test_the_examples_of_the_page(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """The examples in the documentation pass unchanged."""
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")

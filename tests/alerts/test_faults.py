@@ -23,7 +23,7 @@ count = { group = "unavailable", below = 1000 }
 RUNS = [(contract, fault.name) for fault in FAULTS for contract in ("v2", "incontact") if contract in fault.contracts]
 
 
-@pytest.mark.parametrize(("contract", "fault"), sampled(RUNS, every=6))
+@pytest.mark.parametrize(("contract", "fault"), sampled(RUNS, every=20))
 async def test_a_fault_is_no_evidence(contract: str, fault: str) -> None:
     """A fault may make alerts blind, and ends or begins none.
 

@@ -40,13 +40,13 @@ def hold(run: Ran) -> None:
     assert in_short(judged(run.file(anonymize=True))) == in_short(run.account)
 
 
-@pytest.mark.parametrize("fault", sampled(V2, every=4))
+@pytest.mark.parametrize("fault", sampled(V2, every=8))
 async def test_every_fault(fault: str) -> None:
     """On v2, the account of the case equals that of the run."""
     hold(await ran(fault))
 
 
-@pytest.mark.parametrize("fault", sampled(INCONTACT, every=4))
+@pytest.mark.parametrize("fault", sampled(INCONTACT, every=8))
 async def test_every_fault_of_the_published_contract(fault: str) -> None:
     """On incontact, the account of the case equals that of the run."""
     hold(await ran(fault, contracts=("incontact",)))

@@ -46,7 +46,7 @@ async def interrupted(name: str, at: int, *, after: bool) -> tuple[Called, bool]
     return Called(world, ledger, client), transport.task.cancelled()
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["asking", "answered"])
+@pytest.mark.parametrize("after", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["asking", "answered"])
 @pytest.mark.parametrize("name", WORLDS)
 async def test_at_any_request(name: str, after: bool) -> None:
     """Interrupted at any request, the roll call leaves true results that balance."""

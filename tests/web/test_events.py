@@ -53,7 +53,7 @@ async def test_a_reader_has_the_board_of_each_poll(contract: str) -> None:
     ("contract", "fault"),
     mostly_thorough(
         [(contract, fault.name) for fault in FAULTS for contract in ("v2", "incontact") if contract in fault.contracts],
-        quick=12,
+        quick=4,
     ),
 )
 async def test_every_standing_is_true_under_every_fault(contract: str, fault: str) -> None:
