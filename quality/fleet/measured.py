@@ -33,11 +33,17 @@ from tests.fleet.stage import (
 )
 
 from cxone_rollcall.fleet import status
-from cxone_rollcall.fleet.engine import streams_of
+from cxone_rollcall.fleet.engine import ApiError, streams_of
 from cxone_rollcall.fleet.streams import CONSUMER
 from quality.common.progress import say
 
 TICKS = os.sysconf("SC_CLK_TCK")
+SPEED = 20
+"""Seconds of the tenants' world in a second. Much faster, it would become night before the last fault.
+
+A poll of a tenant in which nobody is logged in has some 16 requests, one after the other. It takes more than a second,
+and cannot be told from the next one.
+"""
 RESTART = 5.0
 """Seconds until systemd starts the board again, its `RestartSec`."""
 
@@ -101,8 +107,11 @@ class Measured:
 async def leaders(stage: Stage) -> dict[str, str | None]:
     """The leader of each stream, and of the tickets' consumer."""
     found: dict[str, str | None] = (await patiently(lambda: status.health(stage.engine, ZONE)))["leaders"]
-    info = await patiently(lambda: stage.engine.call(f"CONSUMER.INFO.{streams_of(ZONE)[0]}.{CONSUMER}"))
-    return {**found, CONSUMER: info["cluster"].get("leader")}
+    try:
+        info = await patiently(lambda: stage.engine.call(f"CONSUMER.INFO.{streams_of(ZONE)[0]}.{CONSUMER}"))
+    except ApiError:  # it has none now
+        info = {}
+    return {**found, CONSUMER: info.get("cluster", {}).get("leader")}
 
 
 async def _fleet(folder: Path, tenants: int, interval: int, workers: int) -> None:
@@ -233,6 +242,7 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=50.0, help="milliseconds of each response of a tenant")
     options = parser.parse_args()
     os.environ["FLEET_LATENCY"] = str(options.latency)  # for the process of the tenants
+    os.environ["FLEET_SPEED"] = str(SPEED)
     with tempfile.TemporaryDirectory(prefix="rollcall-fleet-") as folder:
         asyncio.run(_fleet(Path(folder) / "fleet", options.tenants, options.interval, options.workers))
         asyncio.run(_alone(Path(folder) / "alone", options.tenants, options.interval))
