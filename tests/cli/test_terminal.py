@@ -32,7 +32,7 @@ TOKEN = Exchange(
 
 
 class Screen(io.StringIO):
-    """A stream that is a terminal, with a number that is none."""
+    """A stream that is a terminal. Its file number belongs to none."""
 
     def isatty(self) -> bool:
         """It is one."""

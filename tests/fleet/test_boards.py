@@ -92,7 +92,7 @@ async def test_a_tenant_of_which_records_are_gone_is_read_anew() -> None:
 
 
 class Told:
-    """Readers who note who joins and leaves, and what they are told."""
+    """Readers who note each event: a tenant joins, leaves, or changes."""
 
     def __init__(self) -> None:
         self.said: list[str] = []

@@ -63,9 +63,9 @@ class Stream:
         return Stored(len(self.found), subject, records.encode(self.found[-1])) if self.found else None
 
 
-def _log(stream: Stream) -> Log:
+def _log(engine: object) -> Log:
     return Log(
-        cast(Engine, stream),
+        cast(Engine, engine),
         "eu",
         "acme",
         owner="w",
@@ -160,15 +160,7 @@ async def test_a_history_that_is_too_old_begins_anew() -> None:
 
 async def _written(memory: Memory, *some: Record) -> Log:
     """A log with these records, all written. Its holder is `w`."""
-    made = Log(
-        memory.engine,
-        "eu",
-        "acme",
-        owner="w",
-        confirm=1.0,
-        on_written=lambda sent: None,
-        on_leaderless=lambda: None,
-    )
+    made = _log(memory.engine)
     for record in some:
         made.append(record)
     writing = asyncio.create_task(made.write())
