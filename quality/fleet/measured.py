@@ -89,7 +89,7 @@ class Measured:
         began, before = time.time(), await leaders(self.stage)
         yield
         after = await leaders(self.stage)
-        moved = [what for what, leader in before.items() if after[what] != leader]
+        moved = [what for what, leader in before.items() if after.get(what) != leader]
         self.row(name, list(self.stage.asked(began - 1.5 * self.interval)), ", ".join(moved) or "no")
 
     def row(self, name: str, asked: Sequence[Asked], moved: str = "") -> None:
