@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.history.recorded import Recorded, recorded
+from tests.live.clockwork import noon
 
 from cxone_rollcall.assistants.documents import TodayAnswer
 from cxone_rollcall.assistants.problem import NotAnswered
@@ -32,7 +33,7 @@ def today(here: Recorded, agent: str, *, later: float = 0.0, names: bool = False
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 async def test_each_second_of_the_day_is_in_one_stretch(tmp_path: Path, contract: str) -> None:
     """The stretches follow each other from midnight until now. Their seconds add up."""
-    async with recorded(tmp_path / "history.db", contract) as here:
+    async with recorded(tmp_path / "history.db", contract, now=noon) as here:
         async with here.recorder() as running:
             await running.polls(30)
         answer = today(here, "30000000008")
@@ -46,7 +47,7 @@ async def test_each_second_of_the_day_is_in_one_stretch(tmp_path: Path, contract
 
 async def test_time_that_nobody_saw_is_unknown(tmp_path: Path) -> None:
     """Time without a recorder is unknown, and the answer says so."""
-    async with recorded(tmp_path / "history.db", "v2") as here:
+    async with recorded(tmp_path / "history.db", "v2", now=noon) as here:
         async with here.recorder() as running:
             await running.polls(5)
         here.pass_time(600)
@@ -63,7 +64,7 @@ async def test_time_that_nobody_saw_is_unknown(tmp_path: Path) -> None:
 
 async def test_names_are_left_out_of_the_day(tmp_path: Path) -> None:
     """The day has the agent's id, and its name only with names."""
-    async with recorded(tmp_path / "history.db", "v2") as here:
+    async with recorded(tmp_path / "history.db", "v2", now=noon) as here:
         async with here.recorder() as running:
             await running.polls(2)
         name = here.world.emulator.truth()[7].name
@@ -75,7 +76,7 @@ async def test_names_are_left_out_of_the_day(tmp_path: Path) -> None:
 
 async def test_a_day_that_has_just_begun_has_no_time_yet(tmp_path: Path) -> None:
     """At midnight the day has no second, and the answer says so."""
-    async with recorded(tmp_path / "history.db", "v2") as here:
+    async with recorded(tmp_path / "history.db", "v2", now=noon) as here:
         async with here.recorder() as running:
             await running.polls(2)
         with pytest.raises(NotAnswered, match="The day has just begun"):
@@ -84,7 +85,7 @@ async def test_a_day_that_has_just_begun_has_no_time_yet(tmp_path: Path) -> None
 
 async def test_an_agent_that_was_not_there_is_answered_with_how_to_ask(tmp_path: Path) -> None:
     """A name that nobody had today is an error without other names."""
-    async with recorded(tmp_path / "history.db", "v2") as here:
+    async with recorded(tmp_path / "history.db", "v2", now=noon) as here:
         async with here.recorder() as running:
             await running.polls(2)
         with pytest.raises(NotAnswered, match="Nobody was called 'Kavya Alsayet' in today's history") as error:

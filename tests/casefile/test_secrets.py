@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.casefile.runs import judged
 from tests.casefile.texts import texts
 from tests.support.scripted_client import CREDENTIALS
+from tests.support.thorough import examples
 
 from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.client import Client
@@ -111,7 +112,7 @@ TOKEN = st.from_regex(r"[A-Za-z0-9._~+/-]{5,40}=?", fullmatch=True)
 """The characters of a token (RFC 6750); no others fit a header."""
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example('quo"te', "tok/en+=", 400, False, True)
 @example("密码密码", "a-b~", 200, False, False)
 @example("back\\slash", "eyJh.eyJi.c2ln", 500, True, True)

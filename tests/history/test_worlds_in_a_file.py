@@ -61,8 +61,8 @@ def test_random_worlds_are_sound_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_many_random_worlds_are_sound_files(part: int, tmp_path: Path) -> None:
-    """The same holds in a thousand worlds."""
+    """The same holds in five hundred worlds."""
     for seed in range(20 + part * 250, 20 + (part + 1) * 250):
         play(seed, tmp_path)

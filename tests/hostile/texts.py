@@ -63,8 +63,8 @@ MEGABYTE = 1_000_000
 LONG: dict[str, str] = {
     "long": "A" * MEGABYTE,
     "long words": "Ann " * (MEGABYTE // 4),
-    "long marks": "e" + "\u0301" * MEGABYTE,
-    "long and wide": "渡" * MEGABYTE,
+    "long marks": "e" + "\u0301" * (MEGABYTE // 8),
+    "long and wide": "渡" * (MEGABYTE // 4),
     "long escapes": "\x1b[31m" * (MEGABYTE // 5),
     "long markup": "<b>&" * (MEGABYTE // 4),
     "long lines": "a\n" * (MEGABYTE // 2),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -45,6 +46,11 @@ class Clockwork:
         await asyncio.sleep(0)
         self.now += seconds
         return task.done()
+
+
+def noon() -> float:
+    """Today's noon. A tenant whose clock begins then sees no midnight in a test."""
+    return datetime.now(UTC).replace(hour=12, minute=0, second=0).timestamp()
 
 
 def sped_up(fault: str, contract: str) -> str:

@@ -21,7 +21,7 @@ from cxone_rollcall.testing import emulated
 AGENTS = 36
 TOKEN_LIFE, STEP = 20, 7
 """Seconds that a token lives, and seconds between polls. Every third poll meets an expired one."""
-POLLS, SETTLED = 500, 300
+POLLS, SETTLED = 400, 300
 MOST_GROWTH = 250
 """Bytes a poll. The times of the first 2,000 answers, which the pace remembers, are 130; one exchange is 800."""
 PARTS = ("client", "contracts", "transport", "redaction", "roll", "model")
@@ -82,7 +82,7 @@ def test_a_known_roster_names_no_exchange() -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 async def test_memory_is_flat(contract: str) -> None:
-    """After 500 polls over some hundred tokens, memory is as after 300."""
+    """After 400 polls over some hundred tokens, memory is as after 300."""
     async with emulated(AGENTS, contract, bodies=True, clock="manual", token_life=TOKEN_LIFE) as tenant:
         settled = 0
         tracemalloc.start()

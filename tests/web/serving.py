@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp import web
-from tests.live.clockwork import Watched, watched
+from tests.live.clockwork import Watched, noon, watched
 
 from cxone_rollcall.history.reading import reading as reading_file
 from cxone_rollcall.history.recording import Recording
@@ -106,10 +105,6 @@ class Reader:
         return event
 
 
-def _noon() -> float:
-    return datetime.now(UTC).replace(hour=12, minute=0, second=0).timestamp()
-
-
 @asynccontextmanager
 async def served(
     agents: int = 40,
@@ -127,7 +122,7 @@ async def served(
 
     Its clock begins at noon, so that no day ends in a test.
     """
-    async with watched(agents, contract, faults, now=_noon, **settings) as watching, AsyncExitStack() as stack:
+    async with watched(agents, contract, faults, now=noon, **settings) as watching, AsyncExitStack() as stack:
         archive = None
         if history is not None:
             store = stack.enter_context(writing(history, tenant="Acme"))
