@@ -11,6 +11,8 @@ import pytest
 
 STARTERS = Path(".files-that-start-processes")
 """The names of these files, one a line. Coverage does not see what their tests run elsewhere."""
+AT_IMPORT = ""
+"""Coverage's context of what no test runs, but the import."""
 _STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"})
 """Audit events: https://docs.python.org/3/library/audit_events.html"""
 

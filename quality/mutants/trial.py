@@ -9,13 +9,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from coverage import CoverageData
 
-from quality.mutants.contexts import STARTERS
+from quality.mutants import forks
+from quality.mutants.contexts import AT_IMPORT, STARTERS
+from quality.mutants.fork_server import ForkServer
 from quality.mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,32 +61,33 @@ class Copy:
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.root, self.folder = root, folder
+        self._forks: ForkServer | None = None
         shutil.copytree(root, folder, ignore=NOT_COPIED, symlinks=True)
 
-    def seconds(self) -> float:
-        """Return the seconds of all tests without a mutant. Notes which lines each test runs.
+    def measure(self, tests: Sequence[str]) -> float:
+        """Run these tests without a mutant, and return the seconds. Notes which lines each test runs.
 
         RuntimeError with the output if mypy or a test fails.
         """
         began = time.monotonic()
         measured = ["coverage", "run", f"--data-file={MEASURED}", f"--source={PACKAGE}", "-m"]
-        failed = self._mypy(limit=None) or self._test([TESTS.as_posix()], limit=None, by=measured)
+        failed = self._mypy(limit=None) or self._test(tests, limit=None, by=measured)
         if failed is not None:
             raise RuntimeError("\n".join(["there is an error without a mutant:", *failed.splitlines()[-LAST_LINES:]]))
         return time.monotonic() - began
 
-    def tests_by_line(self, file: str) -> dict[int, list[str]]:
-        """Return the test functions that run each line of a source file. What runs at the import has none."""
+    def tests_by_line(self, file: str) -> dict[int, set[str]]:
+        """Return the tests that run each line of a file, or `AT_IMPORT`."""
         data = CoverageData(str(self.folder / MEASURED))
         data.read()
         contexts = data.contexts_by_lineno(str((self.folder / file).resolve()))
-        return {line: sorted(filter(None, tests)) for line, tests in contexts.items()}
+        return {line: set(tests) for line, tests in contexts.items()}
 
     def files_that_start_processes(self) -> list[str]:
-        """Return the files whose tests started a process in `seconds`."""
+        """Return the measured files whose tests started a process."""
         return (self.folder / STARTERS).read_text(encoding="utf-8").split()
 
-    def try_out(self, mutant: Mutant, running: Sequence[str], starters: Sequence[str], limit: float) -> Ended:
+    def try_out(self, mutant: Mutant, running: Collection[str], starters: Sequence[str], limit: float) -> Ended:
         """Return what becomes of a mutant.
 
         `running` are the tests that run its lines, `starters` the files that start processes. `limit` is the longest
@@ -95,16 +98,35 @@ class Copy:
         try:
             if self._mypy(limit) is not None:
                 return Ended.MISTYPED
-            tried = stages(self.root, mutant.file, running, starters)
-            failed = next((output for tests in tried if (output := self._test(tests, limit)) is not None), None)
+            tests = in_order(mutant.file, running)
+            ended = self._in_fork(mutant, [*tests, *starters], limit) if tests else None
+            if ended is None or (ended is Ended.SURVIVED and AT_IMPORT in running):
+                ended = self._at_import(mutant, limit)
+            return ended
         finally:
             shutil.copy2(self.root / mutant.file, path)  # with its time, so that the compiled file is valid again
-        if failed is None:
-            return Ended.SURVIVED
-        return Ended.NO_END if any(sign in failed for sign in TIME_LIMITS) else Ended.KILLED
+
+    def _in_fork(self, mutant: Mutant, tests: Sequence[str], limit: float) -> Ended | None:
+        """Return what tests make of a mutant. None if its change runs at the import."""
+        if self._forks is None:
+            self._forks = ForkServer(self.folder, self._pytest([TESTS.as_posix()]), self._environment(compiles=False))
+        ended = {forks.SURVIVED: Ended.SURVIVED, forks.KILLED: Ended.KILLED, forks.NO_END: Ended.NO_END}
+        return ended.get(self._forks.ask(mutant, tests, limit))
+
+    def _at_import(self, mutant: Mutant, limit: float) -> Ended:
+        """Return what all tests make of a mutant, mirrored ones first."""
+        for tests in filter(self._has, (mirror(mutant.file), TESTS)):
+            if failed := self._test([tests.as_posix()], limit):
+                return Ended.NO_END if any(sign in failed for sign in TIME_LIMITS) else Ended.KILLED
+        return Ended.SURVIVED
+
+    def _has(self, path: Path) -> bool:
+        return (self.folder / path).exists()
 
     def close(self) -> None:
-        """End mypy's daemon."""
+        """End what runs."""
+        if self._forks is not None:
+            self._forks.close()
         self._run(["mypy.dmypy", "--status-file", STATUS, "stop"], limit=None)
 
     def _mypy(self, limit: float | None) -> str | None:
@@ -113,19 +135,24 @@ class Copy:
         return None if errors and all(line.endswith(NOT_TYPES) for line in errors) else output
 
     def _test(self, tests: Sequence[str], limit: float | None, by: Sequence[str] = ()) -> str | None:
-        plugins = ["-p", "no:cacheprovider", *(["-p", "quality.mutants.contexts"] if by else [])]
+        plugins = ["-p", "quality.mutants.contexts"] if by else []
+        return self._run([*by, *self._pytest(tests), "-x", *plugins], limit)
+
+    def _pytest(self, tests: Sequence[str]) -> list[str]:
         left_out = [f"--ignore={path}" for path in NOT_RUN]
-        return self._run([*by, "pytest", "-x", "-m", "not thorough", *plugins, *tests, *left_out], limit)
+        return ["pytest", "-m", "not thorough", "-p", "no:cacheprovider", *tests, *left_out]
+
+    def _environment(self, *, compiles: bool) -> dict[str, str]:
+        given = {**os.environ, "PYTHONPATH": f"{self.folder / 'src'}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": ""}
+        # A mutant may have the size and the second of the next, so its compiled file would be taken for that one's.
+        return given if compiles else {**given, "PYTHONDONTWRITEBYTECODE": "1"}
 
     def _run(self, module: Sequence[str], limit: float | None) -> str | None:
         """Return the output if the module fails or times out, else None."""
-        environment = {**os.environ, "PYTHONPATH": f"{self.folder / 'src'}{os.pathsep}{ROOT}"}
-        if limit is not None:
-            environment["PYTHONDONTWRITEBYTECODE"] = "1"  # a mutant may have the size and the second of the next
         with subprocess.Popen(
             [sys.executable, "-m", *module],
             cwd=self.folder,
-            env=environment,
+            env=self._environment(compiles=limit is None),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -140,20 +167,13 @@ class Copy:
         return None if process.returncode == 0 else output
 
 
-def stages(root: Path, file: str, running: Sequence[str], starters: Sequence[str]) -> Iterator[list[str]]:
-    """Yield arguments of pytest: the tests that may notice the change.
-
-    Tests that mirror the file come first: they are the likeliest to notice, and pytest stops at the first failure. If
-    tests run the changed lines, no others can notice, but those that start processes. Lines that run at the import have
-    no tests of their own; all tests may notice.
-    """
+def mirror(file: str) -> Path:
+    """The folder, or file, of the tests that mirror a source file."""
     part = Path(file).relative_to(PACKAGE).parts[0]
-    mirror = TESTS / (f"test_{part}" if part.endswith(".py") else part)
-    if running:
-        yield sorted(running, key=lambda test: not test.startswith(mirror.as_posix()))
-        if starters:
-            yield list(starters)
-        return
-    if (root / mirror).exists():
-        yield [mirror.as_posix()]
-    yield [TESTS.as_posix()]
+    return TESTS / (f"test_{part}" if part.endswith(".py") else part)
+
+
+def in_order(file: str, running: Iterable[str]) -> list[str]:
+    """The tests of changed lines. Mirrored ones, which are the likeliest to notice, come first."""
+    first = mirror(file).as_posix()
+    return sorted(filter(None, running), key=lambda test: (not test.startswith(first), test))

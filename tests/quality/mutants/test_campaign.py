@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from quality.mutants.__main__ import main
+from quality.mutants.contexts import AT_IMPORT
 from quality.mutants.mutant import Mutant
 from quality.mutants.trial import Copy, Ended
 
@@ -73,17 +74,17 @@ def test_a_survivor_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 @pytest.mark.thorough
 def test_each_line_knows_its_tests(tmp_path: Path) -> None:
-    """Coverage notes which test functions run a line. Lines of an import have none.
+    """Coverage notes which tests, or the import, run a line.
 
     The files of tests that start processes are noted too.
     """
     starting = "import subprocess, sys\ndef test_start() -> None:\n    subprocess.run([sys.executable, '-c', ''])\n"
     checkout(tmp_path / "checkout", **{"tests/test_others.py": starting})
     with closing(Copy(tmp_path / "checkout", tmp_path / "copy")) as copy:
-        copy.seconds()
+        copy.measure(["tests"])
         tests = copy.tests_by_line(PART)
         starters = copy.files_that_start_processes()
-    assert (tests[1], tests[2], 4 in tests) == ([], ["tests/part/test_module.py::test_full"], False)
+    assert (tests[1], tests[2], 4 in tests) == ({AT_IMPORT}, {"tests/part/test_module.py::test_full"}, False)
     assert starters == ["tests/test_others.py"]
 
 
@@ -94,8 +95,21 @@ def test_a_loop_is_ended(tmp_path: Path) -> None:
     checkout(tmp_path / "checkout", **{"pyproject.toml": limited})
     loops = FILES[PART].replace("return rows > 3", "while True:\n        rows += 1")
     with closing(Copy(tmp_path / "checkout", tmp_path / "copy")) as copy:
-        ended = copy.try_out(Mutant(PART, "condition", FILES[PART], loops), ["tests/part/test_module.py"], [], 60.0)
+        running = ["tests/part/test_module.py::test_full"]
+        ended = copy.try_out(Mutant(PART, "condition", FILES[PART], loops), running, [], 60.0)
     assert ended is Ended.NO_END
+
+
+@pytest.mark.thorough
+def test_what_runs_at_the_import_is_tried_too(tmp_path: Path) -> None:
+    """A changed constant is noticed, though no test runs its line."""
+    source = "MOST = 3\ndef full(rows: int) -> bool:\n    return rows > MOST\n"
+    checkout(tmp_path / "checkout", **{PART: source})
+    with closing(Copy(tmp_path / "checkout", tmp_path / "copy")) as copy:
+        changed = Mutant(PART, "number", source, source.replace("= 3", "= 4"))
+        assert copy.try_out(changed, [AT_IMPORT], [], 60.0) is Ended.KILLED
+        unseen = Mutant(PART, "number", source, f"{source}OTHER = 1\n")
+        assert copy.try_out(unseen, [AT_IMPORT], [], 60.0) is Ended.SURVIVED
 
 
 @pytest.mark.thorough

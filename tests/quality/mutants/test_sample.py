@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from quality.mutants.campaign import sources
+from quality.mutants.campaign import parts, sources
 from quality.mutants.harmless import entry, load, reason
 from quality.mutants.mutant import Mutant, changes, sample
-from quality.mutants.trial import ROOT, stages
+from quality.mutants.trial import NOT_RUN, ROOT, in_order, mirror
 
 FILE = "src/cxone_rollcall/part/module.py"
 SOURCE = '''"""A module."""
@@ -72,19 +72,20 @@ def test_the_world_of_the_tests_is_not_mutated() -> None:
     assert {Path(file).parts[2] for file in sources(ROOT, ["why", "diagnose"])} == {"why", "diagnose.py"}
 
 
-def test_the_tests_of_a_line_run_first() -> None:
-    """Tests of the changed lines come first, then those that start processes.
+def test_the_tests_of_a_file_run_first() -> None:
+    """Of a line's tests, those that mirror its file come first."""
+    running = {"tests/a.py::test_b", "tests/why/test_answer.py::test_c", ""}
+    assert in_order("src/cxone_rollcall/why/answer.py", running) == sorted(running - {""}, reverse=True)
+    assert mirror("src/cxone_rollcall/testing.py") == Path("tests/test_testing.py")
 
-    Without any, the file's own tests come first, then all.
-    """
-    file = "src/cxone_rollcall/why/answer.py"
-    running = ["tests/a.py::test_b", "tests/why/test_answer.py::test_c"]
-    starters = ["tests/cli/test_process.py"]
-    assert list(stages(ROOT, file, running, starters)) == [running[::-1], starters]
-    assert list(stages(ROOT, file, running, [])) == [running[::-1]]
-    assert list(stages(ROOT, file, [], starters)) == [["tests/why"], ["tests"]]
-    assert next(stages(ROOT, "src/cxone_rollcall/testing.py", [], [])) == ["tests/test_testing.py"]
-    assert len(list(stages(ROOT, "src/cxone_rollcall/target.py", [], []))) == 1
+
+def test_each_file_of_tests_is_measured_once() -> None:
+    """The parts have each file of tests that is run once."""
+    first, second = parts(ROOT, 2)
+    assert abs(len(first) - len(second)) <= 1
+    assert len({*first, *second}) == len(first) + len(second)
+    assert {"tests/why/test_answer.py", "tests/quality/strikes/test_sample.py"} <= {*first, *second}
+    assert not any(file.startswith(NOT_RUN) for file in (*first, *second))
 
 
 def test_the_changed_lines_are_known() -> None:

@@ -1,0 +1,48 @@
+"""Asks a pytest process that tries mutants in forks of itself (`forks.py`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from quality.mutants.forks import ANSWERS
+from quality.mutants.mutant import Mutant
+
+
+class ForkServer:
+    """The process. It collects these tests first, in a checkout."""
+
+    def __init__(self, folder: Path, pytest: Sequence[str], environment: Mapping[str, str]) -> None:
+        reading, writing = os.pipe()
+        self._answers = os.fdopen(reading, encoding="utf-8")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *pytest, "-s", "-p", "quality.mutants.forks"],
+            cwd=folder,
+            env={**environment, ANSWERS: str(writing)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(writing,),
+            start_new_session=True,
+            text=True,
+        )
+        os.close(writing)
+
+    def ask(self, mutant: Mutant, tests: Sequence[str], limit: float) -> str:
+        """Return what the tests make of a mutant within `limit` seconds. RuntimeError if the process has ended."""
+        asked = {"file": mutant.file, "before": mutant.before, "after": mutant.after, "tests": tests, "limit": limit}
+        print(json.dumps(asked), file=self._process.stdin, flush=True)
+        answer = self._answers.readline().strip()
+        if not answer:
+            raise RuntimeError(f"the tests' process ended with {self._process.wait()}")
+        return answer
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.communicate()
+        self._answers.close()
