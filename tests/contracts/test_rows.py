@@ -256,12 +256,19 @@ def test_rows_elsewhere(body: object, pointer: str) -> None:
         {"data": {"entities": [ROW], "totalCount": None}, "totalCount": 900},
         {"data": {"entities": [ROW], "totalCount": 900}, "totalCount": 1},
         {"data": {"entities": [], "totalCount": 900}},
+        {"entities": [ROW], "meta": {"totalCount": 900}},
+        {"data": {"entities": [ROW]}, "meta": {"totalCount": 900}},
+        {"entities": [ROW], "TotalCount": 900},
+        {"entities": [ROW], "totalCount": 900, "meta": {"totalCount": 1}},
     ],
 )
 def test_totals_elsewhere(body: object) -> None:
-    """A total is found beside the rows, else around them. Without it, a short list would seem whole."""
+    """A total beside the rows, around them or in an object counts.
+
+    Without it, a short list would seem whole.
+    """
     assert roster(body).total == 900
-    assert roster({"data": {"entities": [ROW]}, "meta": {"totalCount": 900}}).total is None
+    assert roster({"entities": [ROW], "meta": {"page": {"totalCount": 900}}}).total is None
 
 
 JSON = st.recursive(

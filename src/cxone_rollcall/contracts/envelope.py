@@ -40,7 +40,8 @@ class Found(NamedTuple):
     """The rows of a response, their place, and what is beside them.
 
     The pointer is None if it is the contract's own; the error is "" if there is none. The names in `beside` are in
-    lower case. Of members with the same name, that nearest to the rows counts.
+    lower case. Of members with the same name, that nearest to the rows counts; those of objects beside the rows, such
+    as `meta`, come last.
     """
 
     rows: list[Any]
@@ -90,8 +91,15 @@ def _found(rows: list[Any], pointer: str | None, bodies: Sequence[Mapping[str, o
     if not rows:
         for body in bodies:
             refuse_if_trouble(body)
-    beside = {name.lower(): value for body in reversed(bodies) for name, value in body.items() if value is not None}
+    objects = [value for body in reversed(bodies) for value in body.values() if isinstance(value, dict)]
+    holders = (*objects, *reversed(bodies))
+    beside = {name.lower(): value for holder in holders for name, value in holder.items() if value is not None}
     return Found(rows, pointer, next(filter(None, map(error_beside, bodies)), ""), beside)
+
+
+def stands_elsewhere(body: bytes, name: bytes) -> bool:
+    """Whether a member of this name stands anywhere in a body. Capitals make no difference; `name` has none."""
+    return b'"%s"' % name in body.lower()
 
 
 def _may_hold_rows(key: str, value: object) -> bool:

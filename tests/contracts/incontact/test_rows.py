@@ -239,6 +239,15 @@ def test_members_around_an_envelope() -> None:
             assert agents({"totalRecords": 900, name: {"agents": [ANN], **inner}}).total == total
 
 
+def test_members_in_an_object_beside_the_rows() -> None:
+    """A total counts in an object beside the rows, too. So do hidden agents."""
+    for name in ("totalRecords", "totalrecords", "TOTALRECORDS"):
+        assert agents({"agents": [ANN], "meta": {name: 900}}).total == 900
+        assert agents({"agents": [ANN], name: 900}).total == 900
+        assert agents({"agents": [ANN], "totalRecords": 1, "meta": {name: 900}}).total == 1
+    assert agents({"agents": [ANN], "totalRecords": 900, "paging": {"hiddenAgents": 3}}).hidden == 3
+
+
 def test_the_time_of_the_poll() -> None:
     """The last poll is beside the rows or in each row."""
     row = {"agentId": 1, "agentStateId": 1, "agentStateName": "Available", "lastPollTime": "2026-11-22T09:00:00Z"}

@@ -32,6 +32,7 @@ from cxone_rollcall.contracts.envelope import (
     in_words,
     page_of,
     perhaps_logged_out,
+    stands_elsewhere,
 )
 from cxone_rollcall.contracts.protocol import Page, PageLinks, RosterPage, Row, StateRows
 from cxone_rollcall.model.agent import Agent, full_name
@@ -140,7 +141,12 @@ def _read(
     if not body.strip():
         return empty_page(status)
     answer = decode(body, decoder)
-    if isinstance(answer, _Agents | _States) and answer.rows:
+    if (
+        isinstance(answer, _Agents | _States)
+        and answer.rows
+        and (answer.totalRecords is not None or not stands_elsewhere(body, b"totalrecords"))
+        and (answer.hiddenAgents is not None or not stands_elsewhere(body, b"hiddenagents"))
+    ):
         refuse_repeated_keys(body, members, len(answer.rows))
         polled = short(answer.lastPollTime) or _oldest(getattr(row, "lastPollTime", None) for row in answer.rows)
         return page_of(

@@ -28,6 +28,7 @@ from cxone_rollcall.contracts.envelope import (
     is_error_name,
     page_of,
     perhaps_logged_out,
+    stands_elsewhere,
 )
 from cxone_rollcall.contracts.protocol import RosterPage, StateRows
 from cxone_rollcall.model.agent import Agent, full_name
@@ -96,7 +97,11 @@ def read_roster(response: Response) -> RosterPage:
     if not body.strip():
         return empty_page(status)
     answer = decode(body, _ENTITIES)
-    if isinstance(answer, _Entities) and answer.entities:
+    if (
+        isinstance(answer, _Entities)
+        and answer.entities
+        and (answer.totalCount is not None or not stands_elsewhere(body, b"totalcount"))
+    ):
         refuse_repeated_keys(body, _IN_AGENTS)
         agents = [_agent(entity) for entity in answer.entities]
         return page_of(status, agents, total=whole_number(answer.totalCount), error=answer.trouble())
