@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 
 import pytest
 from tests.support.scripted_client import (
@@ -27,6 +28,7 @@ from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
 from cxone_rollcall.testing import emulated
+from cxone_rollcall.transport.pace.gate import Pace, Turn
 
 
 async def test_renewed_once_on_401() -> None:
@@ -102,6 +104,26 @@ async def test_a_refused_client(grant: Response) -> None:
     raised = await failure_of(client.token())
     assert raised.failure.stage is Stage.TOKEN
     assert raised.failure.error in {"invalid_client", "invalid_grant"}
+
+
+async def test_a_refused_renewal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused renewal fails the requests that wait for it. None takes a turn at the pace meanwhile."""
+    grants, turns, enter = iter([said(200, {"access_token": "token-number-1"})]), count(1), Pace.enter
+
+    async def counted(pace: Pace, turn: Turn) -> None:
+        assert next(turns) <= 2 * requests
+        await enter(pace, turn)
+
+    requests = 200
+    monkeypatch.setattr(Pace, "enter", counted)
+    script = Script(lambda request: said(401), grant=lambda: next(grants, said(401, {"error": "invalid_client"})))
+    client = client_of(script)
+    await client.token()
+    asking = [v2(client).states([str(one)]) for one in range(requests)]
+    failed = await asyncio.gather(*asking, return_exceptions=True)
+    assert {one.failure.stage for one in failed if isinstance(one, AccessRefused)} == {Stage.TOKEN}
+    assert all(isinstance(one, AccessRefused) for one in failed)
+    assert script.asked < requests
 
 
 async def test_renewed_early_by_the_servers_clock() -> None:

@@ -117,13 +117,9 @@ def read_answer(asked: tuple[str, ...], response: StateRows, exchange: int, owne
 def _spelt_as_asked(rows: Iterable[AgentState], wanted: frozenset[str]) -> Iterator[AgentState]:
     """Yield the rows with their ids as requested. Letter case and leading zeros make no difference."""
     folded: dict[str, list[str]] = {}
+    for agent_id in wanted:
+        folded.setdefault(_folded(agent_id), []).append(agent_id)
     for row in rows:
-        if row.agent_id in wanted:
-            yield row
-            continue
-        if not folded:
-            for agent_id in wanted:
-                folded.setdefault(_folded(agent_id), []).append(agent_id)
         known_as = folded.get(_folded(row.agent_id), [])
         yield AgentState(known_as[0], row.state, row.sub_state, row.since) if len(known_as) == 1 else row
 
