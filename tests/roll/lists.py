@@ -169,6 +169,10 @@ def is_true(called: Called) -> None:
     assert all((states[one] or 0) > 0 for one in called.ids(Standing.PRESENT)), "no agent is falsely present"
     denied = called.ids(Standing.ABSENT, Standing.LOGGED_OUT)
     assert not any(states[one] for one in denied), "no present agent is called absent or logged out"
+    answered = called.ledger.rows.keys()
+    assert all(answered.isdisjoint(one.agents) for one in called.ledger.failures), (
+        "no failure names an agent with a row"
+    )
     assert says_why(called.client, called.ledger), "an incomplete roster has a finding"
 
 

@@ -25,6 +25,7 @@ from tests.support.thorough import crossed
 
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.observations.states import Alone
 from cxone_rollcall.model.roll import Standing
 
 BROKEN = (said({}, 500), said(b"null"), said({"error": "x"}), said(b"<html>"), said({"agentStates": 7}))
@@ -104,6 +105,23 @@ async def test_a_page_of_states_that_fails(skip: int, answer: Response) -> None:
     assert run.ids(Standing.UNKNOWN)
     assert not run.ids(Standing.ABSENT)
     assert run.ledger.failures[0].agents
+
+
+async def test_a_damaged_page_of_states() -> None:
+    """Agents whose row a damaged page lacks are requested one by one. Its failure names those without a row."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        if path == "agents":
+            return response
+        page = json.loads(response.body)
+        rows = [row for row in page["agentStates"] if row["agentId"] % 10]
+        return said({**page, "agentStates": rows, **({"error": "a shard is down"} if at == 100 else {})})
+
+    run = await called(ListTenant(people(400, codes=(1, None, 0)), spoils=spoils))
+    is_true(run)
+    (failure,) = run.ledger.failures
+    assert 0 < len(failure.agents) == 400 - len(run.ledger.rows)
+    assert any(one.said is Alone.ROW for one in run.ledger.asked_alone)
 
 
 @pytest.mark.parametrize("skip", [0, 100, 200])
