@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.findings.account import Account, Requests, RunRecord, Tenant
 from cxone_rollcall.findings.case import Case
-from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.model.observations.base import Observation, Observations, TenantAsked
 from cxone_rollcall.model.observations.probes import ProbesAsked
@@ -122,10 +121,7 @@ async def run_probes(
     api = BudgetedClient(client, most=probing.most)
     seen = Observations(observations)
     missing: dict[type[Observation], str] = {}
-    needed = {need for check in CHECKS for need in (*check.needs, *check.uses)}
     for probe in probes:
-        if probe.gives not in needed or probe.gives in seen:
-            continue
         reason = probe.reason_to_skip(seen, roll, deep=probing is Probing.DEEP)
         if reason or probing is Probing.OFF:
             missing[probe.gives] = reason or PROBES_ARE_OFF

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cxone_rollcall.diagnose import MOST_PROBED, MOST_PROBED_DEEP, Probing, run_probes
+from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.observations.base import Observation, Observations
@@ -84,6 +85,13 @@ def test_the_cheapest_come_first() -> None:
     costs = [probe.cost for probe in PROBES]
     assert costs == sorted(costs)
     assert max(costs) <= MOST_PROBED < MOST_PROBED_DEEP
+
+
+def test_each_probe_serves_a_check() -> None:
+    """A check uses what each probe gives, and no two probes give the same."""
+    gives = [probe.gives for probe in PROBES]
+    assert set(gives) <= {need for check in CHECKS for need in (*check.needs, *check.uses)}
+    assert len(gives) == len(set(gives))
 
 
 async def test_no_probe_runs_when_off() -> None:

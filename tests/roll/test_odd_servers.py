@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import pytest
-from tests.roll.calling import is_known, is_whole, must_hold, over_a_socket
-from tests.roll.servers import Said, Tenant, none_at_all, of_this_page, tenant
+from tests.roll.calling import is_known, is_whole, must_hold, over_a_socket, without_a_socket
+from tests.roll.servers import Said, Tenant, none_at_all, of_this_page, right, tenant
 
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.roll import Selection
 from cxone_rollcall.roll.pages import tally
+
+PAGED = ((1, 100), (3, 1), (3, 2), (100, 100), (100, 50), (150, 100))
+"""Number of agents, and of rows on a page."""
 
 
 @pytest.mark.parametrize("agents", [30, 100, 120, 200, 214])
@@ -28,6 +32,21 @@ async def test_a_page_past_the_end_may_be_refused(status: int, agents: int) -> N
     is_known(called)
     assert called.ledger.failures == []
     assert called.requests <= 2 * ((agents + 99) // 100) + 8
+
+
+async def test_no_page_is_requested_twice() -> None:
+    """While a roster stays the same, no page is requested twice, whether one past the end is empty or refused."""
+
+    class Refusing(Tenant):
+        def page(self, page: int, size: int) -> Said:
+            said = super().page(page, size)
+            return said if b'"id"' in said.body else Said(404)
+
+    for kind, total, (agents, cap) in product((Tenant, Refusing), (right, none_at_all, of_this_page), PAGED):
+        called = await without_a_socket(tenant(agents, kind=kind, cap=cap, total=total))
+        is_known(called)
+        pages = [target for target in called.tenant.asked if "/agents?" in target]
+        assert len(pages) == len(set(pages)), (kind, total, agents, cap)
 
 
 async def test_page_1_refused_by_a_server_that_counts_from_0() -> None:
