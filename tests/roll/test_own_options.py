@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -71,6 +72,19 @@ async def test_a_refused_filter(status: int, monkeypatch: pytest.MonkeyPatch) ->
     run = await without_a_socket(world, Selection(state="Foo"))
     assert not run.roll.ids(Standing.UNKNOWN)
     assert {failure.option for failure in run.ledger.failures} == {"--state Foo"}
+
+
+@pytest.mark.parametrize("agents", [1, 2, 150])
+async def test_refused_with_and_without_the_filter(agents: int) -> None:
+    """If the requests without the filter are refused, too, the filter is not blamed."""
+
+    class Refusing(Tenant):
+        def states(self, ids: Sequence[str]) -> Said:
+            return Said(400, {"message": "no such ids"})
+
+    run = await without_a_socket(tenant(agents, kind=Refusing), Selection(state="Foo"))
+    assert len(run.roll.ids(Standing.UNKNOWN)) == agents
+    assert {failure.option for failure in run.ledger.failures} == {""}
 
 
 class Filters(Tenant):
