@@ -88,7 +88,7 @@ def test_the_cheapest_come_first() -> None:
 
 
 def test_each_probe_serves_a_check() -> None:
-    """A check uses what each probe gives, and no two probes give the same."""
+    """A check uses what each probe gives. No two probes give the same."""
     gives = [probe.gives for probe in PROBES]
     assert set(gives) <= {need for check in CHECKS for need in (*check.needs, *check.uses)}
     assert len(gives) == len(set(gives))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import field
@@ -114,6 +115,26 @@ async def test_who_logs_out_meanwhile_is_not_missing(explain: Explain) -> None:
     told = await explain(f"{STATES}?agentIds=30000000002,{{busy}}", LogsOut())
     assert (told.code, told.request["rows"]) == (0, 2)
     assert told.request["sentence"].startswith("Your request is right")
+
+
+class SaysOut(Fault, name="says-out"):
+    """Requests with the program's token get an old state of one agent."""
+
+    agent: str = "30000000002"
+
+    def listing(self, call: Call, listing: Listing) -> Listing:
+        """Say that the agent is logged out."""
+        if call.endpoint != "states" or call.authorization[1] != TOKEN:
+            return listing
+        agent, state = self.agent.encode(), re.compile(rb'"state":"\w+"')
+        rows = [state.sub(b'"state":"LoggedOut"', row) if agent in row else row for row in listing.rows]
+        return listing._replace(rows=rows)
+
+
+async def test_a_row_that_says_logged_out(explain: Explain) -> None:
+    """A row that says "logged out" does not show a logged-in agent. Here rollcall's token gets the true one."""
+    told = await explain(f"{STATES}?agentIds=30000000002,{{busy}}", SaysOut())
+    assert (told.code, told.proven) == (1, {"RC302"})
 
 
 @pytest.mark.parametrize("seed", range(6))

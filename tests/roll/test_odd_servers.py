@@ -35,7 +35,7 @@ async def test_a_page_past_the_end_may_be_refused(status: int, agents: int) -> N
 
 
 async def test_no_page_is_requested_twice() -> None:
-    """While a roster stays the same, no page is requested twice, whether one past the end is empty or refused."""
+    """No page of a steady roster is requested twice. One past the end may be empty or refused."""
 
     class Refusing(Tenant):
         def page(self, page: int, size: int) -> Said:

@@ -76,7 +76,7 @@ async def test_a_refused_filter(status: int, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("agents", [1, 2, 150])
 async def test_refused_with_and_without_the_filter(agents: int) -> None:
-    """If the requests without the filter are refused, too, the filter is not blamed."""
+    """A filter is not blamed if the server refuses other requests, too."""
 
     class Refusing(Tenant):
         def states(self, ids: Sequence[str]) -> Said:
