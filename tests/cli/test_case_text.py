@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gzip
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.findings.build import called, situation
 from tests.support.many_values import together
 
 from cxone_rollcall.casefile import diff, reader
 from cxone_rollcall.cli import case, case_files
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.findings.account import Requests, RunRecord, Tenant
+from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.struct import replace
 
@@ -29,6 +33,37 @@ STATES = Exchange(
     began=1.25,
 )
 CUT = replace(STATES, target="/x", status=None, fault="reset", response_headers=(), response_body="", left_out="a\x1bb")
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+TENANT = Tenant(instance="api-us-01.nice-incontact.com", contract="v2")
+
+
+@together(
+    "case",
+    {
+        "whole": ((STATES,), False, "1 request; with agents' names and e-mails; --anonymize replaces them"),
+        "without bodies": (
+            (STATES, CUT, CUT),
+            False,
+            "3 requests, 2 of them without a body; with agents' names and e-mails; --anonymize replaces them",
+        ),
+        "without names": (
+            (STATES, CUT),
+            True,
+            "2 requests, 1 of them without a body; with stand-ins for agents' names",
+        ),
+    },
+)
+def test_a_note_says_what_was_saved(
+    case: tuple[tuple[Exchange, ...], bool, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It counts the requests and those without a body, and says whether names are in the file."""
+    exchanges, anonymize, said = case
+    run = RunRecord(tenant=TENANT, requests=Requests(), started_at=NOON, finished_at=NOON, exchanges=exchanges)
+    account = account_of(situation(called("ab")).case(), run)
+    with case_files.saving({"save": tmp_path / "ca\x1bse.json", "anonymize": anonymize}) as save:
+        save(account, str)
+    assert capsys.readouterr().err == f"case saved: {tmp_path}/ca\\x1bse.json ({said})\n"
 
 
 def test_an_exchange_is_a_line() -> None:

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +184,23 @@ def test_bold_text_is_for_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     for out, shown in ((Screen(), "\x1b[1mfix\x1b[0m"), (io.StringIO(), "fix")):
         with streams(out, None):
             assert terminal.strong("fix") == shown
+
+
+def test_a_reader_gets_what_is_flushed(tmp_path: Path) -> None:
+    """What was written comes with a flush and at the end. After an error it is not passed on."""
+    sent = tmp_path / "sent"
+    with sent.open("w") as file, streams(file, None):
+        with terminal.Output(None) as output:
+            output.write(b"a")
+            assert sent.read_bytes() == b""
+            output.flush()
+            assert sent.read_bytes() == b"a"
+            output.write(b"b")
+        assert sent.read_bytes() == b"ab"
+        with suppress(KeyboardInterrupt), terminal.Output(None) as output:
+            output.write(b"c")
+            raise KeyboardInterrupt
+        assert sent.read_bytes() == b"ab"
 
 
 def test_a_process_without_stdout_is_told_so() -> None:

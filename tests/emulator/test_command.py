@@ -14,6 +14,7 @@ import pytest
 from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.cli import main
+from cxone_rollcall.emulator import FAULTS, list_readings
 
 EMULATE = (sys.executable, "-m", "cxone_rollcall", "emulate")
 
@@ -87,6 +88,21 @@ def test_unusable_tls_files(
     assert out == ""
     assert message in err
     assert "Traceback" not in err
+
+
+def test_faults_and_readings_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each fault has its codes, its summary and its arguments; each reading its choices."""
+    assert main.run(["emulate", "--faults"]) == 0
+    faults = capsys.readouterr().out
+    assert "\nreset-some  RC512\n    Every request for the states of a chosen agent is reset.\n" in f"\n{faults}"
+    assert "\n    agents (whole number, 1): how many agents are chosen\n" in faults
+    assert [line.split()[0] for line in faults.splitlines() if line[0] != " "] == [one.name for one in FAULTS]
+    assert main.run(["emulate", "--readings"]) == 0
+    readings = capsys.readouterr().out
+    assert "result_set (yes|no, no)\n    whether every response is inside resultSet\n" in readings
+    assert [line.split()[0] for line in readings.splitlines() if line[0] != " "] == [
+        one.name for one in list_readings()
+    ]
 
 
 def test_a_key_with_a_password_is_refused(certificate: tuple[Path, Path], tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import jsonschema  # type: ignore[import-untyped]  # its stubs are a library of 
 import pytest
 from tests.request.conftest import TOKEN, Explain, agents, grant
 from tests.request.pasting import FORMS
+from tests.support.many_values import together
 
 from cxone_rollcall.cli import main
 from cxone_rollcall.emulator.faults import Fault
@@ -146,6 +147,24 @@ def test_stdin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(FILTERED.encode())))
     assert main.run(["request", "-", "--demo"]) == 1
     assert capsys.readouterr().out.startswith("Your request gets [] because state=Available leaves out")
+
+
+@together(
+    "case",
+    {
+        "no request": (b"rm -rf /", "rollcall: stdin: "),
+        "a huge text": (b" " * (LARGEST + 2), "rollcall: stdin: it is too large for a request: "),
+        "closed": (None, "rollcall: stdin is closed: give a file\n  rollcall request my-request.txt\n"),
+    },
+)
+def test_stdin_that_is_no_request(case: tuple[bytes | None, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """An error calls it stdin."""
+    given, said = case
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "stdin", None if given is None else io.TextIOWrapper(io.BytesIO(given)))
+        assert main.run(["request", "-", "--demo"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err[: len(said)]) == ("", said)
 
 
 async def test_another_host_of_this_machine(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

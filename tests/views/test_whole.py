@@ -181,6 +181,27 @@ def own_request() -> Account:
     return judged(situation(roll(), asked), run())
 
 
+def request_in_trouble() -> Account:
+    """A program's request was not sent. Five of its ids are unknown, and one agent's states were refused."""
+    unsent = Asked(
+        exchange=TOKEN, status=None, rows=None, failure="401", kind=FailureKind.UNAUTHORIZED.value, unsent=True
+    )
+    asked = RequestAsked(
+        method="GET",
+        target=f"/api/v2/agents/states?agentIds={','.join(map(str, range(60)))}",
+        form="address",
+        what=What.STATES,
+        contract="v2",
+        first=unsent,
+        expected=frozenset("a"),
+        ids=("a", "c", "d", *map(str, range(5))),
+    )
+    everybody = roll("a", absent="c", unknown="d")
+    lost = Failures(items=(failed(FailureKind.SERVER_TROUBLE, agents="d", status=503, exchange=AGAIN),), answered=3)
+    selected = Selected(roster=9, kept=3, exchange=ROSTER, agents=asked.ids, unknown=asked.ids[3:])
+    return judged(situation(everybody, asked, selected, lost), run(early="the time limit of 5 s was reached"))
+
+
 def expected() -> Account:
     """People of a file are expected. Each presence has one; names and file are hostile."""
     hostile = "\x1b[2J<b>\u202e"
@@ -291,6 +312,8 @@ def sections() -> Iterator[str]:
         if name == "request":
             views["request"] = request.request(one)
             views["request, narrow"] = request.request(one, cells=NARROW, strong=str.upper)
+            views["in trouble"] = request.request(request_in_trouble())
+            views["in trouble, narrow"] = request.request(request_in_trouble(), cells=NARROW)
         yield from (f"=== {name}: {view}\n{said}" for view, said in views.items())
     for name, event in live_events():
         yield f"=== live: {name}\n{live.line(event, {'a': ('RC601', 'RC602')}).decode()}"
