@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sys
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -18,6 +23,7 @@ from tests.support.many_values import together
 from tests.views.test_account import an_account, found, present
 from tests.web.test_timeline_values import recorded
 
+from cxone_rollcall.assistants import server
 from cxone_rollcall.assistants.answers import candidates, check_answer, logged_in_answer
 from cxone_rollcall.assistants.problem import NotAnswered
 from cxone_rollcall.assistants.server import LARGEST_BODY, serving_http
@@ -292,3 +298,30 @@ async def test_http_answers_only_by_its_own_names() -> None:
             assert str(taken.value).startswith(f"cannot listen on 127.0.0.1:{port}: ")
             assert taken.value.example == "--listen 127.0.0.1:0"
         await tenant.close()
+
+
+async def test_only_messages_go_to_stdout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a library prints goes to stderr, and does not break the assistant's protocol."""
+
+    async def run(incoming: Any, outgoing: Any, options: None) -> None:
+        async with incoming, outgoing:
+            sys.stdout.write("of a library")
+
+    talking = SimpleNamespace(run=run, create_initialization_options=lambda: None)
+    monkeypatch.setattr(server, "server_of", lambda asking, complain: talking)
+    opened, fdopen = list[Any](), os.fdopen
+
+    def opening(*given: Any, **more: Any) -> Any:
+        opened.append(fdopen(*given, **more))
+        return opened[-1]
+
+    monkeypatch.setattr(os, "fdopen", opening)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=BytesIO()))
+    with (tmp_path / "out").open("w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        await server.serve_stdio(Mock(), print)
+        opened[0].close()
+    assert (tmp_path / "out").read_text() == ""
+    assert capsys.readouterr().err == "of a library"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.assistants.asking import asking
-from tests.support.many_values import together
+from tests.support.written import assert_as_written
 
 from cxone_rollcall.assistants.problem import NotAnswered
 from cxone_rollcall.assistants.tools import TOOLS, Tool
@@ -199,42 +199,37 @@ async def test_each_finding_is_explained() -> None:
             assert (answer["code"], answer["name"]) == (finding.code, finding.name)
 
 
-def _pair(tool: str, message: str, **arguments: object) -> tuple[str, dict[str, object], str]:
-    return tool, arguments, message
-
-
-@together(
-    "asked",
-    {
-        "another argument": _pair("check", "check has no argument 'team': it takes none.", team="Support"),
-        "a misspelt argument": _pair("who_is_logged_in", "takes team and group", teem="Support"),
-        "no agent": _pair("why_missing", "why_missing needs agent. An agent id"),
-        "a number": _pair("why_missing", "agent must be a text, not a number", agent=30000000004),
-        "null": _pair("agent_today", "agent_today needs agent", agent=None),
-        "blanks": _pair("why_missing", "agent is empty", agent="  "),
-        "a book": _pair("why_missing", "agent has 5000 characters; the longest has 200", agent="x" * 5000),
-        "a list": _pair("who_is_logged_in", "team must be a text, not a list", team=["Support"]),
-        "no group": _pair("who_is_logged_in", "Did you mean available?", group="Availabel"),
-        "a state for a group": _pair("who_is_logged_in", "available, on-contact, after-contact", group="Busy"),
-        "no team": _pair("who_is_logged_in", "No agent is in a team 'Nowhere'", team="Nowhere"),
-        "nobody": _pair("why_missing", "is called 'Nobody Atall'; one may be hidden", agent="Nobody Atall"),
-        "no code": _pair("explain", "There is no finding 'RC999' in this version. Did you mean RC", code="RC999"),
-        "no word": _pair("explain", "Codes are RC101 to RC902", code="x"),
-        "no history": _pair("agent_today", "rollcall mcp --history FILE", agent="30000000004"),
-        "no tool": _pair("chek", "There is no tool 'chek'. The tools are check, who_is_logged_in"),
-    },
+BAD: tuple[tuple[str, dict[str, object]], ...] = (
+    ("check", {"team": "Support"}),
+    ("who_is_logged_in", {"teem": "Support"}),
+    ("why_missing", {}),
+    ("why_missing", {"agent": 30000000004}),
+    ("agent_today", {"agent": None}),
+    ("why_missing", {"agent": "  "}),
+    ("why_missing", {"agent": "x" * 5000}),
+    ("who_is_logged_in", {"team": ["Support"]}),
+    ("who_is_logged_in", {"group": "Availabel"}),
+    ("who_is_logged_in", {"group": "Busy"}),
+    ("who_is_logged_in", {"team": "Nowhere"}),
+    ("why_missing", {"agent": "Nobody Atall"}),
+    ("explain", {"code": "RC999"}),
+    ("explain", {"code": "x"}),
+    ("agent_today", {"agent": "30000000004"}),
+    ("chek", {}),
+    ("xyzzy", {}),
 )
-def test_bad_questions_are_answered_with_how_to_ask(asked: tuple[str, dict[str, object], str]) -> None:
-    """A bad argument is an error that says how to ask right."""
-    tool, arguments, message = asked
 
-    async def ask() -> None:
-        async with asking(agents=8) as assistant:
-            said, _ = await assistant.refused(tool, **arguments)
-            assert message in said
-            assert assistant.complaints == []
 
-    asyncio.run(ask())
+async def test_bad_questions_are_answered_with_how_to_ask() -> None:
+    """A bad argument is an error that says how to ask right, as `refused.txt` has it."""
+    told = []
+    async with asking(agents=8) as assistant:
+        for tool, arguments in BAD:
+            message, candidates = await assistant.refused(tool, **arguments)
+            told.append(f"{tool} {json.dumps(arguments)[:60]}\n  {message}\n")
+            told += [f"  {json.dumps(one)}\n" for one in candidates]
+        assert assistant.complaints == []
+    assert_as_written(Path(__file__).with_name("refused.txt"), "".join(told))
 
 
 JSON = st.recursive(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from cxone_rollcall.cli.fleet.options import until
 from cxone_rollcall.cli.fleet.status import table
 from cxone_rollcall.cli.fleet.tail import lines
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.fleet import status, streams
 from cxone_rollcall.fleet.records import Changed, Record
 from cxone_rollcall.model.shell import pip_install
 
@@ -126,6 +129,28 @@ def test_the_status_as_a_table() -> None:
         "workers: none",
         "engine: ; leaders: ",
     ]
+
+
+def test_the_status_is_for_people_or_programs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--format json` prints all that is known of a zone, else it is a table. The exit code is the same."""
+    row = {"tenant": "acme", "worker": "w1", "age": 0.25, "late": False, "number": 1, "counts": {"roster": 3}}
+    row |= {"whole_age": 40.0, "blind": True, "missed": "late", "findings": []}
+    found = {"tenants": [row], "workers": [], "engine": {"nodes": [], "leaders": {"HIST-eu": "n1"}, "unasked": []}}
+
+    async def known(engine: object, zone: str) -> Any:
+        assert zone == "eu"
+        return found
+
+    monkeypatch.setattr(sys.modules[table.__module__], "engine_of", lambda given, name: nullcontext())
+    monkeypatch.setattr(streams, "beat_of", known)
+    monkeypatch.setattr(status, "survey", known)
+    code = status.exit_code(found)
+    assert run(["fleet", "status", "--zone", "eu", "--format", "json"]) == code == 3
+    assert json.loads(capsys.readouterr().out) == found
+    assert run(["fleet", "status", "--zone", "eu"]) == code
+    assert capsys.readouterr().out == f"{table(found)}\n"
 
 
 def test_changes_are_numbered_lines() -> None:

@@ -51,6 +51,16 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     assert path.is_fifo()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_small_output_finds_the_disk_full() -> None:
+    """What stays in memory until the end fails then, with the path and the reason. An error before it comes first."""
+    with pytest.raises(OutputError, match=r"^cannot write to /dev/full: No space left on device$"):
+        written(Path("/dev/full"))
+    with pytest.raises(ZeroDivisionError), terminal.Output(Path("/dev/full")) as output:
+        output.write(b"half")
+        raise ZeroDivisionError
+
+
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     """A symbolic link stays, and its target has the new content."""
     file, link = tmp_path / "file", tmp_path / "link"

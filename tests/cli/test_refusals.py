@@ -8,6 +8,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import NoReturn
+from unittest.mock import Mock
 
 import click
 import pytest
@@ -60,6 +61,17 @@ def failed(error: BaseException) -> tuple[int, str, str]:
         patched.setattr(catalogue, "by_code", by_code)
         code = run(["explain", "RC406"])
     return code, out.getvalue(), err.getvalue()
+
+
+def test_nothing_more_is_written_after_a_failed_output(tmp_path: Path) -> None:
+    """The interpreter writes out stdout at its end. After these errors that would print a second one."""
+    for error in (BrokenPipeError(), SystemExit(1), NO_SPACE, OutputError("full"), KeyboardInterrupt()):
+        with (tmp_path / "out").open("w") as out, pytest.MonkeyPatch.context() as patched:
+            patched.setattr(catalogue, "by_code", Mock(side_effect=error))
+            with redirect_stdout(out), redirect_stderr(StringIO()):
+                run(["explain", "RC406"])
+            out.write("what is left")
+        assert (tmp_path / "out").read_text() == "", error
 
 
 def test_a_fault_of_ours_is_reported_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:

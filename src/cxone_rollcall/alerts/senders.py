@@ -88,9 +88,9 @@ def _webhook(address: Address, clock: Callable[[], float]) -> Send:
             raise NotSent(f"no answer within {address.place.timeout:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise NotSent(f"not reached ({type(error).__name__})") from None
-        if 300 <= status < 400:
+        if status // 100 == 3:
             raise NotSent(f"HTTP {status}: it redirects elsewhere, which is not followed")
-        if not 200 <= status < 300:
+        if status // 100 != 2:
             raise NotSent(f"HTTP {status}", after=float(after) if after.isascii() and after.isdigit() else 0.0)
 
     return send

@@ -148,7 +148,6 @@ class Tenant:
 
     def _give_up_history(self, error: Exception) -> None:
         """Go on without a history. The board is worth more."""
-        self._held.clear()
         self.archive, self.lost_history = None, _why(error)
         self._history = {"trouble": self.lost_history}
 
