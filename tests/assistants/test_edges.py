@@ -303,7 +303,7 @@ async def test_http_answers_only_by_its_own_names() -> None:
 async def test_only_messages_go_to_stdout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What a library prints goes to stderr, and does not break the assistant's protocol."""
+    """What a library prints goes to stderr. The assistant reads messages only."""
 
     async def run(incoming: Any, outgoing: Any, options: None) -> None:
         async with incoming, outgoing:

@@ -221,7 +221,7 @@ BAD: tuple[tuple[str, dict[str, object]], ...] = (
 
 
 async def test_bad_questions_are_answered_with_how_to_ask() -> None:
-    """A bad argument is an error that says how to ask right, as `refused.txt` has it."""
+    """A bad argument is an error that says how to ask right. `refused.txt` has all."""
     told = []
     async with asking(agents=8) as assistant:
         for tool, arguments in BAD:

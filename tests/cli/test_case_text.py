@@ -57,7 +57,7 @@ TENANT = Tenant(instance="api-us-01.nice-incontact.com", contract="v2")
 def test_a_note_says_what_was_saved(
     case: tuple[tuple[Exchange, ...], bool, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It counts the requests and those without a body, and says whether names are in the file."""
+    """It counts requests and those without a body. It says whether the file has names."""
     exchanges, anonymize, said = case
     run = RunRecord(tenant=TENANT, requests=Requests(), started_at=NOON, finished_at=NOON, exchanges=exchanges)
     account = account_of(situation(called("ab")).case(), run)

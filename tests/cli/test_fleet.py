@@ -134,7 +134,7 @@ def test_the_status_as_a_table() -> None:
 def test_the_status_is_for_people_or_programs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`--format json` prints all that is known of a zone, else it is a table. The exit code is the same."""
+    """`--format json` prints all that is known. Else it is a table, with the same exit code."""
     row = {"tenant": "acme", "worker": "w1", "age": 0.25, "late": False, "number": 1, "counts": {"roster": 3}}
     row |= {"whole_age": 40.0, "blind": True, "missed": "late", "findings": []}
     found = {"tenants": [row], "workers": [], "engine": {"nodes": [], "leaders": {"HIST-eu": "n1"}, "unasked": []}}

@@ -53,7 +53,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
 def test_a_small_output_finds_the_disk_full() -> None:
-    """What stays in memory until the end fails then, with the path and the reason. An error before it comes first."""
+    """What is written at the end fails then, with the reason. An earlier error is reported instead."""
     with pytest.raises(OutputError, match=r"^cannot write to /dev/full: No space left on device$"):
         written(Path("/dev/full"))
     with pytest.raises(ZeroDivisionError), terminal.Output(Path("/dev/full")) as output:

@@ -53,7 +53,7 @@ async def _take(path: Path) -> None:
 
 
 async def test_a_lock_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
-    """If the folder cannot be made, the error names the file and says why."""
+    """If the folder cannot be made, the error says why."""
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match=r"lock cannot be locked: (Not a directory|File exists)$"):
         async with renewal_lock(tmp_path / "file" / "logins.json", KEY):

@@ -91,7 +91,7 @@ def test_unusable_tls_files(
 
 
 def test_faults_and_readings_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each fault has its codes, its summary and its arguments; each reading its choices."""
+    """Each fault has its codes, summary and arguments. Each reading has its choices."""
     assert main.run(["emulate", "--faults"]) == 0
     faults = capsys.readouterr().out
     assert "\nreset-some  RC512\n    Every request for the states of a chosen agent is reset.\n" in f"\n{faults}"

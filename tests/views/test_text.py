@@ -79,7 +79,7 @@ def test_only_what_is_too_long_is_shortened() -> None:
 
 
 def test_a_flood_of_accents_is_escaped() -> None:
-    """The first accents on a letter are drawn, further ones escaped. So are those before any letter."""
+    """The first accents on a letter are drawn, further ones escaped. Accents without a letter are alike."""
     assert printable("\u0301" * (MOST_MARKS + 1)) == "\u0301" * MOST_MARKS + "\\u0301"
     assert printable("e" + "\u0301" * MOST_MARKS) == "e" + "\u0301" * MOST_MARKS
     assert printable("e" + "\u0301" * (MOST_MARKS + 2) + "a\u0301") == "e" + "\u0301" * 8 + "\\u0301" * 2 + "a\u0301"

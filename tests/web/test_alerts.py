@@ -55,7 +55,7 @@ async def test_alerts_are_on_the_board(anonymous: bool, tmp_path: Path) -> None:
 
 
 async def test_an_acknowledgement_reaches_all_readers(tmp_path: Path) -> None:
-    """The board has name, time and note at once; readers get them with the next poll. Mistakes are refused in words."""
+    """The board has name, time and note at once. Readers get them with the next poll, and mistakes are refused."""
     rules = parse_alerts(FILE, named="alerts.toml")
     opened = alert_desk(rules.rules, {}, tenant="acme", path=tmp_path / "a.json", complain=print)
     async with served(40) as here, opened as desk:
