@@ -31,6 +31,8 @@ def complaints(body: object, status: int = 200) -> set[str]:
         ([TIMEOUT, {"code": "X"}, TIMEOUT], "UPSTREAM_TIMEOUT and 2 more"),
         ({"code": 504, "message": "presence is late"}, "504: presence is late"),
         ({"faultstring": "presence is late"}, "presence is late"),
+        ({"errorCode": "E1", "errorMessage": "presence is late"}, "E1: presence is late"),
+        ({"error": "presence is late"}, "presence is late"),
         ({"agentId": 3}, "{'agentId': 3}"),
         ("presence is late", "presence is late"),
         (True, "True"),

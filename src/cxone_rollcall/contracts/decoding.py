@@ -133,19 +133,19 @@ def read_error(response: Response) -> tuple[str, str]:
     code = body.get("error") if isinstance(body, dict) else None
     if isinstance(code, dict):
         code = code.get("code")
-    return code if isinstance(code, str) else "", (words or _words_in(body))[:LONGEST_QUOTE]
+    return code if isinstance(code, str) else "", (words or words_in(body))[:LONGEST_QUOTE]
 
 
-def _words_in(body: object, depth: int = 3) -> str:
+def words_in(body: object, depth: int = 3) -> str:
     """The most telling text in an error's body, or ""."""
     if isinstance(body, str):
         return body.strip()
     if isinstance(body, list) and depth:
-        return next(filter(None, (_words_in(one, depth - 1) for one in body)), "")
+        return next(filter(None, (words_in(one, depth - 1) for one in body)), "")
     if not isinstance(body, dict) or not depth:
         return ""
     members = {name.lower().replace("_", "").replace("-", ""): value for name, value in reversed(body.items())}
-    return next(filter(None, (_words_in(members.get(name), depth - 1) for name in _WORDS)), "")
+    return next(filter(None, (words_in(members.get(name), depth - 1) for name in _WORDS)), "")
 
 
 def _words_of_page(body: bytes, kind: FailureKind) -> str:

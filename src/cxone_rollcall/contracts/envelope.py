@@ -17,6 +17,7 @@ from cxone_rollcall.contracts.decoding import (
     refuse_repeated_keys,
     text,
     whole_number,
+    words_in,
 )
 from cxone_rollcall.contracts.protocol import NO_LINKS, Page, PageLinks, Row, UnusableAnswer
 from cxone_rollcall.model.failure import FailureKind
@@ -32,7 +33,6 @@ _TROUBLE = re.compile(
 _NO_ROWS = re.compile(r"_|(errors?|faults?|warnings?|messages?|links)$", re.IGNORECASE)
 """Names of lists that do not hold rows: `_links`, `errors`, `messages`."""
 _CODES = ("code", "errorCode", "error")
-_WORDS = ("message", "error_description", "errorDescription", "description", "detail", "faultstring", "reason", "title")
 _PARTIAL = frozenset({HTTPStatus.PARTIAL_CONTENT, HTTPStatus.MULTI_STATUS})
 
 
@@ -199,8 +199,8 @@ def _in_words(error: object) -> str:
         more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
         return _in_words(errors[0]) + more if errors else str(error)
     if isinstance(error, dict):
-        parts = (next(filter(None, (text(error.get(name)) for name in names)), None) for names in (_CODES, _WORDS))
-        return ": ".join(part for part in parts if part) or str(error)
+        code = next(filter(None, (text(error.get(name)) for name in _CODES)), "")
+        return ": ".join(dict.fromkeys(filter(None, (code, words_in(error))))) or str(error)
     return str(error)
 
 
