@@ -96,7 +96,7 @@ def check_sync(
         async with opening as client:
             return await check(client, selection, probing=probing)
 
-    with ThreadPoolExecutor(1, "rollcall") as thread:
+    with ThreadPoolExecutor(thread_name_prefix="rollcall") as thread:
         running = thread.submit(lambda: asyncio.run(run()))
         try:
             return running.result()

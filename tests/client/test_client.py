@@ -124,12 +124,13 @@ async def test_a_refused_probe_is_not_repeated() -> None:
 
 
 async def test_endless_429s_end_the_request() -> None:
-    """Endless 429s end the request, and the failure says so."""
-    script = Script(lambda request: said(429, **{"retry-after": "0"}))
+    """Endless 429s end the request, and the failure says so. A later failure of another kind is no 429."""
+    script = Script(lambda request: said(429 if "agentIds=1" in request.target else 400, **{"retry-after": "0"}))
     client = client_of(script)
     raised = await failure_of(v2(client).states(["1"]))
     assert raised.failure.kind is FailureKind.RATE_LIMITED
     assert raised.failure.tries == script.asked == client.log.pace.throttled <= 10
+    await failure_of(v2(client).states(["2"]))
     assert client.log.last_throttle == (raised.failure.exchange, "0")
 
 

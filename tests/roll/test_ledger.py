@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.roster import Irregular, RosterRead
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.token import Token
 from cxone_rollcall.roll import Ledger
-from cxone_rollcall.roll.ledger import granted
+from cxone_rollcall.roll.ledger import Deviations, granted
 
 SOURCES = Path(__file__).parents[2] / "src" / "cxone_rollcall"
 VIEWS = ("agents", "rows", "absent", "unconfirmed")
@@ -55,6 +55,17 @@ def _reached_into(path: Path) -> Iterator[ast.Attribute]:
     for node in ast.walk(ast.parse(text)) if any(f".{name}" in text for name in BEHIND) else ():
         if isinstance(node, ast.Attribute) and node.attr in BEHIND and ast.unparse(node.value) not in ("self", "cls"):
             yield node
+
+
+def test_irregular_responses_are_counted() -> None:
+    """Irregular responses are counted by kind and data. The first of each is kept."""
+    noted = Deviations()
+    for exchange, found_at in enumerate(("/items", "/data", None), 5):
+        noted.note("roster", exchange, found_at=found_at, no_content=False)
+        noted.note("states", exchange + 10, found_at=None, no_content=exchange > 5)
+    assert noted.elsewhere == {"roster": Irregular(5, "/items", 2)}
+    assert noted.no_content == {"states": Irregular(16, "", 2)}
+    assert noted.places == {5: "/items", 6: "/data"}
 
 
 def test_an_agent_has_one_standing() -> None:
