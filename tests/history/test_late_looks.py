@@ -42,8 +42,11 @@ class Floor:
         ]
         self._take(changes, at, ok=False)
 
-    def look(self, state: str, as_of: float, at: float, *, dated: float | None = None) -> None:
-        """A whole look, begun at `as_of`, that ends the poll. `dated` is the server's own time of the row."""
+    def look(self, state: str, as_of: float, at: float, *, dated: float | None = None, ok: bool = True) -> None:
+        """A look, begun at `as_of`, that ends the poll. `dated` is the server's own time of the row.
+
+        If it is not `ok`, it says nothing of others.
+        """
         is_first, self.span = self.span is None, Span(START + as_of, START + at)
         entry = RollEntry(
             ANN,
@@ -65,7 +68,7 @@ class Floor:
                     seats=seats,
                 )
             ]
-        self._take(events, at, ok=True)
+        self._take(events, at, ok=ok)
 
     def _take(self, events: list[Event], at: float, *, ok: bool) -> None:
         self._poll += 1
@@ -154,6 +157,15 @@ def test_a_look_after_missed_polls_is_not_late(missed: int) -> None:
     assert floor.now.begin == ms(50.0)
     floor.look("Busy", 60.0, 61.0)
     assert floor.now.begin == ms(60.0)
+
+
+@pytest.mark.parametrize("ok", [True, False])
+def test_a_server_that_shows_what_was_true_before_misses_nothing(*, ok: bool) -> None:
+    """A look may be older than the end of the poll before, which had an answer. It counts from its own time."""
+    floor = Floor()
+    floor.look("Available", 0.0, 15.0, ok=ok)
+    floor.look("Break", 10.0, 25.0)
+    assert (floor.now.begin, floor.now.slack) == (ms(10.0), 25_000)
 
 
 def test_a_server_that_stands_still_leaves_a_gap() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,6 +26,7 @@ from cxone_rollcall.reports.occupancy import occupancy
 from cxone_rollcall.reports.options import Options
 from cxone_rollcall.reports.report import Kind, Report
 from cxone_rollcall.reports.sessions import sessions
+from cxone_rollcall.reports.tally import Legend, shown
 from cxone_rollcall.reports.time_in_state import time_in_state
 from cxone_rollcall.reports.timeline import timeline
 from cxone_rollcall.reports.window import Period
@@ -273,3 +276,14 @@ def test_the_database_sums_as_we_do(tmp_path: Path) -> None:
                 for number, its in history.rows(window).items()
             }
             assert history.seconds(window) == rows
+
+
+def test_the_order_of_states() -> None:
+    """States are ordered by standing, group and name. One without a name comes before those with one."""
+    named = [("Break", None), ("Break", "Lunch"), ("Meeting", None)]
+    break_, lunch, meeting = (Status(Standing.PRESENT, *one, "unavailable") for one in named)
+    nameless, of_no_group = Status(Standing.PRESENT, None, None, "unavailable"), Status(Standing.PRESENT, "A")
+    seen = [OUT, meeting, unknown("RC105"), lunch, nameless, CONTACT, break_, of_no_group, AVAILABLE]
+    history: Any = SimpleNamespace(statuses={0: unknown("RC104"), **dict(enumerate(seen, 1))})
+    ordered = [of_no_group, AVAILABLE, CONTACT, nameless, break_, lunch, meeting, OUT, unknown("RC105"), None]
+    assert Legend(history).states == [shown(one) for one in ordered]

@@ -241,7 +241,10 @@ async def test_the_last_state_of_a_history() -> None:
 
 
 async def test_traces_of_an_agent_that_is_called_logged_out() -> None:
-    """Contacts and logins are requested too if the list says logged out. Only an open contact speaks against it."""
+    """Contacts and a day's logins are requested too if the list says logged out.
+
+    Only an open contact speaks against it.
+    """
     details = {
         "contacts/active": {"contacts": [{"agentId": "a", "contactId": 7, "endDate": None}]},
         "agents/a/login-history": {"logins": [{"agentId": "a", "loginDate": EARLY, "logoutDate": None}]},
@@ -253,8 +256,15 @@ async def test_traces_of_an_agent_that_is_called_logged_out() -> None:
     assert EARLY in login.evidence.seen
     assert "7" in contact.evidence.seen
     quiet: dict[str, object] = {"contacts/active": {}, "agents/a/login-history": {}, "agents/a/state-history": {}}
-    signs = await looked(Api(lists_states=True, details=quiet), called(logged_out="a"))
+    api = Api(lists_states=True, details=quiet)
+    signs = await looked(api, called(logged_out="a"))
     assert list(said(signs).values()) == ["none", "none with an empty logout", "none"]
+    day = "startDate=2026-03-01T10:30:00.000Z&endDate=2026-03-02T10:30:00.000Z"
+    assert api.sent == [
+        "contacts/active?agentId=a",
+        f"agents/a/login-history?{day}",
+        f"agents/a/state-history?{day}&orderBy=startDate%20desc&top=1000",
+    ]
     refused = await looked(Api(lists_states=True), called(logged_out="a"))
     assert [one.evidence.pointer for one in refused] == ["status"] * 3
 

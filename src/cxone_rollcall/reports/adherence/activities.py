@@ -37,7 +37,7 @@ class Fit(Value, frozen=True, kw_only=True):
         if status.group in self.groups:
             return True
         state, sub_state = status.state or "", status.sub_state or ""
-        both = AgentState("", state, sub_state).both_names or ""
+        both = AgentState("", state, sub_state).both_names or state
         named = not self.states.isdisjoint(map(fold_name, (state, both)))
         return named or fold_name(_own_name(state, sub_state)) in self.sub_states
 
