@@ -14,6 +14,7 @@ import pytest
 
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.config.profiles import ProfileFile
+from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import records, tickets, worker
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored
 from cxone_rollcall.fleet.lease import Refusal
@@ -278,3 +279,40 @@ async def test_a_worker_tells_its_load_and_asks_for_tickets() -> None:
         engine.now += 4 * BEAT
         assert here.worker._heard() == []  # noqa: SLF001
     assert here.worker.leaving
+
+
+async def test_a_tenant_that_is_held_stays_with_its_holder() -> None:
+    """Its ticket may come again, with another address for answers. One that is being taken is taken once."""
+    engine = Told()
+    here, message = Here(engine, {"SECRET": "s"}), SimpleNamespace(data=tickets.encode(ACME), reply="$JS.ACK.2")
+    held: Any = SimpleNamespace(stay=(stayed := list[str]()).append)
+    here.worker.held["acme"] = held
+    await here.worker._consider(cast(Any, message))  # noqa: SLF001
+    assert stayed == ["$JS.ACK.2"]
+    here.worker.held.clear()
+    here.worker._considered.add("acme")  # noqa: SLF001
+    await here.worker._consider(cast(Any, message))  # noqa: SLF001
+    here.worker.leaving = True
+    assert (engine.sent, here.worker.taken, here.worker.load) == ([], 0, 1)
+    await here.worker._consider(cast(Any, message))  # noqa: SLF001
+    assert engine.sent == [("$JS.ACK.2", b"-NAK")]
+
+
+async def test_a_worker_follows_the_shortest_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So do its tenants. While the engine does not answer, nothing changes."""
+    answers: list[Any] = [EngineError("silent"), BEAT, 3.0, OSError("the end of this test")]
+    beats = list[float]()
+
+    async def beat_of(engine: Engine, zone: str) -> float:
+        if isinstance(answers[0], Exception):
+            raise answers.pop(0)
+        return float(answers.pop(0))
+
+    monkeypatch.setattr(worker, "beat_of", beat_of)
+    monkeypatch.setattr(worker, "LOOK", 0.0)
+    here, held = Here(Told(), {}), SimpleNamespace(keep_time=beats.append)
+    here.worker.held["acme"] = cast(Any, held)
+    with pytest.raises(OSError, match="the end"):
+        await here.worker._keep_time()  # noqa: SLF001
+    assert beats == [3.0]
+    assert json.loads(here.worker._wish())["expires"] == 3e9  # noqa: SLF001
