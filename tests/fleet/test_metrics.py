@@ -59,9 +59,12 @@ class Told:
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    """A tenant that was never polled has no age, not zero."""
+    """A tenant that was never polled has no age, not zero. Each figure has its type."""
     lines = render(Told().status()).splitlines(keepends=True)
     assert "".join(line for line in lines if not line.startswith("#")) == TOLD
+    types = dict(line.split()[2:] for line in lines if line.startswith("# TYPE "))
+    assert types == {name: "counter" if name.endswith("_total") else "gauge" for name in types}
+    assert types.keys() == {line.partition(" ")[0].partition("{")[0] for line in TOLD.splitlines()}
 
 
 async def _asked(age: float, path: str) -> tuple[int, str, str]:

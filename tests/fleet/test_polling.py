@@ -24,7 +24,8 @@ from cxone_rollcall.live.tasks import ended
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.testing import Emulated, emulated
 
-BEAT = 1.0
+BEAT = 1000.0
+"""So long that whatever happens here has another reason than time."""
 INTERVAL = 0.01
 HOLDER, TICKET = "holder.eu.acme", "$JS.ACK.1"
 GROUPS = Groups({"Available": "pending"})
@@ -58,15 +59,23 @@ class Here:
         return self.tenancy.last.poll if self.tenancy.last else 0
 
     @property
+    def renewals(self) -> int:
+        """How often the ticket was renewed, or should have been."""
+        return self.memory.sent.count((TICKET, b"+WPI", ""))
+
+    @property
     def written(self) -> list[Record]:
         """The records of the tenant."""
         return [records.decode_record(one.data) for one in self.memory.kept["HIST-eu"]]
 
     async def until(self, happens: Callable[[], object]) -> None:
         """Wait until something happens while the tenant is held."""
-        while not happens():
+        for _ in range(1000):
+            if happens():
+                return
             assert not self.running.done()
             await asyncio.sleep(INTERVAL)
+        pytest.fail("it never happens")
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
@@ -77,6 +86,18 @@ class Here:
             yield
         finally:
             await ended([self.running])
+
+
+async def _set_up() -> Memory:
+    """An engine that confirms each renewal of the ticket."""
+    memory = await set_up(ACME)
+
+    async def confirm(message: Any) -> None:
+        if message.data == b"+WPI":
+            await message.respond(b"")
+
+    await memory.engine.listen(TICKET, confirm)
+    return memory
 
 
 def _to(world: Emulated, asked: list[Callable[[], None]]) -> Callable[..., AbstractAsyncContextManager[Client]]:
@@ -92,19 +113,13 @@ def _to(world: Emulated, asked: list[Callable[[], None]]) -> Callable[..., Abstr
 
 async def test_a_tenant_is_polled_until_a_successor_says_stop() -> None:
     """Its ticket is renewed, and what is seen is written. A holder that leaves writes all, and goes on."""
-    memory = await set_up(ACME)
-
-    async def confirm(message: Any) -> None:
-        if message.data == b"+WPI":
-            await message.respond(b"")
-
-    await memory.engine.listen(TICKET, confirm)
+    memory = await _set_up()
     async with emulated(30) as world:
         here = Here(memory, _to(world, []))
         tenancy = here.tenancy
         async with here.held():
             await here.until(lambda: tenancy.log.floor.seats)
-            assert (TICKET, b"+WPI", "") in memory.sent
+            assert here.renewals > 0
             seats = tenancy.log.floor.seats
             groups = {GROUPS.of(one.state) for one in seats.values() if one.shown is Standing.PRESENT and one.state}
             assert {one.group for one in seats.values()} - {None} == groups
@@ -140,11 +155,12 @@ async def test_a_poll_that_fails_begins_again() -> None:
     assert "planted-s3cret" not in ours
     assert unopened == "acme: nobody has logged in"
     assert here.memory.sent[-1] == (TICKET, b"-NAK", "")
+    assert here.renewals < 6  # one at first, and one for each poll
 
 
 async def test_a_worker_that_wakes_late_writes_before_it_polls() -> None:
-    """Without a lease nothing is asked of the tenant. A record that the engine takes is a lease."""
-    memory, asked = await set_up(ACME), list[Callable[[], None]]()
+    """Without a lease nothing is asked of the tenant, but the ticket is renewed. A record that is taken is a lease."""
+    memory, asked = await _set_up(), list[Callable[[], None]]()
     async with emulated(5) as world:
         here = Here(memory, _to(world, asked))
         async with here.held():
@@ -152,6 +168,7 @@ async def test_a_worker_that_wakes_late_writes_before_it_polls() -> None:
             memory.errors = {"hist.": OSError()}
             begun = len(memory.sent)
             await here.until(lambda: [one[0] for one in memory.sent[begun:]].count("hist.eu.acme") > 1)
+            await here.until(lambda: here.renewals > 2)
             assert asked == []
             memory.errors = {}
             await here.until(lambda: here.polls)

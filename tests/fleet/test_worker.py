@@ -26,7 +26,10 @@ BEAT = 0.05
 
 
 class Told:
-    """An engine that delivers tickets. `sent` is what the worker sends, newest last."""
+    """An engine that delivers tickets.
+
+    `sent` is what the worker sends, newest last, and `heard` are the subjects that it listens to.
+    """
 
     answered = 0.0
 
@@ -35,6 +38,7 @@ class Told:
         self.nats = self
         self.is_connected = True
         self.sent: list[tuple[str, bytes]] = []
+        self.heard: list[str] = []
         self._tickets = asyncio.Queue[Any]()
 
     def clock(self) -> float:
@@ -87,9 +91,14 @@ class Told:
 
     async def listen(self, subject: str, take: Callable[[Any], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
         """Another worker tells that it has room."""
+        self.heard.append(subject)
         if subject == "fleet.eu.load":
             await take(SimpleNamespace(data=b'{"worker": "x", "held": 0, "capacity": 9}'))
-        return self.unsubscribe
+
+        async def end() -> None:
+            self.heard.remove(subject)
+
+        return end
 
 
 class Here:
@@ -263,12 +272,13 @@ async def test_a_ticket_that_cannot_be_read_is_delivered_later() -> None:
 
 
 async def test_a_worker_tells_its_load_and_asks_for_tickets() -> None:
-    """Others hear what it holds. What is no load is ignored."""
+    """Others hear what it holds. What is no load is ignored. It listens until it ends."""
     engine = Told()
     async with _running(engine) as here:
         assert json.loads(await engine.next(b'{"worker"')) == {"worker": "w", "held": 0, "capacity": 9}
         wish = {"batch": 1, "expires": round(BEAT * 1e9), "group": "workers", "priority": 0}
         assert json.loads(await engine.next(b'{"batch"')) == wish
+        assert engine.heard == ["fleet.eu.load", "fleet.eu.status", "pace.eu.*"]
         subjects = {subject for subject, _ in engine.sent}
         assert "$JS.API.CONSUMER.MSG.NEXT.TICKETS-eu.workers" in subjects
         own = {"worker": "w", "capacity": 9, "leaving": False, "tenants": [], "refused": {}, "taken": 0}
@@ -279,6 +289,7 @@ async def test_a_worker_tells_its_load_and_asks_for_tickets() -> None:
         engine.now += 4 * BEAT
         assert here.worker._heard() == []  # noqa: SLF001
     assert here.worker.leaving
+    assert engine.heard == []
 
 
 async def test_a_tenant_that_is_held_stays_with_its_holder() -> None:

@@ -13,8 +13,12 @@ from cxone_rollcall.history.checking import check
 
 
 def test_a_sound_file_is_counted(path: Path) -> None:
-    """Without a breach the result says what the file has."""
-    checked = check(path)
+    """Without a breach the result says what the file has. Each hour of it is progress."""
+    steps: list[tuple[int, int]] = []
+    checked = check(path, lambda done, of: steps.append((done, of)))
+    hours = [done for done, _ in steps]
+    assert (hours[0], hours) == (0, sorted(set(hours)))
+    assert {of for _, of in steps} == {hours[-1] + 1}
     assert checked.breach == ""
     assert (checked.agents, checked.polls) == (30, 124)
     assert checked.intervals > 100

@@ -56,6 +56,8 @@ def test_a_calendar(tmp_path: Path) -> None:
     day_off = (at("2026-03-03T00:00"), at("2026-03-04T00:00"), "Day off")
     assert spans(schedule, "bob@example.com") == [(NOON, ONE, "Lunch"), day_off]
     assert schedule.plans["ann@example.com"].shifts[0].line == 12
+    folded = CALENDAR.replace("BEGIN:VEVENT", "BEGIN:VEV\n ENT")
+    assert read(tmp_path, folded, name="team.ics").plans.keys() == schedule.plans.keys()
     nameless = CALENDAR.replace("X-WR-CALNAME:100\n", "")
     assert "team" in read(tmp_path, nameless, name="team.ics").plans
     assert "ann@example.com" in read(tmp_path, CALENDAR, window=(0, 1)).plans  # known, without a shift
