@@ -244,3 +244,21 @@ async def test_a_status_has_every_tenant_and_worker() -> None:
     memory.errors = {f"{API}.STREAM.MSG.GET": GONE | {"code": 503}}
     with pytest.raises(EngineError):
         await status.survey(memory.engine, "eu")
+
+
+async def test_an_engine_that_does_not_answer_is_told() -> None:
+    """Whatever is asked of it, the error is the same. A zone that is there is not called missing."""
+    memory = await set_up(ACME)
+    engine, layout = memory.engine, await streams.look(memory.engine, "eu", beat=2.0)
+    for error in (OSError(), NO_LEADER):
+        memory.errors = {f"{API}.STREAM": error, f"{API}.CONSUMER": error}
+        for asked in (
+            operator.all_tickets(engine, "eu"),
+            operator.has_ticket(engine, "eu", "acme"),
+            operator.made_at(engine, "eu"),
+            streams.beat_of(engine, "eu"),
+            streams.make_so(engine, layout, 2.0),
+        ):
+            with pytest.raises(EngineError, match=r"the engine (does not answer|stores nothing now)") as refused:
+                await asked
+            assert refused.value.exit_code == EngineError("").exit_code

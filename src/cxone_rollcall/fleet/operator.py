@@ -14,7 +14,7 @@ from cxone_rollcall.fleet.engine import ApiError, Engine, Refused, Stored, strea
 from cxone_rollcall.fleet.lease import Refusal
 from cxone_rollcall.fleet.log import MOST_TRIES, new_token
 from cxone_rollcall.fleet.reading import record_of
-from cxone_rollcall.fleet.streams import unanswered
+from cxone_rollcall.fleet.streams import NOT_FOUND, unanswered
 from cxone_rollcall.fleet.tenancy import STOP
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.timestamp import parse_timestamp
@@ -134,7 +134,7 @@ async def made_at(engine: Engine, zone: str) -> int:
 async def _history(engine: Engine, zone: str) -> dict[str, Any]:
     try:
         return await engine.call(f"STREAM.INFO.{streams_of(zone)[1]}")
-    except ApiError as error:
-        raise EngineError(f"there is no history of zone {zone}: {error}", exit_code=2) from None
-    except Refused as refused:
-        raise unanswered(refused) from None
+    except (Refused, ApiError) as error:
+        if isinstance(error, ApiError) and error.code == NOT_FOUND:
+            raise EngineError(f"there is no history of zone {zone}: {error}", exit_code=2) from None
+        raise unanswered(error) from None

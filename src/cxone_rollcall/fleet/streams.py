@@ -15,7 +15,7 @@ WEEK = 7 * 86400
 CONSUMER = "workers"
 SECOND = 10**9
 """The engine counts time in nanoseconds."""
-NO_LEADER = 503
+NOT_FOUND, NO_LEADER = 404, 503
 """The code of an answer of an engine without a leader."""
 NO_PEERS = 10005
 """The error of too few nodes for three replicas."""
@@ -195,6 +195,8 @@ async def _change(engine: Engine, name: str, body: object) -> None:
             if error.number == NO_PEERS and engine.clock() < end:
                 await asyncio.sleep(AGAIN)
                 continue
+            if error.code == NO_LEADER:
+                raise unanswered(error) from None
             raise EngineError(f"the engine refuses {name}: {error}", exit_code=2) from None
         except Refused as refused:
             raise unanswered(refused) from None
@@ -205,7 +207,7 @@ async def _settings(engine: Engine, name: str) -> Settings | None:
     try:
         settings: Settings = (await engine.call(name))["config"]
     except ApiError as error:
-        if error.code == 404:
+        if error.code == NOT_FOUND:
             return None
         raise
     return settings
