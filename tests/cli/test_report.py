@@ -227,7 +227,10 @@ def test_a_mistake_is_explained(
 def test_a_history_that_cannot_be_read_is_explained(
     damage: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A damaged file ends with exit code 2 and the command that looks closer. So does one of a newer schema."""
+    """A damaged file ends with exit code 2. So does one of a newer schema.
+
+    The error of a damaged one has the command that looks closer.
+    """
     path = folder / "day.db"
     if damage == "newer":
         with closing(sqlite3.connect(path)) as db:

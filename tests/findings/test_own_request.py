@@ -219,3 +219,11 @@ def test_rows_elsewhere_and_no_body_are_notes() -> None:
     assert found == {"RC506": Strength.NOTE}
     found = {one.code: one.strength for one in about(sent(rows(5, no_content=True), expected=""))}
     assert found == {"RC513": Strength.NOTE}
+
+
+@pytest.mark.parametrize("is_since", [False, True])
+def test_a_failure_is_quoted_without_its_full_stop(*, is_since: bool) -> None:
+    """The sentence goes on after it. Nothing else of the server's text is left out."""
+    failed = Asked(exchange=5, status=400, rows=None, failure="no parameter X.", kind=FailureKind.REJECTED.value)
+    (found,) = about(sent(failed, *((change(Change.SINCE, failed, FULL),) if is_since else ())))
+    assert found.text.endswith(": no parameter X")

@@ -155,8 +155,13 @@ def test_a_server_that_loses_rows_may_lose_agents_too() -> None:
 
 @pytest.mark.parametrize("endless", [False, True])
 def test_paging_that_may_hide_agents(endless: bool) -> None:
-    """A page that may be truncated and an endless list are suspected. That agents are hidden is no fact."""
+    """A page that may be truncated and an endless list are suspected.
+
+    They may be of agents or of states. That agents are hidden is no fact.
+    """
     ignored = PagingIgnored(AGAIN, 100, False, "the list may be cut at 100 rows", endless=endless)
-    found = roster(paging_ignored=ignored).only("RC517")
-    assert found.strength is Strength.SUSPECTED
-    assert "cut at 100 rows" in str(found)
+    of_states = situation(TRIO, roster_of(TRIO), states_of(TRIO, paging_ignored=ignored))
+    for which, seen in (("roster", roster(paging_ignored=ignored)), ("states", of_states)):
+        found = seen.only("RC517")
+        assert found.strength is Strength.SUSPECTED
+        assert f"of the {which}: the list may be cut at 100 rows" in found.text

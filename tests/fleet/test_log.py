@@ -158,6 +158,19 @@ async def test_a_history_that_is_too_old_begins_anew() -> None:
     assert (written.floor.sequence, [record.number for record in stream.found]) == (1, [4])
 
 
+async def test_an_own_record_that_nobody_remembers_is_not_written_over() -> None:
+    """What is known goes after it."""
+    stream = Stream([])
+    stream.found = [_record(3), replace(_record(3), token="forgotten")]
+    written = _log(stream)
+    written.begin(1, 3)
+    written.append(_record(4))
+    writing = asyncio.create_task(written.write())
+    await written.drained.wait()
+    writing.cancel()
+    assert (written.floor.sequence, [record.token for record in stream.found]) == (3, ["w3", "forgotten", "w4"])
+
+
 async def _written(memory: Memory, *some: Record) -> Log:
     """A log with these records, all written. Its holder is `w`."""
     made = _log(memory.engine)

@@ -159,7 +159,7 @@ async def test_a_poll_that_fails_begins_again() -> None:
 
 
 async def test_a_worker_that_wakes_late_writes_before_it_polls() -> None:
-    """Without a lease nothing is asked of the tenant, but the ticket is renewed. A record that is taken is a lease."""
+    """Without a lease the ticket is renewed, and nothing else is asked. A record that is taken is a lease."""
     memory, asked = await _set_up(), list[Callable[[], None]]()
     async with emulated(5) as world:
         here = Here(memory, _to(world, asked))

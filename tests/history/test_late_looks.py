@@ -161,7 +161,7 @@ def test_a_look_after_missed_polls_is_not_late(missed: int) -> None:
 
 @pytest.mark.parametrize("ok", [True, False])
 def test_a_server_that_shows_what_was_true_before_misses_nothing(*, ok: bool) -> None:
-    """A look may be older than the end of the poll before, which had an answer. It counts from its own time."""
+    """A look may begin before the poll before has ended. If that one had an answer, no poll was missed."""
     floor = Floor()
     floor.look("Available", 0.0, 15.0, ok=ok)
     floor.look("Break", 10.0, 25.0)

@@ -152,7 +152,7 @@ async def test_a_quick_restart_keeps_since(tmp_path: Path) -> None:
 
 
 async def test_what_cannot_be_written_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Polls for which the disk has not enough room are written later, and whole."""
+    """Polls that find no room on the disk are written later, whole."""
     async with recorded(tmp_path / "h.db", "v2") as world:
         async with world.recorder() as recorder:
 

@@ -241,9 +241,9 @@ async def test_the_last_state_of_a_history() -> None:
 
 
 async def test_traces_of_an_agent_that_is_called_logged_out() -> None:
-    """Contacts and a day's logins are requested too if the list says logged out.
+    """A day's traces are requested of an agent that is logged out.
 
-    Only an open contact speaks against it.
+    Only an open contact speaks against the list.
     """
     details = {
         "contacts/active": {"contacts": [{"agentId": "a", "contactId": 7, "endDate": None}]},

@@ -123,7 +123,7 @@ def _people(event: Any, name: str) -> list[str]:
 def _take(draft: Draft, event: Any, name: str, zone: tzinfo | None) -> None:
     """Add an occurrence for each of its people."""
     line = int(event[_LINE])
-    if str(event.get("STATUS", "")).upper() == "CANCELLED":
+    if str(event.get("STATUS")).upper() == "CANCELLED":
         return
     ends = []
     for at in (event.start, event.end):
