@@ -112,3 +112,26 @@ async def test_a_slow_look_is_no_stop() -> None:
         left[0] = 0.0
         await watching.poll()
         assert (watching.polls[-1].ok, watching.polls[-1].asked) == (True, True)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_a_stop_within_a_look_is_no_slow_look(*, answers: bool) -> None:
+    """A process that is stopped for an hour polls on at once. Its look may be answered then, or an interval later."""
+    async with watched(20, times=Times(interval=10)) as watching:
+        await watching.poll()
+        clockwork, left = watching.clockwork, [3600.0 if answers else 3612.0]
+
+        async def stopped(task: asyncio.Task[object], seconds: float) -> bool:
+            await asyncio.wait((task,))
+            now = min(left[0], 3600.0 if left[0] >= 3600.0 else seconds)
+            clockwork.now += now
+            left[0] -= now
+            return left[0] <= 0
+
+        watching.poller._in_time = stopped  # noqa: SLF001
+        began = clockwork.now
+        await watching.polls_of(8)
+        assert clockwork.now - began < 3700
+        assert max(one.interval for one in watching.polls) < 40
+        assert sum(not one.asked for one in watching.polls) == 3
+        assert watching.polls[-1].ok

@@ -154,20 +154,22 @@ class Poller:
         """Poll until the generator is closed. Each poll ends with a `Polled`; the first whole look gives the board."""
         looking: asyncio.Task[WholeLook | DeltaLook] | None = None
         look_began = began = self._clock()
+        stopped = 0.0
         try:
             while True:
                 if looking is None:
-                    look_began = began
+                    look_began, stopped = began, 0.0
                     self._interval = self._stretched(0.0 if self._may_ask_changes() else self._whole_took)
                     looking = asyncio.ensure_future(self._look())
                 due = began + self._interval
                 in_time = await self._in_time(looking, due - self._clock())
+                stopped += max(0.0, self._clock() - due)  # the wait ends when it is due, unless this process is stopped
                 self.poll += 1
                 self._took = None
                 if in_time:
                     look, looking = looking.result(), None
                     ended = self._clock()
-                    self._took = ended - look_began
+                    self._took = ended - look_began - stopped
                     for event in self._take(look, took=self._took):
                         yield event
                     due = max(look_began + self._interval, min(ended, due))
