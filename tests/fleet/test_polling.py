@@ -118,17 +118,18 @@ async def test_a_tenant_is_polled_until_a_successor_says_stop() -> None:
         here = Here(memory, _to(world, []))
         tenancy = here.tenancy
         async with here.held():
-            await here.until(lambda: tenancy.log.floor.seats)
+            await here.until(lambda: tenancy.log.floor.seats and tenancy.status()["ok"])
             assert here.renewals > 0
             seats = tenancy.log.floor.seats
             groups = {GROUPS.of(one.state) for one in seats.values() if one.shown is Standing.PRESENT and one.state}
             assert {one.group for one in seats.values()} - {None} == groups
             assert "pending" in groups
             status = tenancy.status()
-            assert (status["ok"], status["age"], status["whole_age"]) == (True, 0.0, 0.0)
-            assert (status["interval"], status["number"], len(seats)) == (INTERVAL, 30, 30)
+            assert (status["age"], status["whole_age"], status["interval"]) == (0.0, 0.0, INTERVAL)
+            assert status["number"] >= len(seats) == 30
+            assert (TICKET, b"-NAK", "") not in memory.sent
             await tenancy.leave()
-            assert memory.sent[-1] == (TICKET, b"-NAK", "")
+            assert (TICKET, b"-NAK", "") in memory.sent
             assert [one.subject for one in memory.kept["SNAP-eu"]] == ["snap.eu.acme.0"]
             polls = here.polls
             await here.until(lambda: (one := here.written[-1].polled) and one.poll > polls)
@@ -158,7 +159,7 @@ async def test_a_poll_that_fails_begins_again() -> None:
     assert here.renewals < 6  # one at first, and one for each poll
 
 
-async def test_a_worker_that_wakes_late_writes_before_it_polls() -> None:
+async def test_a_worker_that_wakes_late_writes_before_it_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a lease the ticket is renewed, and nothing else is asked. A record that is taken is a lease."""
     memory, asked = await _set_up(), list[Callable[[], None]]()
     async with emulated(5) as world:
@@ -173,9 +174,18 @@ async def test_a_worker_that_wakes_late_writes_before_it_polls() -> None:
             memory.errors = {}
             await here.until(lambda: here.polls)
             assert not here.written[1].changes
-            here.now += LENGTH * BEAT
-            with pytest.raises(Lapsed):
-                asked[-1]()
+            asked[-1]()
+            new_log = world.client.new_log
+
+            def sleep() -> None:
+                """The machine sleeps during a look."""
+                if len(asked) == 1:
+                    here.now += LENGTH * BEAT
+                    with pytest.raises(Lapsed):
+                        asked[-1]()
+                new_log()
+
+            monkeypatch.setattr(world.client, "new_log", sleep)
             await here.until(lambda: len(asked) > 1)  # polls were missed, so it looks at everybody
             await here.until(lambda: here.written[-1].resumed)
     assert here.said == []
