@@ -51,6 +51,8 @@ def test_names_are_read_if_there_is_nothing_better(tmp_path: Path) -> None:
     """Full names are a last resort. Beside an id or an e-mail they are not compared."""
     assert names(tmp_path, b'Full Name;Team\n"Lee, Ann";Sales\nBo Ek;\n') == [("Lee, Ann",), ("Bo Ek",)]
     assert names(tmp_path, b"Name;E-Mail\nAnn;a@x.example\n") == [("a@x.example",)]
+    for column in ("Name", "Agent Name", "employee_name", "Display-Name"):
+        assert names(tmp_path, f"{column};Team\nAnn;Sales\n".encode()) == [("Ann",)], column
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views.screen.choices import GLYPHS, SORTS, Choices, pressed
 from cxone_rollcall.views.screen.floor import Floor, arranged
-from cxone_rollcall.views.screen.page import Page, Scene, page
+from cxone_rollcall.views.screen.page import STYLES, Page, Scene, page
 from cxone_rollcall.views.screen.rows import duration
 from cxone_rollcall.views.text import width
 
@@ -209,8 +209,9 @@ def test_plain_terminals_get_letters() -> None:
 
 
 def test_each_group_has_a_glyph() -> None:
-    """The screen knows the groups in their order."""
+    """The screen knows the groups in their order. Each has a colour."""
     assert tuple(GLYPHS) == GROUPS
+    assert all(STYLES[group] != STYLES["aside"] for group in GROUPS)
 
 
 @pytest.mark.parametrize(
