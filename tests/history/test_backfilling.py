@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from tests.client.hosts import Host
@@ -365,17 +365,30 @@ async def test_an_answer_is_awaited_and_said_once(tmp_path: Path, monkeypatch: p
 
 
 async def test_a_late_answer_is_not_awaited_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An hour after a gap, an empty history counts as its answer."""
+    """An hour after a gap, an empty history counts as its answer. Nothing is asked until another gap closes."""
+
+    class Rung(asyncio.Event):
+        async def wait(self) -> Literal[True]:
+            """Return at once, or end the test."""
+            if not self.is_set():
+                raise asyncio.CancelledError
+            return True
+
     async with recorded(tmp_path / "h.db", "incontact", agents=20) as world:
         done: list[Backfilled] = []
+        waits = Waits(3)
 
         async def ask(recorder: Running) -> None:
             world.pass_time(LATE / 1000 + 60)
             await recorder.polls(1)
             done.extend([await fill(world, recorder), await fill(world, recorder)])
+            closed = recorder.recording._gap_closed = Rung()  # noqa: SLF001
+            closed.set()
+            await recorder.recording.backfill(wait=waits)
 
         await refused(world, said(204), monkeypatch, ask)
         assert (done[0].gaps > 0, done[0].unanswered, done[1].gaps) == (True, 0, 0)
+        assert waits.seconds == [SETTLED]
 
 
 async def test_v2_has_no_state_history(tmp_path: Path) -> None:

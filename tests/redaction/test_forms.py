@@ -110,6 +110,7 @@ REPLACED = {
     encoded("ann\n"): encoded("ANN\n"),
     encoded("\tann \r\n ann"): encoded("\tANN \r\n ANN"),
     encoded("?>?>ann"): "Pz4_PkFOTg==",
+    encoded("annabW"): "QU5OYWJX",
     encoded("ann\0ann"): encoded("ann\0ann"),
     encoded("somebody else"): encoded("somebody else"),
     "ann and annann": "ann and annann",
