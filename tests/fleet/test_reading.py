@@ -23,7 +23,7 @@ async def _write(memory: Memory, tenant: str, number: int) -> None:
 
 
 async def test_records_are_read_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each is read once, in order, after the engine says that there is one. A node may not answer for a while."""
+    """Each is read once, in order, when the engine announces one. A node may not answer for a while."""
     monkeypatch.setattr(reading, "PAUSE", 0.0)
     monkeypatch.setattr(reading, "LOOK", 3600.0)
     memory = await set_up()
