@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.support.many_values import together
 
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.own_request import OF_FAILURE, is_of_request
@@ -227,3 +228,29 @@ def test_a_failure_is_quoted_without_its_full_stop(*, is_since: bool) -> None:
     failed = Asked(exchange=5, status=400, rows=None, failure="no parameter X.", kind=FailureKind.REJECTED.value)
     (found,) = about(sent(failed, *((change(Change.SINCE, failed, FULL),) if is_since else ())))
     assert found.text.endswith(": no parameter X")
+
+
+@together(
+    "said",
+    {
+        "pages from 0": (Change.PAGES, {"said": "1", "instead": "0"}, "pages from 0, and it begins with page 1"),
+        "a late begin": (Change.PAGES, {"said": "skip=200", "instead": ""}, "it begins at skip=200, behind the first"),
+        "one page": (Change.PAGES, {"said": "", "instead": ""}, "it reads one page, of 1 row, and more pages follow"),
+        "fields": (Change.PARAMETER, {"said": "Fields"}, "leaves out members that each row needs, such as the state"),
+        "a parameter": (Change.PARAMETER, {"said": "teamId"}, "its parameter teamId leaves rows out"),
+    },
+)
+def test_what_is_said_of_a_change(said: tuple[Change, dict[str, Any], str]) -> None:
+    """The sentence names what of the request is wrong."""
+    kind, fields, text = said
+    first = rows(5, "a")
+    found, *_ = about(sent(first, change(kind, first, FULL, **fields)))
+    assert text in found.text
+
+
+@together("seconds", {59: "59 seconds", 60: "1 minute", 3599: "59 minutes", 3600: "1 hour", 172_800: "2 days"}.items())
+def test_how_long_ago_a_token_expired(seconds: tuple[int, str]) -> None:
+    """The age has its largest unit, rounded down."""
+    seen = sent(refused(5), change(Change.TOKEN, refused(5), FULL), token=TheirToken(sent=True, expired=seconds[0]))
+    (found,) = about(seen)
+    assert f"expired {seconds[1]}" in found.text

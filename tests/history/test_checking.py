@@ -59,6 +59,7 @@ AN_AGENT = "(SELECT min(agent) FROM current)"
         ("DELETE FROM current WHERE agent = AN_AGENT", "is on the roster, but not in what is open now"),
         ("UPDATE current SET begin = begin + 5 WHERE agent = AN_AGENT", "has no interval before"),
         ("UPDATE current SET begin = begin - 5 WHERE agent = AN_AGENT", "overlap at"),
+        ("UPDATE current SET begin = 1 << 60 WHERE agent = AN_AGENT", "1152921504606846976 ms"),
         ("UPDATE current SET known_until = 1 << 60 WHERE agent = AN_AGENT", "was confirmed after the last poll"),
         (
             "UPDATE current SET held = status WHERE agent = AN_AGENT",

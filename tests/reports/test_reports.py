@@ -205,6 +205,15 @@ def test_unrecorded_time_is_unknown(
     assert not any("logged_out" in row for row in report.rows)
 
 
+def test_a_file_without_polls(tmp_path: Path) -> None:
+    """Each report of a history that has just begun is empty. Its note says why."""
+    with closing(Store(tmp_path / "h.db", "Acme")), reading(tmp_path / "h.db") as history:
+        reports = [made(history, period(), ALL) for made in KINDS.values()]
+    assert [plain(one) for one in reports] == [[] for _ in KINDS]
+    assert {one.notes[-1] for one in reports} == {"Nothing has been recorded in this file."}
+    assert {(one.known_seconds, one.window_seconds) for one in reports} == {(0, 0)}
+
+
 @together(
     "case",
     {

@@ -124,11 +124,12 @@ async def test_a_row_speaks_against_an_absence() -> None:
 
 
 async def test_responses_that_say_nothing() -> None:
-    """A failure or complaint shows nothing about the agent, and is named."""
-    (failed,) = await looked(Api(refuses=True), called(absent="a"))
+    """A failure or complaint shows nothing about the agent, and is named. It shows nothing about its team."""
+    (failed,) = await looked(Api(refuses=True), called(absent="a", a={"team": "T"}), others=team("bcd"))
     assert failed.evidence.seen.startswith("no usable response: ")
     assert failed.evidence.pointer == "status"
-    (vague,) = await looked(Api(complaint="2 rows cannot be read"), called(absent="a"))
+    complaining = Api(complaint="2 rows cannot be read", present={"z": "Busy"})
+    (vague,) = await looked(complaining, called(absent="a", a={"team": "T"}), others=team("bcd"))
     assert vague.evidence.seen == "no usable response: 2 rows cannot be read"
     assert (failed.against, vague.against) == ("", "")
     (long,) = await looked(Api(complaint="x" * 100_000), called(absent="a"))
