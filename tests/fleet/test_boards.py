@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from fnmatch import fnmatch
 from typing import Any, cast
 
 import msgspec
+import pytest
 from tests.fleet.seats import polled, seat
 from tests.fleet.test_operator import apply, set_up
 
 from cxone_rollcall.config.fleet import FleetTenant
+from cxone_rollcall.fleet import boards as boards_of
 from cxone_rollcall.fleet import records, tickets
-from cxone_rollcall.fleet.boards import TICKETS, Boards
+from cxone_rollcall.fleet.boards import SILENT, TICKETS, Boards
 from cxone_rollcall.fleet.engine import Engine, Stored
 from cxone_rollcall.fleet.records import Changed, Looked, Record
 from cxone_rollcall.fleet.view import View
-from cxone_rollcall.live.events import Event
+from cxone_rollcall.live.events import Change, Event, Polled
+from cxone_rollcall.live.seat import MOST_MISSED
+from cxone_rollcall.live.tasks import ended
+from cxone_rollcall.model.roll import Standing
 
 ACME = FleetTenant("acme", 7.0, {"instance": "h", "contract": "v2"})
 CHANGE = Changed("1", None, seat("1"))
@@ -168,3 +174,32 @@ async def test_a_history_of_a_newer_version_is_not_misread() -> None:
     again = Told()
     await Boards(memory.engine, "eu", 1.0, again).look()
     assert (again.new(), again.views["acme"].interval, again.views["acme"].seats) == (["acme joins"], 7.0, {})
+
+
+async def test_without_an_engine_boards_grow_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polls that should have ended are missed, and say why. So it is for a tenant of a newer version's ticket."""
+    monkeypatch.setattr(boards_of, "LOOK", 0.0)
+    memory, events, now = await set_up(ACME), list[Event](), [100.0]
+    memory.engine.clock = lambda: now[0]  # type: ignore[method-assign]
+    memory.kept["TICKETS-eu"] = [one._replace(data=b'{"schema": 99}') for one in memory.kept["TICKETS-eu"]]
+    record = Record(owner="a", token="t", run="r", number=1, polled=polled(500.0), changes=(CHANGE,))
+    await memory.engine.publish("hist.eu.acme", records.encode(record), after=0, within=1.0)
+    readers, told = Told(), asyncio.Event()
+
+    def take(tenant: str, event: Event) -> None:
+        events.append(event)
+        told.set()
+
+    readers.take = take  # type: ignore[method-assign]
+    boards = Boards(memory.engine, "eu", 1.0, readers)
+    await boards.look()
+    memory.errors = {"": OSError()}
+    now[0] += 100.0
+    events.clear()
+    told.clear()
+    following = asyncio.create_task(boards.run())
+    await told.wait()
+    await ended([following])
+    assert [one.missed for one in events if isinstance(one, Polled)] == [SILENT] * MOST_MISSED
+    after = [one.after and one.after.shown for one in events if isinstance(one, Change)]
+    assert after[-1] is Standing.UNKNOWN
