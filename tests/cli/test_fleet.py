@@ -6,21 +6,24 @@ import asyncio
 import importlib.util
 import json
 import sys
-from contextlib import nullcontext
+from contextlib import AsyncExitStack, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests.alerts.floor import seat
 from tests.fleet.seats import polled
 
+from cxone_rollcall.cli.fleet import serve
 from cxone_rollcall.cli.fleet.options import until
 from cxone_rollcall.cli.fleet.status import table
 from cxone_rollcall.cli.fleet.tail import lines
 from cxone_rollcall.cli.main import run
-from cxone_rollcall.fleet import status, streams
+from cxone_rollcall.fleet import boards, operator, status, streams
 from cxone_rollcall.fleet.records import Changed, Record
 from cxone_rollcall.model.shell import pip_install
+from cxone_rollcall.web.tenant import Tenant
 
 NOWHERE = "nats://127.0.0.1:1"
 SERVE = ("serve", "--listen", "127.0.0.1:0")
@@ -151,6 +154,49 @@ def test_the_status_is_for_people_or_programs(
     assert json.loads(capsys.readouterr().out) == found
     assert run(["fleet", "status", "--zone", "eu"]) == code
     assert capsys.readouterr().out == f"{table(found)}\n"
+
+
+async def test_boards_begin_again_after_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After an error of ours nobody is served until the tenants join again. At the end nobody is."""
+    tenants: dict[str, Tenant] = {}
+    served: list[list[str]] = []
+    over = asyncio.Event()
+    view: Any = SimpleNamespace(interval=5.0)
+
+    class Failing:
+        def __init__(self, engine: object, zone: str, beat: object, readers: Any) -> None:
+            self._readers = readers
+
+        async def run(self) -> None:
+            served.append(list(tenants))
+            await self._readers.join("acme", view)
+            served.append(list(tenants))
+            if len(served) == 2:
+                raise ValueError("hunter2")
+            over.set()
+            await asyncio.Event().wait()
+
+    async def known(engine: object, zone: str) -> int:
+        return 1
+
+    monkeypatch.setattr(serve, "engine_of", lambda given, name: nullcontext())
+    monkeypatch.setattr(serve, "AGAIN", 0)
+    monkeypatch.setattr(streams, "beat_of", known)
+    monkeypatch.setattr(operator, "made_at", known)
+    monkeypatch.setattr(boards, "Boards", Failing)
+    given = {"fleet": NOWHERE, "zone": "eu", "alerts": None, "history": None, "anonymous": False}
+    async with AsyncExitStack() as stack:
+        feeding = asyncio.create_task((await serve.feed_of(stack, given))(tenants))
+        await over.wait()
+        feeding.cancel()
+        await asyncio.gather(feeding, return_exceptions=True)
+    assert (served, tenants) == ([[], ["acme"], [], ["acme"]], {})
+    told = capsys.readouterr().err
+    assert told.startswith("zone eu: ValueError at ")
+    assert told.endswith("; its boards begin again\n")
+    assert "hunter2" not in told
 
 
 def test_changes_are_numbered_lines() -> None:
