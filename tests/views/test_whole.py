@@ -48,6 +48,7 @@ from cxone_rollcall.version import __version__
 from cxone_rollcall.views import account as text
 from cxone_rollcall.views import csv, html, json, junit, live, request, why
 from cxone_rollcall.views.columns import COLUMNS
+from cxone_rollcall.views.html.style import STYLE
 from cxone_rollcall.why import answers
 
 WRITTEN = Path(__file__).with_name("whole.txt")
@@ -225,9 +226,12 @@ def expected() -> Account:
 
 
 def refused() -> Account:
-    """The token is refused: no agent is known. The profile is hostile."""
+    """The token is refused: no agent is known. The profile is hostile, and responses have many statuses."""
     tenant = replace(TENANT, profile="<i>\x9b\u2066", chosen="<u>\x07")
-    return judged(stopped(FailureKind.UNAUTHORIZED, status=401), run(tenant, requests=Requests(sent=1)))
+    statuses = (401, 204, 302, 400, 403, 404, 409, 413, 414, 418, 429, 500, 503)
+    exchanges = tuple(exchange(number, "/oauth/token", status) for number, status in enumerate(statuses, TOKEN))
+    record = replace(run(tenant, requests=Requests(sent=1)), exchanges=exchanges)
+    return judged(stopped(FailureKind.UNAUTHORIZED, status=401), record)
 
 
 def page(one: Account) -> str:
@@ -236,6 +240,7 @@ def page(one: Account) -> str:
     Style, version and pages of findings are left out.
     """
     text = b"".join(html.account(one, answers(one))).decode().replace(__version__, "VERSION")
+    assert f"<style>{STYLE}</style>" in text
     return re.sub("<style>.*?</style>|<details open class=page>.*?</details>", "", text, flags=re.DOTALL).replace(
         "><", ">\n<"
     )
