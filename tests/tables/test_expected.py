@@ -36,6 +36,12 @@ def test_columns_and_separators_are_recognised(tmp_path: Path, text: str) -> Non
     assert names(tmp_path, text.encode()) == [("100",), ("200",)]
 
 
+@pytest.mark.parametrize("column", ["agent_id", "user_name", "email", "name", "Full Name", "AgentName"])
+def test_the_columns_that_a_refusal_names_are_read(tmp_path: Path, column: str) -> None:
+    """A column of ids, user names, e-mails or names is enough."""
+    assert names(tmp_path, f"{column},shift\nAnn,late\nBo,early\n".encode()) == [("Ann",), ("Bo",)]
+
+
 def test_excels_unicode_text_is_read(tmp_path: Path) -> None:
     """UTF-16 with its mark, and tabs."""
     assert names(tmp_path, "name\tE-mail\nMüller\tm@acme.example\n".encode("utf-16")) == [("m@acme.example",)]

@@ -23,7 +23,7 @@ from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views.screen.choices import Choices
 from cxone_rollcall.views.screen.floor import arranged
-from cxone_rollcall.views.screen.page import Scene, page
+from cxone_rollcall.views.screen.page import STYLES, Scene, page
 
 WRITTEN = Path(__file__).with_name("whole.txt")
 NOW = 100_000.0
@@ -99,6 +99,7 @@ def drawn(
     made = page(Scene(polled=polled, **{**scene, **given}), floor, choices, cells=cells, height=height)
     yield f"{made.rows} agents\n"
     yield from (f"{style:13} |{line}\n" for line, style in made.lines)
+    assert {style for _, style in made.lines} <= {"", "out", *STYLES}
     assert {str(span.style) for span in made.text().spans} <= {
         *("", "green", "bright_blue", "cyan", "yellow", "magenta", "bold reverse", "dim", "bold", "bold red")
     }
