@@ -159,7 +159,7 @@ def test_the_status_is_for_people_or_programs(
 async def test_boards_begin_again_after_an_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """After an error of ours nobody is served until the tenants join again. At the end nobody is."""
+    """After an error of ours nobody is served until tenants join again. At the end nobody is."""
     tenants: dict[str, Tenant] = {}
     served: list[list[str]] = []
     over = asyncio.Event()
