@@ -33,6 +33,7 @@ def complaints(body: object, status: int = 200) -> set[str]:
         ({"faultstring": "presence is late"}, "presence is late"),
         ({"errorCode": "E1", "errorMessage": "presence is late"}, "E1: presence is late"),
         ({"error": "presence is late"}, "presence is late"),
+        ({"error": "E1", "message": "presence is late"}, "E1: presence is late"),
         ({"agentId": 3}, "{'agentId': 3}"),
         ("presence is late", "presence is late"),
         (True, "True"),

@@ -17,6 +17,13 @@ ORDINARY = (
     ("Origin", "https://cxone.niceincontact.com"),
     ("Referer", "https://cxone.niceincontact.com/agent/home-page"),
     ("X-Requested-With", "XMLHttpRequest"),
+    ("Cache-Control", "max-age=0"),
+    ("Priority", "u=1, i"),
+    ("Sec-Fetch-Dest", "empty"),
+    ("Sec-Fetch-Mode", "no-cors"),
+    ("Sec-Fetch-Site", "same-origin"),
+    ("sec-ch-ua", '"Chromium";v="130", "Not?A_Brand";v="99"'),
+    ("sec-ch-ua-platform", '"Linux"'),
 )
 SECRETS = (
     ("X-Odd", "application/octet-stream"),

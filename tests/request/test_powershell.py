@@ -37,7 +37,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
     f"$h = @{{'A'='b'}}\n$h.Add('C', 'd')\n$h.ADD(\"E\", \"f\")\nirm {URL} -Headers $h": {
         "headers": (("C", "d"), ("E", "f"), ("A", "b"))
     },
-    f"{SESSION}Invoke-WebRequest -Uri {URL} -WebSession $session -Headers @{{'method'='GET'; 'X'='y'}}": {
+    f"{SESSION}Invoke-WebRequest -Uri {URL} -WebSession $session -Headers @{{'method'='GET'; 'path'='/x'"
+    f"; 'scheme'='https'; 'authority'='a'; 'X'='y'}}": {
         "headers": (("Cookie", "a=b; c=d`e"), ("User-Agent", "me/1"), ("X", "y"))
     },
 }

@@ -61,7 +61,7 @@ _IGNORED = frozenset(
     }
 )
 _IGNORED_LETTERS = frozenset("sSiLfvgN046#jqO12")
-_DATA = frozenset({"data", "data-raw", "data-ascii", "data-binary", "data-urlencode"})
+_DATA = frozenset({"data", "data-raw", "data-ascii", "data-binary"})
 UNKNOWN_OPTION = "it has an option of curl that rollcall does not know: keep address and headers only"
 _COMMANDS = ("curl", "curl.exe")
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cxone_rollcall.contracts.incontact.rows import AFTER_CALL, STATE_NAMES, read_roster, read_states
+from cxone_rollcall.contracts.incontact.rows import AFTER_CALL, read_roster, read_states
 from cxone_rollcall.contracts.protocol import RosterPage, StateRows, UnusableAnswer
+from cxone_rollcall.emulator.contracts.incontact.rows import STATE_NAMES
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.state import AgentState
@@ -64,9 +65,9 @@ def _state_or_reason(page: StateRows) -> AgentState | str:
     return page.complaint.partition(" rows have no state that can be used: ")[2].partition(";")[0]
 
 
-@pytest.mark.parametrize(("code", "name"), STATE_NAMES.items())
+@pytest.mark.parametrize(("code", "name"), enumerate(STATE_NAMES))
 def test_names_and_codes(code: int, name: str) -> None:
-    """Each code has its name. Either of them is enough for the state."""
+    """Each code has the name that the emulator gives it. Either of them is enough for the state."""
     expected = AgentState("1001", name)
     assert state(agentStateId=code, agentStateName=name) == expected
     assert state(agentStateId=code) == state(agentStateId=code, agentStateName="") == expected
