@@ -18,6 +18,9 @@ ORDINARY = (
     ("Referer", "https://cxone.niceincontact.com/agent/home-page"),
     ("X-Requested-With", "XMLHttpRequest"),
     ("Cache-Control", "max-age=0"),
+    ("Accept-Charset", "utf-8"),
+    ("Pragma", "no-cache"),
+    ("DNT", "1"),
     ("Priority", "u=1, i"),
     ("Sec-Fetch-Dest", "empty"),
     ("Sec-Fetch-Mode", "no-cors"),
@@ -64,3 +67,12 @@ def test_another_header_is_hidden(form: str, name: str, value: str) -> None:
     """A header that may hold a secret is hidden. This holds if the request has two headers of that name, too."""
     assert value not in shown(form, name, value)
     assert "mK7s3cret" not in shown(form, name, value)
+
+
+def test_the_paths_of_the_api_are_readable() -> None:
+    """No part of the API's own paths is hidden. A long part before them is."""
+    for path in (STATES, "/incontactapi/services/v34.0/agents/states?top=100&skip=0"):
+        asked = question_of(read(f"curl 'https://api-na1.niceincontact.com{path}'".encode()))
+        assert list(secrets_of(asked.request)) == []
+        asked = question_of(read(f"curl 'https://api-na1.niceincontact.com/mK7s3cret{path}'".encode()))
+        assert {one.reveal() for one in secrets_of(asked.request)} == {"mK7s3cret"}

@@ -17,9 +17,8 @@ SHORTEST = 4
 """Characters. A shorter text stands in half of all responses, and protects nothing."""
 _HARMLESS_HEADERS = frozenset(
     {
-        *("accept", "accept-language", "accept-charset", "user-agent", "cache-control", "pragma", "dnt", "priority"),
-        *("sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-user", "sec-gpc", "sec-ch-ua"),
-        *("sec-ch-ua-mobile", "sec-ch-ua-platform", "x-requested-with", "upgrade-insecure-requests"),
+        *("accept", "accept-language", "accept-charset", "user-agent", "cache-control", "priority"),
+        *("sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-ch-ua", "sec-ch-ua-platform", "x-requested-with"),
     }
 )
 _ADDRESSES = frozenset({"origin", "referer"})
@@ -34,7 +33,6 @@ _HARMLESS = frozenset(
 """Values found in many responses, in small letters. Hiding them would spoil those."""
 _VALUES = re.compile(r"[\w.-]+=\"?([^&;,\s\"]+)")
 """The values of cookies, of header parameters, and of an address."""
-_PATH_WORDS = frozenset({"", "api", "incontactapi", "services", "gateway", "proxy", "cxone", "nice"})
 
 
 def headers_of(request: Pasted) -> tuple[tuple[str, str | Secret], ...]:
@@ -52,7 +50,7 @@ def secrets_of(request: Pasted) -> Iterator[Secret]:
             secret = text or name
             yield from map(Secret, filter(_is_one, {secret, unquote(secret), unquote_plus(secret)}))
     for part in re.split("/agents(?=/|$)", request.path, flags=re.IGNORECASE)[0].split("/"):
-        if part.lower() not in _PATH_WORDS and len(part) > 2 * SHORTEST:
+        if len(part) > 2 * SHORTEST and part.lower() != "incontactapi":
             yield from map(Secret, {part, unquote(part)})
 
 

@@ -65,7 +65,7 @@ def _state_or_reason(page: StateRows) -> AgentState | str:
     return page.complaint.partition(" rows have no state that can be used: ")[2].partition(";")[0]
 
 
-@pytest.mark.parametrize(("code", "name"), enumerate(STATE_NAMES))
+@pytest.mark.parametrize(("code", "name"), list(enumerate(STATE_NAMES)))
 def test_names_and_codes(code: int, name: str) -> None:
     """Each code has the name that the emulator gives it. Either of them is enough for the state."""
     expected = AgentState("1001", name)
