@@ -25,7 +25,7 @@ OF_A_CONNECTION = (
     *("Expect", "Content-Type", "Accept-Encoding", "Range", "If-Range", "If-Match", "If-None-Match"),
     *("If-Modified-Since", "If-Unmodified-Since"),
 )
-"""Headers of RFC 9110 and 9112 about a connection, a body, a part or a cached copy."""
+"""Headers about a connection, a body, a part or a cached copy. Source: RFC 9110."""
 
 
 def basic(text: str) -> str:
@@ -270,7 +270,7 @@ SECRETS = {
     f"-e {HOST}/a-path/": set(),
     f"-e '{HOST}/a?b=value'": {f"{HOST}/a?b=value", "value"},
     "-H 'Origin: https://a.example:8443'": set(),
-    "-H 'Accept: a/json' -H 'sec-ch-ua-mobile: ?0123'": set(),
+    "-H 'Accept: a/json' -H 'sec-ch-ua-platform: ?0123'": set(),
     "-G -d agentIds=12345 -d key=a%2Bb%20c+d -d flagged -d no=abc": {"a%2Bb%20c+d", "a+b c+d", "a+b c d", "flagged"},
     "-X GET -d the-body": {"the-body"},
     "-H 'a: first-one' -H 'A: second'": {"first-one", "second"},
