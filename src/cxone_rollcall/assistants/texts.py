@@ -58,11 +58,5 @@ class TenantTexts:
         if self._people is None:
             self._people = People(frozenset(one.agent_id for one in self._agents))
             for one in self._agents:
-                self._people.meet(
-                    agent_id=one.agent_id,
-                    name=one.name or "",
-                    user_name=one.user_name or "",
-                    email=one.email or "",
-                    user_id=one.user_id or "",
-                )
+                self._people.meet_agent(one)
         return self._people

@@ -50,14 +50,7 @@ def _by_field(people: People) -> dict[str, Change]:
 
 def _meet_all(people: People, kept: CaseFile) -> None:
     for entry in kept.roll.entries:
-        agent = entry.agent
-        people.meet(
-            agent_id=agent.agent_id,
-            name=agent.name or "",
-            user_name=agent.user_name or "",
-            email=agent.email or "",
-            user_id=agent.user_id or "",
-        )
+        people.meet_agent(entry.agent)
     for exchange in kept.exchanges:
         meet_all(people, parsed(exchange.response_body))
     for text in _typed(kept):

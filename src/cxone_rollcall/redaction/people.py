@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.redaction.escapes import layers
 from cxone_rollcall.redaction.forms import Codes, encoded_texts_replaced
 from cxone_rollcall.redaction.text_search import Finder
@@ -80,6 +81,16 @@ class People:
         if agent_id and not _ID.fullmatch(agent_id.strip()):
             self._know(agent_id, f"person{number}")
         self._know_parts(name, parts, f"{SOMEBODY} {number}")
+
+    def meet_agent(self, agent: Agent) -> None:
+        """Add an agent of a roster."""
+        self.meet(
+            agent_id=agent.agent_id,
+            name=agent.name or "",
+            user_name=agent.user_name or "",
+            email=agent.email or "",
+            user_id=agent.user_id or "",
+        )
 
     def meet_as(self, role: str, text: str, *, agent_id: str) -> None:
         """Add another text of an agent, by its role.
