@@ -24,7 +24,7 @@ from cxone_rollcall.version import __version__
 pytestmark = pytest.mark.thorough
 
 ADDRESS = PROJECT["project"]["urls"]["Repository"]
-OUT_OF_THE_SDIST = ("test_docs.py", "test_prose.py", "test_architecture.py", "config", "contracts", "model", "deploy")
+OUT_OF_THE_SDIST = ("test_docs.py", "test_prose.py", "test_architecture.py", "config", "model", "deploy")
 """What is run in an unpacked sdist. It is the pages, the rules, and tests of some folders."""
 
 

@@ -13,7 +13,7 @@ from quality.fuzz.targets import TARGETS
 from tests.quality.fuzz import planted
 from tests.support.thorough import examples
 
-SECONDS, RUNS = 30, 2000
+SECONDS, RUNS = 30, 1000
 """Seconds per target in a run of all tests; `python3 dev.py fuzz` takes longer."""
 EXAMPLES = {"case-files": 25, "settings": 50}
 DEFECTS = sorted(SAMPLES.glob("*/*"))
