@@ -22,7 +22,8 @@ import pytest
 
 from quality.mutants.bytecode import Place, changed_functions
 
-ANSWERS = "ROLLCALL_MUTANTS_ANSWERS"
+ANSWERS = "MUTANTS_ANSWERS"
+"""The variable. The tests delete those that begin with the name of the tool."""
 AT_IMPORT, SURVIVED, NO_END, KILLED = "runs at the import", "survived", "no end", "killed"
 """The answers."""
 _KILLED, _SURVIVED = 81, 82
