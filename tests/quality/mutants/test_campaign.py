@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from quality.mutants.__main__ import main
 from quality.mutants.contexts import AT_IMPORT
+from quality.mutants.fork_server import ForkServer
+from quality.mutants.forks import KILLED, SURVIVED
 from quality.mutants.mutant import Mutant
-from quality.mutants.trial import Copy, Ended
+from quality.mutants.trial import ROOT, Copy, Ended
 
 PART = "src/cxone_rollcall/part/module.py"
 FILES = {
@@ -118,3 +121,14 @@ def test_a_red_suite_ends_the_campaign(tmp_path: Path) -> None:
     checkout(tmp_path, **{"tests/test_others.py": "def test_something() -> None:\n    assert not 'red'\n"})
     with pytest.raises(RuntimeError, match="assert not 'red'"):
         main(["--root", str(tmp_path), "--number", "1", "--at-once", "1"])
+
+
+@pytest.mark.thorough
+def test_our_own_tests_run_in_forks() -> None:
+    """The tests of this checkout notice a change in a fork. Without a change they pass."""
+    file = "src/cxone_rollcall/model/time_span.py"
+    before = (ROOT / file).read_text(encoding="utf-8")
+    tests = ["tests/model/test_time_span.py"]
+    with closing(ForkServer(ROOT, ["pytest", "-p", "no:cacheprovider", *tests], dict(os.environ))) as server:
+        assert server.ask(Mutant(file, "number", before, before.replace("60", "61")), tests, 60.0) == KILLED
+        assert server.ask(Mutant(file, "number", before, f"{before}\n"), tests, 60.0) == SURVIVED
