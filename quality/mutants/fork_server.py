@@ -14,7 +14,7 @@ from quality.mutants.mutant import Mutant
 
 
 class ForkServer:
-    """The process. It collects these tests first, in a checkout."""
+    """The process. It collects these tests first, in a checkout without a mutant. RuntimeError if it cannot."""
 
     def __init__(self, folder: Path, pytest: Sequence[str], environment: Mapping[str, str]) -> None:
         reading, writing = os.pipe()
@@ -31,11 +31,15 @@ class ForkServer:
             text=True,
         )
         os.close(writing)
+        self._answer()
 
     def ask(self, mutant: Mutant, tests: Sequence[str], limit: float) -> str:
         """Return what the tests make of a mutant within `limit` seconds. RuntimeError if the process has ended."""
         asked = {"file": mutant.file, "before": mutant.before, "after": mutant.after, "tests": tests, "limit": limit}
         print(json.dumps(asked), file=self._process.stdin, flush=True)
+        return self._answer()
+
+    def _answer(self) -> str:
         answer = self._answers.readline().strip()
         if not answer:
             raise RuntimeError(f"the tests' process ended with {self._process.wait()}")

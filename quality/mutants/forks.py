@@ -24,6 +24,8 @@ from quality.mutants.bytecode import Place, changed_functions
 
 ANSWERS = "MUTANTS_ANSWERS"
 """The variable. The tests delete those that begin with the name of the tool."""
+READY = "ready"
+"""Said once, when all sources have been imported. From then on a file may have a mutant."""
 AT_IMPORT, SURVIVED, NO_END, KILLED = "runs at the import", "survived", "no end", "killed"
 """The answers."""
 _KILLED, _SURVIVED = 81, 82
@@ -54,6 +56,7 @@ class _Forks:
             tests[test.partition("::")[0]].append(item)
         functions = _functions()
         with os.fdopen(int(os.environ.pop(ANSWERS)), "w", encoding="utf-8", buffering=1) as answers:
+            print(READY, file=answers)
             for line in sys.stdin:
                 asked = json.loads(line)
                 patches = _patches(functions, asked["before"], asked["after"], str(Path(asked["file"]).resolve()))
@@ -70,7 +73,10 @@ class _Forks:
             nothing = os.open(os.devnull, os.O_RDWR)
             for stream in (0, 1, 2):
                 os.dup2(nothing, stream)
-            self._run(session, patches, items)
+            try:
+                self._run(session, patches, items)
+            except BaseException:  # noqa: BLE001  what ends pytest must not go on as the server
+                os._exit(_KILLED)
             os._exit(_KILLED if self._failed else _SURVIVED)
         _, status = os.waitpid(child, 0)
         with suppress(ProcessLookupError):

@@ -56,6 +56,10 @@ class Ended(enum.Enum):
     SURVIVED = "survived"
 
 
+_ENDED = {forks.SURVIVED: Ended.SURVIVED, forks.KILLED: Ended.KILLED, forks.NO_END: Ended.NO_END}
+"""What the answers of the forks mean. There is none for a change that runs at the import."""
+
+
 class Copy:
     """A copy of a checkout, which tries one mutant at a time."""
 
@@ -93,25 +97,20 @@ class Copy:
         `running` are the tests that run its lines, `starters` the files that start processes. `limit` is the longest
         run of tests in seconds.
         """
+        if self._forks is None:
+            self._forks = ForkServer(self.folder, self._pytest([TESTS.as_posix()]), self._environment(compiles=False))
         path = self.folder / mutant.file
         path.write_text(mutant.after, encoding="utf-8")
         try:
             if self._mypy(limit) is not None:
                 return Ended.MISTYPED
             tests = in_order(mutant.file, running)
-            ended = self._in_fork(mutant, [*tests, *starters], limit) if tests else None
+            ended = _ENDED.get(self._forks.ask(mutant, [*tests, *starters], limit)) if tests else None
             if ended is None or (ended is Ended.SURVIVED and AT_IMPORT in running):
                 ended = self._at_import(mutant, limit)
             return ended
         finally:
             shutil.copy2(self.root / mutant.file, path)  # with its time, so that the compiled file is valid again
-
-    def _in_fork(self, mutant: Mutant, tests: Sequence[str], limit: float) -> Ended | None:
-        """Return what tests make of a mutant. None if its change runs at the import."""
-        if self._forks is None:
-            self._forks = ForkServer(self.folder, self._pytest([TESTS.as_posix()]), self._environment(compiles=False))
-        ended = {forks.SURVIVED: Ended.SURVIVED, forks.KILLED: Ended.KILLED, forks.NO_END: Ended.NO_END}
-        return ended.get(self._forks.ask(mutant, tests, limit))
 
     def _at_import(self, mutant: Mutant, limit: float) -> Ended:
         """Return what all tests make of a mutant, mirrored ones first."""

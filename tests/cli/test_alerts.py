@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -13,6 +16,8 @@ from tests.live.clockwork import watched
 
 from cxone_rollcall.alerts.desk import alert_desk
 from cxone_rollcall.alerts.reading import parse_alerts
+from cxone_rollcall.cli import alerting
+from cxone_rollcall.cli.alerting import DeskOf
 from cxone_rollcall.cli.live_screen import Viewer
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.views.screen.choices import Choices
@@ -53,6 +58,33 @@ def test_watch_prints_alerts_before_their_poll(file: Path, capfd: pytest.Capture
     assert [line["type"] for line in lines if line["type"] != "change"] == ["board", "alert", "poll", "poll"]
     (alert,) = (line for line in lines if line["type"] == "alert")
     assert (alert["kind"], alert["alerts"][0]["name"]) == ("firing", "idle")
+
+
+async def test_each_selection_goes_on_from_its_own_last_run(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alerts of another command, tenant, agent or team remember something else."""
+    kept: list[str] = []
+
+    def desks(*_: object, **__: object) -> DeskOf:
+        def opened(_: str, one: str) -> AbstractAsyncContextManager[None]:
+            kept.append(one)
+            return nullcontext()
+
+        return opened
+
+    monkeypatch.setattr(alerting, "desks", desks)
+    for command, shown, selected in (
+        *(("watch", "a.example", {}), ("record", "a.example", {}), ("watch", "b.example", {})),
+        *(("watch", "a.example", {"agents": ("1",)}), ("watch", "a.example", {"agents": ("2",)})),
+        *(("watch", "a.example", {"teams": ("Billing",)}), ("watch", "a.example", {"teams": ("Claims",)})),
+    ):
+        target: Any = SimpleNamespace(shown=shown, title="Acme")
+        for _ in range(2):
+            async with alerting.alerting(
+                {"demo": False, "alerts": file, **selected}, target, command=command, complain=print
+            ):
+                pass
+    assert len(set(kept)) == 7
+    assert kept[::2] == kept[1::2]
 
 
 async def test_the_screen_shows_alerts_and_limits(tmp_path: Path) -> None:

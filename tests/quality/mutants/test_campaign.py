@@ -104,6 +104,19 @@ def test_a_loop_is_ended(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
+def test_what_ends_the_tests_is_noticed(tmp_path: Path) -> None:
+    """A mutant that interrupts the tests is killed. The next one is tried without it."""
+    checkout(tmp_path / "checkout")
+    running = ["tests/part/test_module.py::test_full"]
+    with closing(Copy(tmp_path / "checkout", tmp_path / "copy")) as copy:
+        for stops in ("raise KeyboardInterrupt", "raise SystemExit"):
+            after = FILES[PART].replace("return rows > 3", stops)
+            assert copy.try_out(Mutant(PART, "condition", FILES[PART], after), running, [], 60.0) is Ended.KILLED
+        moved = Mutant(PART, "number", FILES[PART], f"{FILES[PART]}# the end\n")
+        assert copy.try_out(moved, running, [], 60.0) is Ended.SURVIVED
+
+
+@pytest.mark.thorough
 def test_what_runs_at_the_import_is_tried_too(tmp_path: Path) -> None:
     """A changed constant is noticed, though no test runs its line."""
     source = "MOST = 3\ndef full(rows: int) -> bool:\n    return rows > MOST\n"
@@ -125,7 +138,7 @@ def test_a_red_suite_ends_the_campaign(tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_our_own_tests_run_in_forks() -> None:
-    """The tests of this checkout notice a change in a fork. Without a change they pass."""
+    """Our own tests notice a change in a fork. Without a change they pass."""
     file = "src/cxone_rollcall/model/time_span.py"
     before = (ROOT / file).read_text(encoding="utf-8")
     tests = ["tests/model/test_time_span.py"]
