@@ -14,6 +14,7 @@ import signal
 import sys
 from collections import defaultdict
 from contextlib import suppress
+from itertools import zip_longest
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import TypeAlias
@@ -88,7 +89,7 @@ class _Forks:
         """Run the tests up to the first that fails."""
         for function, code in patches:
             function.__code__ = code
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip_longest(items, items[1:]):
             item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
             if self._failed:
                 break
