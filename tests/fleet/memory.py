@@ -145,7 +145,7 @@ class Memory:
         elif verb.startswith("CONSUMER.INFO"):
             config = self.configs.get(f"{verb.rpartition('.')[2]}.{stream}")
             return {"error": GONE} if config is None else {"config": config}
-        elif stream not in self.configs:
+        elif name != "INFO" and stream not in self.configs:
             return {"error": {"code": 404, "err_code": 10059, "description": "stream not found"}}
         elif verb == "STREAM.INFO":
             subjects = {one.subject: 1 for one in self.kept[stream]}

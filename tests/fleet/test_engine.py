@@ -67,6 +67,10 @@ class Closed(Lost):
 
     is_connected = True
 
+    async def request(self, subject: str, data: bytes, **given: Any) -> Any:
+        """Wait."""
+        await asyncio.sleep(60)
+
     async def next_msg(self, **given: float) -> Any:
         """Wait."""
         try:
@@ -81,6 +85,7 @@ async def test_whoever_is_to_end_ends_without_a_connection() -> None:
     for asked in (
         engine.read("HIST-eu", "hist.eu.*", 1, within=60),
         engine.gather("fleet.eu.status", within=60, quiet=60),
+        engine.ask("holder.eu.acme", within=60),
     ):
         asking = asyncio.create_task(cast(Coroutine[Any, Any, Any], asked))
         await asyncio.sleep(0.01)

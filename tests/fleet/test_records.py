@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.fleet.seats import polled, seat
+from tests.fleet.test_sealing import LOGIN
 
 from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import records, tickets
 from cxone_rollcall.fleet.engine import Stored
 from cxone_rollcall.fleet.reading import record_of
-from cxone_rollcall.fleet.records import Changed, Floor, Looked, NewerSchema, Record
+from cxone_rollcall.fleet.records import Changed, Floor, Looked, NewerSchema, Note, Record
+from cxone_rollcall.fleet.sealing import Held
 from cxone_rollcall.live.events import Change
 from cxone_rollcall.model.struct import replace
 
@@ -38,6 +40,21 @@ def test_a_newer_record_is_refused() -> None:
         records.decode_snapshot(newer)
     with pytest.raises(NewerSchema):
         tickets.decode(b'{"schema": 2}')
+
+
+def test_what_an_older_record_lacks_is_not_claimed() -> None:
+    """A missing field says nothing. Only a poll was asked for, unless it says otherwise."""
+    values: list[msgspec.Struct] = [
+        *(_record(), Changed("1", None, seat("1")), Note("RC105", True, "PROVEN", "x")),
+        *(polled(), seat("1"), Floor(), Held(LOGIN), *records.snapshots(Floor(), "a")),
+    ]
+    claimed: dict[str, object] = {}
+    for value in values:
+        fields = msgspec.structs.fields(type(value))
+        older = type(value)(**{one.name: getattr(value, one.name) for one in fields if one.required})
+        optional = {one.name: getattr(older, one.name) for one in fields if not one.required}
+        claimed |= {f"{type(value).__name__}.{name}": default for name, default in optional.items() if default}
+    assert claimed == {"Polled.asked": True}
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"x" * 100, zlib.compress(b"x"), zlib.compress(b"\x81\xa6schema\x01")])

@@ -315,6 +315,53 @@ async def test_a_key_that_is_missing_for_a_moment_loses_no_token(bucket: Bucket)
     assert missing == []
 
 
+async def test_a_token_that_is_not_stored_for_long_is_told(bucket: Bucket) -> None:
+    """The error is that of the engine, or of the missing key. It is tried for two minutes."""
+    tried = 0
+    is_missing = False
+
+    def clock() -> float:
+        nonlocal tried
+        tried += 1
+        return 60.0 * tried
+
+    def keys() -> Keys:
+        if is_missing:
+            raise SettingError("no key")
+        return Keys([OLD])
+
+    bucket.clock = clock
+    store = SealedLogin(Logins(cast("Engine", bucket), "eu", keys), "acme", LOGIN.key, owner="w1")
+    for error in (EngineError("the engine does not answer"), SettingError("no key")):
+        bucket.silent = 0
+        async with store.lock():
+            tried, bucket.silent, is_missing = 0, 9, isinstance(error, SettingError)
+            with pytest.raises(type(error), match=str(error)):
+                await asyncio.to_thread(store.save, RENEWED)
+            assert tried == 3
+
+
+async def test_a_login_that_cannot_be_read_after_a_conflict_is_read_again(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else has written. Whose login it is shows when the engine, or the key, is there again."""
+    newer = replace(LOGIN, refresh_token=Secret("of-a-newer-login"), granted_at=200.0)
+    sealed = Logins(cast("Engine", bucket), "eu", lambda: Keys([OLD]))
+    store = SealedLogin(sealed, "acme", LOGIN.key, owner="w1")
+    async with store.lock():
+        bucket.keep(Held(newer))
+        read, failures = sealed.read, [Refused(Refusal.SILENT), SettingError("no key")]
+
+        async def failing(tenant: str, key: LoginKey) -> tuple[int, Held]:
+            if failures:
+                raise failures.pop()
+            return await read(tenant, key)
+
+        monkeypatch.setattr(sealed, "read", failing)
+        await asyncio.to_thread(store.save, RENEWED)
+    assert (bucket.held, failures) == (Held(newer), [])
+
+
 async def test_nobody_has_logged_in() -> None:
     """Without a login, the error says what to type."""
     with pytest.raises(Unopened, match="rollcall auth login, then rollcall fleet apply"):

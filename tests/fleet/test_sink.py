@@ -12,7 +12,7 @@ import pytest
 from tests.fleet.seats import polled, seat
 
 from cxone_rollcall.cli.main import run
-from cxone_rollcall.errors import HistoryError
+from cxone_rollcall.errors import EngineError, HistoryError
 from cxone_rollcall.fleet import records, sink
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored
 from cxone_rollcall.fleet.lease import Refusal
@@ -200,14 +200,19 @@ class _Read(Exception):
 
 
 class _Kept:
-    """An engine that keeps these records and no snapshot. `fails` times it gives nothing when asked for one."""
+    """An engine that keeps these records, up to `last_sequence`.
 
-    def __init__(self, *some: Stored, fails: int = 0) -> None:
+    `fails` times it gives nothing when asked for a snapshot. Then it has that of `floor`.
+    """
+
+    def __init__(self, *some: Stored, fails: int = 0, floor: Floor | None = None, last_sequence: int = 99) -> None:
         self._some = some
         self._fails = fails
+        self._floor = floor
+        self._last_sequence = last_sequence
 
     async def call(self, name: str) -> dict[str, Any]:
-        return {"created": "2026-03-02T10:00:00Z", "state": {"last_seq": 99}}
+        return {"created": "2026-03-02T10:00:00Z", "state": {"last_seq": self._last_sequence}}
 
     async def listen(self, subject: str, take: object) -> Callable[[], Awaitable[None]]:
         async def end() -> None:
@@ -221,10 +226,15 @@ class _Kept:
             raise _Read
         return found[:2]
 
-    async def last(self, stream: str, subject: str, *, within: float) -> None:
+    async def last(self, stream: str, subject: str, *, within: float) -> Stored | None:
+        assert (stream, subject) == ("SNAP-eu", "snap.eu.acme.0")
         self._fails -= 1
         if self._fails >= 0:
             raise Refused(Refusal.SILENT)
+        if self._floor is None:
+            return None
+        (only,) = records.snapshots(self._floor, "a")
+        return Stored(1, subject, records.encode(only))
 
 
 def _kept(tenant: str, some: list[tuple[int, Record]]) -> list[Stored]:
@@ -253,6 +263,37 @@ async def test_records_that_are_gone_are_told(tmp_path: Path) -> None:
         assert sum("no snapshot replaces them" in one for one in said) == len(said) == lost
         with closing(sqlite3.connect(folder / "acme.db")) as db:
             assert db.execute("SELECT count(*) FROM polls").fetchone() == (3 - lost,)
+
+
+async def test_a_snapshot_replaces_records_that_are_gone(tmp_path: Path) -> None:
+    """The file goes on after it. An older one replaces nothing."""
+    written = Written()
+    for number in range(1, 6):
+        written.poll("a", number, number * INTERVAL, {"1": "Available" if number % 2 else "Lunch"})
+    left = written.said[:1] + written.said[2:]
+    seats = {"1": seat("1", "Lunch", as_of=START + 40)}
+    gap = "acme: records before 3 are gone: a gap until its last snapshot"
+    for sequence, polls, told in ((4, 2, gap), (3, 3, gap), (2, 4, "acme: records before 3 are gone, and no snapshot")):
+        folder = tmp_path / str(sequence)
+        folder.mkdir()
+        floor = Floor(sequence, sequence, START + 10.0 * sequence, INTERVAL, seats)
+        (said,), stored = await _sink(_Kept(*_kept("acme", left), floor=floor), folder)
+        assert (stored, said[: len(told)]) == (polls, told)
+
+
+async def test_an_engine_that_was_restored_needs_a_new_folder(tmp_path: Path) -> None:
+    """Its next records would look like those that are stored. One that has nothing new yet goes on."""
+    written = Written()
+    written.poll("a", 1, 0, {"1": "Available"})
+    some = [(9, written.said[0][1])]
+    await _sink(_Kept(*_kept("acme", some), last_sequence=9), tmp_path)
+    await _sink(_Kept(last_sequence=9), tmp_path)
+    with pytest.raises(EngineError, match=r"ends at record 8, and .* has 9: .* older copy") as refused:
+        await Sink(cast(Engine, _Kept(last_sequence=8)), "eu", tmp_path, print).run()
+    assert (refused.value.exit_code, refused.value.example) == (
+        2,
+        f"rollcall fleet sink --zone eu --dir {tmp_path}-restored",
+    )
 
 
 def _open_files(folder: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from cxone_rollcall.diagnose import MOST_PROBED, MOST_PROBED_DEEP, Probing, run_probes
 from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.failure import Stage
 from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.observations.base import Observation, Observations
 from cxone_rollcall.model.observations.probes import (
@@ -45,6 +47,10 @@ class Counting:
     def api(self) -> Counting:
         """Return its calls."""
         return self
+
+    async def states(self, ids: Sequence[str], **given: Any) -> Any:
+        """Answer with how it was asked."""
+        return tuple(ids), given
 
     async def detail(self, path: str) -> Any:
         """Answer."""
@@ -128,6 +134,14 @@ async def test_each_try_counts() -> None:
     """A question that takes four tries costs four requests."""
     case = await look(Probing.AUTO, asks(3, UNIT), client=Counting(tries=4))
     assert case[ProbesAsked].requests == 12
+
+
+async def test_states_may_come_from_a_cache() -> None:
+    """Unless they are to be fresh. They are of all states, unless one is named."""
+    client: Any = BudgetedClient(Counting(), most=9)  # type: ignore[arg-type]
+    told = {"stage": Stage.PROBE}
+    assert await client.states(("1",)) == (("1",), {"state": None, "fresh": False, **told})
+    assert await client.states((), state="Busy", fresh=True) == ((), {"state": "Busy", "fresh": True, **told})
 
 
 async def test_without_ids_only_where_all_is_to_be_known() -> None:

@@ -44,6 +44,7 @@ async def test_an_empty_list_is_requested_past_caches(numbers: list[int], asked:
     api = Api(numbers=[*numbers])
     assert await ask(api) == EverybodyAsked(exchange=len(asked), rows=numbers[-1])
     assert api.asked == [((), fresh) for fresh in asked]
+    assert len(asked) == (1 if numbers[0] else LIST_WITHOUT_IDS.cost)
 
 
 async def test_a_list_with_a_complaint_is_a_failure() -> None:
