@@ -63,7 +63,7 @@ class Client(Memory):
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[Client]:
-    """The clients that are made: one that checks the engine, then the one that stays."""
+    """The clients that are made. One checks the engine, the next one stays."""
     clients: list[Client] = []
     fresh = type("Fresh", (Client,), {"made": clients})
     monkeypatch.setattr(nats.aio.client, "Client", fresh)
@@ -100,7 +100,7 @@ async def test_a_connection_has_its_name_user_and_inbox(made: list[Client]) -> N
 
 @pytest.mark.parametrize("beat", [0.5, 2.0, 60.0])
 async def test_a_frozen_node_is_left_in_time(beat: float, made: list[Client]) -> None:
-    """It is left in a second, and within half a beat: a lease lasts two. The client looks for another for ever."""
+    """It is left in a second, and within half a beat. A lease lasts two; another node is looked for without end."""
     async with connected([URL], name="w1", beat=beat):
         given = made[-1].given
     silent = given["ping_interval"] * (given["max_outstanding_pings"] + 1)

@@ -69,7 +69,7 @@ def test_a_node_is_asked_to_end(tmp_path: Path) -> None:
 
 
 def test_a_node_runs_the_server_with_its_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server of this environment is taken first, then that of the system. Without one, the error names it."""
+    """The server of this environment comes before that of the system. Without one, the error names it."""
     started: list[list[str]] = []
     monkeypatch.setattr(subprocess, "Popen", lambda command, **given: started.append(command))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
@@ -89,7 +89,7 @@ def test_a_node_runs_the_server_with_its_configuration(tmp_path: Path, monkeypat
 
 
 def test_a_node_is_healthy_if_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another status, no answer, or one that is not HTTP is no sign of health. The link is always closed."""
+    """Another status, no answer or no HTTP is not healthy. The link is always closed."""
     asked: list[object] = []
 
     class Link:

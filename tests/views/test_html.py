@@ -248,6 +248,19 @@ def test_a_large_roster_shows_unknown_agents_first() -> None:
     assert Page(an_account(*here[:3])).rows("agents") == 3
 
 
+def test_agents_stand_in_the_order_in_which_they_need_somebody() -> None:
+    """Unexplained ones come first. The unknown, the absent, the logged out and the present follow."""
+    entries = (
+        present("1"),
+        RollEntry(Agent("2"), Standing.LOGGED_OUT),
+        *(RollEntry(Agent(one), Standing.ABSENT) for one in ("3", "5")),
+        RollEntry(Agent("4"), Standing.UNKNOWN),
+    )
+    page = Page(replace(an_account(*entries), findings=(refused("3", "4"),)))
+    table = page.texts[page.texts.index("Explained by") :]
+    assert [text for text in table if text.isdigit()] == ["5", "4", "3", "2", "1"]
+
+
 def test_a_finding_names_the_first_and_folds_the_rest() -> None:
     """Five agents of a finding are shown, more folded, then counted."""
     entries = [RollEntry(Agent(f"id{number}"), Standing.UNKNOWN) for number in range(MOST_NAMED + 9)]

@@ -39,9 +39,11 @@ def test_a_text_without_hidden_marks_is_unchanged(text: str) -> None:
     assert printable(text) == text
 
 
-UNSEEN = "\u034f \u115f \u17b4 \u180b \u180f \u2800 \u3164 \ufe00 \ufe0f \uffa0 \U000e0100 \U000e01ef"
+UNSEEN = "\u034f \u115f \u1160 \u17b4 \u17b5 \u180b \u180f \u2800 \u3164 \ufe00 \ufe0f \uffa0 \U000e0100 \U000e01ef"
 UNSEEN += " \U000e0041 \U000e0001 \u00ad \u061c \u180e \u2064 \U0001d159 \U00016fe4"
 SEEN = ("Zo\u00eb", "Andre\u0301", "\u6e21\u8fba\u3000\u7f8e", "\ud55c\uad6d", "\u0915\u094d\u0937", "\u2801")
+BESIDE_UNSEEN = "\u034e \u0350 \u115e \u1161 \u17b3 \u17b6 \u180a \u1810 \u27ff \u2801 \u3163 \u3165"
+BESIDE_UNSEEN += " \ufdff \ufe10 \uff9f \uffa1 \U00016fe3 \U0001d158 \U0001d15a"
 
 
 @pytest.mark.parametrize("mark", UNSEEN.split(" "))
@@ -51,7 +53,7 @@ def test_an_invisible_mark_is_an_escape(mark: str) -> None:
         assert printable(text) == text.replace(mark, mark.encode("unicode_escape").decode())
 
 
-@pytest.mark.parametrize("text", SEEN)
+@pytest.mark.parametrize("text", (*SEEN, BESIDE_UNSEEN))
 def test_visible_marks_stay(text: str) -> None:
     """Visible marks are shown as they are. Such are accents, wide blanks, Hangul, joined letters and Braille."""
     assert printable(text) == text
