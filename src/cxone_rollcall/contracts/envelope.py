@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -91,10 +91,18 @@ def _found(rows: list[Any], pointer: str | None, bodies: Sequence[Mapping[str, o
     if not rows:
         for body in bodies:
             refuse_if_trouble(body)
-    objects = [value for body in reversed(bodies) for value in body.values() if isinstance(value, dict)]
+    objects = [one for body in reversed(bodies) for one in _objects_in(body)]
     holders = (*objects, *reversed(bodies))
     beside = {name.lower(): value for holder in holders for name, value in holder.items() if value is not None}
     return Found(rows, pointer, next(filter(None, map(error_beside, bodies)), ""), beside)
+
+
+def _objects_in(body: Mapping[str, object], depth: int = 3) -> Iterator[Mapping[str, object]]:
+    """The objects in an object, and in those. The deepest come first."""
+    for value in body.values():
+        if isinstance(value, dict) and depth:
+            yield from _objects_in(value, depth - 1)
+            yield value
 
 
 def stands_elsewhere(body: bytes, name: bytes) -> bool:
