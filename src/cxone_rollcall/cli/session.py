@@ -52,7 +52,7 @@ async def run_limited(work: Awaitable[T], *, seconds: float | None) -> tuple[T |
 
     Returns its result, if any, and how it ended.
     """
-    result, ending = None, Ending()
+    result, ending, limit = None, Ending(), asyncio.timeout(seconds)
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
 
@@ -62,13 +62,16 @@ async def run_limited(work: Awaitable[T], *, seconds: float | None) -> tuple[T |
 
     with on_first(interrupt):
         try:
-            async with asyncio.timeout(seconds):
+            async with limit:
                 result = await task
         except TimeoutError:
-            ending.early = f"the time limit of {seconds:g} s was reached"
+            if not limit.expired():
+                raise
         except asyncio.CancelledError:
             if not ending.interrupted:
                 raise
+    if limit.expired():  # also if the work went on to its end, as a request that fails can lose a cancellation
+        ending.early = f"the time limit of {seconds:g} s was reached"
     if ending.interrupted:
         ending.early = "interrupted"
     return result, ending
