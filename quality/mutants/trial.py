@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -71,11 +72,13 @@ class Copy:
     def measure(self, tests: Sequence[str]) -> float:
         """Run these tests without a mutant, and return the seconds. Notes which lines each test runs.
 
-        RuntimeError with the output if mypy or a test fails.
+        RuntimeError with the output if mypy fails, or a test fails twice.
         """
         began = time.monotonic()
         measured = ["coverage", "run", f"--data-file={MEASURED}", f"--source={PACKAGE}", "-m"]
         failed = self._mypy(limit=None) or self._test(tests, limit=None, by=measured)
+        if failed is not None and (files := files_that_failed(failed)):
+            failed = self._test(files, limit=None)
         if failed is not None:
             raise RuntimeError("\n".join(["there is an error without a mutant:", *failed.splitlines()[-LAST_LINES:]]))
         return time.monotonic() - began
@@ -134,8 +137,8 @@ class Copy:
         return None if errors and all(line.endswith(NOT_TYPES) for line in errors) else output
 
     def _test(self, tests: Sequence[str], limit: float | None, by: Sequence[str] = ()) -> str | None:
-        plugins = ["-p", "quality.mutants.contexts"] if by else []
-        return self._run([*by, *self._pytest(tests), "-x", *plugins], limit)
+        options = ["-p", "quality.mutants.contexts"] if by else ["-x"]
+        return self._run([*by, *self._pytest(tests), *options], limit)
 
     def _pytest(self, tests: Sequence[str]) -> list[str]:
         left_out = [f"--ignore={path}" for path in NOT_RUN]
@@ -164,6 +167,11 @@ class Copy:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # also what a hanging test began
         return None if process.returncode == 0 else output
+
+
+def files_that_failed(output: str) -> list[str]:
+    """The files of the failed tests that pytest lists in its summary."""
+    return sorted(set(re.findall(r"^(?:FAILED|ERROR) (.+?\.py)\b", output, re.MULTILINE)))
 
 
 def mirror(file: str) -> Path:

@@ -137,6 +137,16 @@ def test_a_red_suite_ends_the_campaign(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
+def test_a_test_that_fails_once(tmp_path: Path) -> None:
+    """A test may fail once, by chance. The lines of all tests are noted."""
+    once = "import pathlib\ndef test_once() -> None:\n    seen = pathlib.Path('seen')\n    assert seen.exists(), seen.touch()\n"
+    checkout(tmp_path / "checkout", **{"tests/part/test_first.py": once})
+    with closing(Copy(tmp_path / "checkout", tmp_path / "copy")) as copy:
+        copy.measure(["tests"])
+        assert copy.tests_by_line(PART)[2] == {"tests/part/test_module.py::test_full"}
+
+
+@pytest.mark.thorough
 def test_our_own_tests_run_in_forks() -> None:
     """Our own tests notice a change in a fork. Without a change they pass."""
     file = "src/cxone_rollcall/model/time_span.py"
