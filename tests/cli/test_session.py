@@ -31,13 +31,13 @@ async def test_work_that_loses_the_cancellation() -> None:
 
 @pytest.mark.parametrize("seconds", [None, 60])
 async def test_work_in_time(seconds: float | None) -> None:
-    """Work that ends in time has its result, and nothing ended it early."""
+    """Work that ends in time has its result and no early end."""
     result, ending = await run_limited(asyncio.sleep(0, "done"), seconds=seconds)
     assert (result, ending.early, ending.interrupted) == ("done", "", False)
 
 
 async def test_a_timeout_of_the_work() -> None:
-    """A timeout within the work is its own error, and no time limit of the run."""
+    """A timeout of the work is no time limit of the run."""
 
     async def work() -> None:
         raise TimeoutError

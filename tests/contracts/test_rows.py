@@ -265,9 +265,9 @@ def test_rows_elsewhere(body: object, pointer: str) -> None:
     ],
 )
 def test_totals_elsewhere(body: object) -> None:
-    """A total beside the rows, around them or in an object counts, the nearest first.
+    """A total beside the rows, around them or in an object counts.
 
-    Without it, a short list would seem whole.
+    The nearest is taken. Without it, a short list would seem whole.
     """
     assert roster(body).total == 900
     assert roster({"entities": [ROW], "meta": {"page": {"rows": [{"totalCount": 900}]}}}).total is None

@@ -139,7 +139,10 @@ def test_a_red_suite_ends_the_campaign(tmp_path: Path) -> None:
 @pytest.mark.thorough
 def test_a_test_that_fails_once(tmp_path: Path) -> None:
     """A test may fail once, by chance. The lines of all tests are noted."""
-    once = "import pathlib\ndef test_once() -> None:\n    seen = pathlib.Path('seen')\n    assert seen.exists(), seen.touch()\n"
+    once = (
+        "from pathlib import Path\n"
+        "def test_once() -> None:\n    seen = Path('seen')\n    assert seen.exists(), seen.touch()\n"
+    )
     checkout(tmp_path / "checkout", **{"tests/part/test_first.py": once})
     with closing(Copy(tmp_path / "checkout", tmp_path / "copy")) as copy:
         copy.measure(["tests"])
