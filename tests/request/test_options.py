@@ -301,6 +301,18 @@ def test_known_parameters_are_no_secrets() -> None:
     assert set(secrets_of(read(f"curl -g '{HOST}{PATH}?{query}'".encode()))) == set()
 
 
+ANYWHERE = (
+    *("true", "FALSE", "null", "None", "JSON", "application/json", "text/json", "keep-alive", "no-cache"),
+    *("available", "Busy", "Break", "NOT READY"),
+)
+
+
+def test_words_of_any_response_are_no_secrets() -> None:
+    """Words that any response may have are never hidden."""
+    shown = " ".join(f"-H 'X-{place}: {word}'" for place, word in enumerate(ANYWHERE))
+    assert set(secrets_of(read(f"curl {URL} {shown}".encode()))) == set()
+
+
 def test_secrets_of_a_path() -> None:
     """Long parts of the path before the agents may be secret. Words of the API are not."""
     request = read(b"https://a.example/Gateway/services/long%2Dsecret-1/short678/agents/not-this-one/agents")

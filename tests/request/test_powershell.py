@@ -25,6 +25,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     f"Invoke-RestMethod -uri: {URL} -ContentType 'a/b' `\n -Method 'GET' # it": {},
     f"irm (({URL})) | Format-List": {},
     f"irm {URL}; $x, [y]": {},
+    f"INVOKE-restmethod {URL} -METHOD get": {},
     f"irm {URL} -UserAgent 'me/1'": {"headers": (("User-Agent", "me/1"),)},
     f"irm -Headers @{{ 'A' = 'b'; \"C\"=\"d`\"e\"\n F='g' }} -Uri {URL}": {
         "headers": (("A", "b"), ("C", 'd"e'), ("F", "g"))

@@ -183,16 +183,30 @@ def test_a_har_entry_may_lack_members() -> None:
     request = {"url": HOST + "/api/v2/agents", "headers": headers}
     found = read(json.dumps({"log": {"entries": [{"request": request}]}}).encode())
     assert question_of(found).target == "/api/v2/agents"
-    ours = [(name, value.reveal()) for name, value in found.headers if name.startswith(("X-", ":"))]
-    assert ours == [("X-Trace", ""), ("X-Kind", "a")]
+    assert [(name, value.reveal()) for name, value in found.headers] == [("X-Trace", ""), ("X-Kind", "a")]
+    bare = json.dumps({"log": {"entries": [{"request": {}}]}}).encode()
     with pytest.raises(SettingError, match="none of its 1 entries"):
-        read(json.dumps({"log": {"entries": [{"request": {}}]}}).encode())
+        read(bare)
+    with pytest.raises(SettingError, match="it has no address"):
+        read(bare, entry=1)
+
+
+@pytest.mark.parametrize(("count", "last"), [(20, "--entry 20   agents"), (21, "and 1 more"), (23, "and 3 more")])
+def test_many_entries_of_a_har_file(count: int, last: str) -> None:
+    """The first twenty usable entries are listed. The others are counted."""
+    with pytest.raises(SettingError, match=f"it has {count} requests") as refused:
+        read(entries(*[("GET", "/api/v2/agents")] * count))
+    listed = refused.value.example.splitlines()
+    assert listed[:20] == [f"--entry {number}   agents" for number in range(1, 21)]
+    assert (listed[-1], len(listed)) == (last, min(count, 21))
 
 
 def test_a_har_file_without_tokens() -> None:
     """A HAR file without a token is sent with rollcall's own. Browsers leave tokens out. A remark says so."""
     request = read(entries(("GET", "/api/v2/agents")))
-    assert (request.token_left_out, len(request.remarks)) == (True, 1)
+    (remark,) = request.remarks
+    assert request.token_left_out
+    assert "rollcall's own is sent" in remark
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))

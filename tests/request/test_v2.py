@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -88,10 +89,14 @@ class RefusesOthers(Fault, name="refuses-others"):
         return Answer(503, b"Down", "text/plain") if self.seen else None
 
 
-async def test_an_error_that_stays(explain: Explain) -> None:
-    """If no change helps, the sentence quotes the server once."""
-    told = await explain(f"{STATES}?agentIds={{ins}}", RefusesOthers())
+async def test_an_error_that_stays(explain: Explain, tmp_path: Path) -> None:
+    """If no change helps, the sentence quotes the server once. The exchanges say which of them are changed."""
+    saved = tmp_path / "case.json"
+    told = await explain(f"{STATES}?agentIds={{ins}}", RefusesOthers(), options=("--save", str(saved)))
     assert told.request["sentence"] == "Your request fails (HTTP 503), and no change of it helps: Down"
+    purposes = {one["number"]: one["purpose"] for one in json.loads(saved.read_bytes())["exchanges"]}
+    assert {purposes[one["exchange"]] for one in told.request["changed"]} == {"the program's request, changed"}
+    assert "the program's request" in purposes.values()
 
 
 class LogsOut(Fault, name="logs-out"):
