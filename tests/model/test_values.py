@@ -114,10 +114,24 @@ def test_a_misspelt_state(typed: str, meant: str | None) -> None:
     assert meant_state(typed, ["Available", None, "", "On Break", "Busy"]) == meant
 
 
-@pytest.mark.parametrize("state", ["LogoffPending", "Logoff Pending", "pending logout", "Break - Logged out of CRM"])
-def test_a_pending_logoff(state: str) -> None:
-    """An agent who waits for the logoff is logged in. So is one whose state is a working one."""
-    assert login_of(state) is Login.IN
+def test_a_pending_logoff() -> None:
+    """An agent who waits for the logoff is logged in."""
+    states = ("LogoffPending", "Logoff Pending", "pending logout", "Signing Out Pending")
+    assert {login_of(state) for state in states} == {Login.IN}
+
+
+def test_out_of_something_else() -> None:
+    """A state that begins with work means logged in. What follows may be of another program."""
+    states = ["Available", "Unavailable", "Busy", "Break", "On Break", "Not Ready", "Working", "In Call", "On Call"]
+    states += ["After Call", "ACW", "Wrap-up", "Meal", "Lunch"]
+    assert {login_of(f"{state} - logged out of CRM") for state in states} == {Login.IN}
+    assert {login_of(f"{name} - logged out of CRM") for name in ("Team", "CRM", "5")} == {Login.EITHER}
+
+
+def test_out_somewhere_in_a_name() -> None:
+    """A name with "logged out" somewhere may mean it."""
+    states = ("Team logged out", "CRM sign off", "At home, off-line", "Desk not signed in", "Phone disconnected")
+    assert {login_of(state) for state in states} == {Login.EITHER}
 
 
 @pytest.mark.parametrize(

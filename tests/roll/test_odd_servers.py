@@ -237,6 +237,7 @@ async def test_rows_that_disagree_about_being_logged_in() -> None:
     made = tenant(42, kind=Both)
     called = await over_a_socket(made)
     is_whole(called)
+    assert all(said.one_response for said in called.ledger.contradicted.values())
     assert called.ledger.contradicted
     assert called.ids(Standing.LOGGED_OUT) == set()
 

@@ -55,6 +55,14 @@ def test_what_a_choice_remembers(selection: Selection, kept: list[str], beside: 
     assert seen.dropped == (("8",) if selection.teams and selection.agents else ())
 
 
+def test_few_bystanders_are_enough() -> None:
+    """Of a large roster only some agents stand by."""
+    choice = Choice(Selection(teams=("Support",)))
+    choice.choose(Agent(str(number)) for number in range(1000))
+    assert choice.bystanders == [str(number) for number in range(len(choice.bystanders))]
+    assert 0 < len(choice.bystanders) < 100
+
+
 class Named(Tenant):
     """Names its agents u0, u1, ..., in teams A and B by turns."""
 

@@ -201,9 +201,7 @@ class Ledger:
             self.retracted.add(agent_id)
         self._logged_out_at.pop(agent_id, None)
 
-    def note_contradiction(
-        self, first: AgentState, second: AgentState, exchange: int, *, one_response: bool = True
-    ) -> None:
+    def note_contradiction(self, first: AgentState, second: AgentState, exchange: int, *, one_response: bool) -> None:
         """Note two rows of one agent with different states. The first contradiction is kept as evidence."""
         if first.state != second.state:
             states = f"{first.state} and {second.state}"

@@ -53,6 +53,17 @@ def test_a_trial_lasts_while_it_pays_off() -> None:
     assert trial.paid_off
 
 
+@pytest.mark.parametrize(("answers", "pays_off"), [(2, False), (4, True)])
+def test_what_pays_off(answers: int, pays_off: bool) -> None:
+    """Twice the answers a second are worth a trial. As many as before are not."""
+    trial = Trial()
+    at = in_vain(trial)
+    for _ in range(6):
+        at += 1.0
+        trial.refused(at, answers, lowered=True)
+    assert trial.suspended is pays_off
+
+
 def test_a_trial_ends_if_no_more_is_answered() -> None:
     """Without more answers the trial ends. The next one comes later."""
     trial = Trial()

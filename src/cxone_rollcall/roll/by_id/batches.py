@@ -119,7 +119,7 @@ class StateBatches:
         self.ledger.deviations.note("states", exchange, found_at=value.found_at, no_content=value.no_content)
         answer = read_answer(asked, value, exchange, self.owner)
         for first, second in answer.second_rows:
-            self.ledger.note_contradiction(first, second, exchange)
+            self.ledger.note_contradiction(first, second, exchange, one_response=True)
         for row in answer.strays:
             self._keep_stray(row, exchange)
         if answer.fits:
