@@ -7,14 +7,19 @@ import io
 import json
 import logging
 import pydoc
+import re
 import threading
 import typing
+from collections.abc import Iterator
 from contextlib import asynccontextmanager
+from enum import EnumType
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from tests.support.scripted_client import CREDENTIALS
+from tests.support.written import assert_as_written
 
 import cxone_rollcall
 from cxone_rollcall import SettingError, Verdict, check, check_sync, connect, connect_from_settings
@@ -49,6 +54,34 @@ def test_every_field_is_documented(name: str) -> None:
     section = PAGE.partition(f"### `{name}`\n")[2].partition("\n### ")[0]
     fields = getattr(cxone_rollcall, name).__struct_fields__
     assert [field for field in fields if f"`{field}`" not in section] == []
+
+
+def test_public_signatures_stay() -> None:
+    """Parameters, fields and defaults of public names are those of `signatures.txt`.
+
+    Programs rely on them.
+    """
+    lines = [line for name in sorted(cxone_rollcall.__all__) for line in _signatures(name)]
+    assert_as_written(Path(__file__).with_name("signatures.txt"), "\n".join(lines) + "\n")
+
+
+def _signatures(name: str) -> Iterator[str]:
+    value = getattr(cxone_rollcall, name)
+    members = vars(value) if inspect.isclass(value) else {}
+    if isinstance(value, EnumType):
+        yield f"{name}: {list(map(str, value))}"
+    elif inspect.isfunction(value) or isinstance(value, msgspec.StructMeta) or "__init__" in members:
+        yield f"{name}{_signature(value)}"
+    methods = {name: one for name, one in members.items() if inspect.isfunction(one) and not name.startswith("_")}
+    yield from (f"    {name}{_signature(one)}" for name, one in methods.items())
+
+
+def _signature(value: Any) -> str:
+    """Its parameters with their defaults, without types, and without addresses in memory."""
+    signature = inspect.signature(value)
+    parameters = [one.replace(annotation=inspect.Parameter.empty) for one in signature.parameters.values()]
+    text = str(signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty))
+    return re.sub(r"<[^<>]*(<[^<>]*>)?[^<>]* at \w+>", "...", text)
 
 
 async def test_settings_of_the_environment(cxone_tenant: CxoneTenant, monkeypatch: pytest.MonkeyPatch) -> None:
