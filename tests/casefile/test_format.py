@@ -1,6 +1,7 @@
-"""The format of a case, as in `format.txt`: names, types, and what a missing member means.
+"""The format of a case, as in `format.txt`.
 
-Cases are kept for years, so what changes this file must still read the older ones.
+That is its names, its types, and what a missing member means. Cases are kept for years: whoever changes the format must
+still read the older ones.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ def taken(*pages: str | Page[Agent], size: int = 3, total: int | None = None) ->
     """The tally of these pages, exchanges counted from 1."""
     tally = Tally(size)
     for exchange, one in enumerate(pages, 1):
-        tally.take(page(one, total) if isinstance(one, str) else one, exchange)
+        tally.take(page(one, total) if isinstance(one, str) else one, exchange, 0)
     return tally
 
 
@@ -46,15 +46,15 @@ def test_rows_and_agents_are_counted() -> None:
 
 def test_the_number_of_rows_is_returned() -> None:
     """Taking a page returns its number of rows. Those without an id count."""
-    assert Tally(3).take(page("ab", unnamed=1), 1) == 3
-    assert Tally(3).take(page(""), 1) == 0
+    assert Tally(3).take(page("ab", unnamed=1), 1, 0) == 3
+    assert Tally(3).take(page(""), 1, 0) == 0
 
 
 def test_rows_without_an_id_are_news() -> None:
     """A page of rows without an id is no copy. It keeps the list from being whole."""
     tally = taken("ab", page("", unnamed=2))
     assert (tally.unnamed, tally.stale_in_a_row, tally.rows_at_last, tally.received) == (2, 0, 2, 4)
-    tally.take(page("c", unnamed=1), 3)
+    tally.take(page("c", unnamed=1), 3, 0)
     assert tally.unnamed == 3
     tally.ended = True
     assert not tally.whole
@@ -72,7 +72,7 @@ def test_pages_without_news() -> None:
     tally = taken("abc", "ab", "b", "", "")
     assert (tally.stale_in_a_row, tally.empty_in_a_row) == (2, 2)
     assert (tally.repeated, tally.repeat_exchange) == (3, 3)
-    tally.take(page("d"), 6)
+    tally.take(page("d"), 6, 0)
     assert (tally.stale_in_a_row, tally.empty_in_a_row, tally.repeated) == (0, 0, 3)
 
 
@@ -294,7 +294,7 @@ def test_a_repeated_agent_may_hide_another() -> None:
 def test_a_single_page_that_may_be_capped(rows: int, size: int, capped: bool) -> None:
     """A full page may be capped. So may one with a round number of rows."""
     tally = Tally(size)
-    tally.take(Page(rows=tuple(Agent(str(number)) for number in range(rows))), 1)
+    tally.take(Page(rows=tuple(Agent(str(number)) for number in range(rows))), 1, 0)
     assert tally.may_be_capped is capped
 
 

@@ -77,7 +77,7 @@ class Tally(Record):
     _pages_with_news: int = 0
     _pages_counting_themselves: int = 0
 
-    def take(self, page: Page[Any], exchange: int, size: int = 0) -> int:
+    def take(self, page: Page[Any], exchange: int, size: int) -> int:
         """Count one page of `size` bytes. Return how many rows it has."""
         ids, rows, unnamed, total = page.ids, page.length, page.unnamed, page.total
         self.pages += 1
