@@ -6,11 +6,9 @@ still read the older ones.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import msgspec
-from tests.support.written import assert_as_written
+from tests.support.written import assert_as_written, format_of
 
 from cxone_rollcall.casefile.document import OBSERVATIONS, Document
 from cxone_rollcall.model.observations import access, base, probes, request, roster, states
@@ -20,16 +18,11 @@ MODULES = (access, base, probes, request, roster, states)
 
 def test_the_format_stays() -> None:
     """A case's members and their defaults are those of `format.txt`."""
-    _, objects = msgspec.json.schema_components([Document, *OBSERVATIONS])
     arrays = {
-        f"{name}, an array": {"members": kind._fields, "defaults": kind._field_defaults}
+        f"{name}: an array of {kind._fields}, by default {kind._field_defaults}\n"
         for module in MODULES
         for name, kind in vars(module).items()
         if hasattr(kind, "_field_defaults")
     }
-    lines = [f"{name}: {json.dumps(_plain(shape))}" for name, shape in sorted({**objects, **arrays}.items())]
-    assert_as_written(Path(__file__).with_name("format.txt"), "\n".join(lines) + "\n")
-
-
-def _plain(shape: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in shape.items() if key not in ("title", "description")}
+    written = format_of(Document, *OBSERVATIONS) + "".join(sorted(arrays))
+    assert_as_written(Path(__file__).with_name("format.txt"), written)
