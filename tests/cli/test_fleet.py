@@ -28,6 +28,11 @@ from cxone_rollcall.web.tenant import Tenant
 NOWHERE = "nats://127.0.0.1:1"
 SERVE = ("serve", "--listen", "127.0.0.1:0")
 FLEET = (*SERVE, "--fleet", NOWHERE)
+OF_BOTH = """
+--zone eu --token-file file --anonymous --host h --base-path /x --trusted-proxy 127.0.0.1 --tls-cert file --tls-key file
+--alerts file --history file
+"""
+"""Options that go with one tenant and with a fleet."""
 
 
 @pytest.mark.parametrize(
@@ -46,6 +51,7 @@ FLEET = (*SERVE, "--fleet", NOWHERE)
             )
         ),
         ((*FLEET, "-v"), "--verbose is for tenants"),
+        ((*FLEET, *OF_BOTH.split()), "--token-file file: a token has at least 16 characters"),
         (
             (*FLEET, "--zone", "eu", "--history", "no dir"),
             "--history no dir does not exist: with --fleet it is the folder of rollcall fleet sink\n"

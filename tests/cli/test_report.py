@@ -102,6 +102,10 @@ def test_the_format_follows_the_name_of_the_file(folder: Path) -> None:
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
     assert data.startswith(b"\xef\xbb\xbfagent_id;name;")
     assert {row[1] for row in rows[1:]} == {"'=Lee, Ann", "<b>Bo"}
+    for name, character in ((",", ","), ("|", "|"), ("tab", "\t")):
+        assert report("gaps", "-o", "gaps.csv", "--delimiter", name) == 0
+        (head,) = csv.reader((folder / "gaps.csv").read_text("utf-8-sig").splitlines()[:1], delimiter=character)
+        assert len(head) > 3
     page = (folder / "out.html").read_text("utf-8")
     assert page.startswith("<!DOCTYPE html>")
     assert "<b>Bo" not in page

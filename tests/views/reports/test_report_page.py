@@ -144,12 +144,12 @@ def test_a_lane_says_in_words_what_it_shows() -> None:
 
 
 def test_unknown_is_never_drawn_as_logged_out() -> None:
-    """A gap has a fill of its own. Its title says that it is unknown."""
-    page = Page(report(), pictures([gap(9, 10), spell(10, 11, standing="absent")]))
+    """A gap has a fill of its own. Its title says that it is unknown. A minute of a day is drawn, too."""
+    page = Page(report(), pictures([gap(9, 10), spell(10, 10 + 1 / 60, standing="absent")]))
     (lane,) = re.findall(r"<svg class=\"lane.*?</svg>", page.source, re.DOTALL)
     unknown, out = re.findall(r"<rect class=f-(\S+).*?<title>(.*?)</title>", lane)
     assert unknown == ("unknown", "09:00 to 10:00: Unknown")
-    assert out == ("out", "10:00 to 11:00: Absent")
+    assert out == ("out", "10:00 to 10:01: Absent")
 
 
 def test_exceptions_are_marked_on_their_lane() -> None:
