@@ -71,6 +71,23 @@ async def test_tries_and_exception_of_each_failure(
     assert (client.log.retried, client.log.answered) == (tries - 1, 0)
 
 
+async def test_only_fresh_requests_go_past_caches() -> None:
+    """They have their own connection, too."""
+    sent: list[Request] = []
+
+    def api(request: Request) -> Response:
+        sent.append(request)
+        return OK
+
+    calls = v2(client_of(Script(api)))
+    await calls.states(["1"])
+    await calls.roster_page(1, 100)
+    await calls.states(["1"], fresh=True)
+    await calls.roster_page(1, 100, fresh=True)
+    assert [one.apart for one in sent] == [False, False, True, True]
+    assert [("Cache-Control", "no-cache") in one.headers for one in sent] == [False, False, True, True]
+
+
 @pytest.mark.parametrize("bad", [said(500), said(200, b"{"), said(429), said(200, b"<p>"), said(403)])
 async def test_healed_by_a_retry(bad: Response) -> None:
     """A failure that a retry heals is no failure."""

@@ -22,6 +22,7 @@ async def test_a_log_begins_empty() -> None:
     second = client.new_log()
     assert client.log is second
     assert (len(second.exchanges), second.retried, second.answered, second.pace.answered) == (0, 0, 0, 0)
+    assert (second.last_throttle, second.oldest_answer, second.throttled_now) == ((0, None), (0.0, 0), 0)
     assert (await v2(client).states(["1"])).exchange == 1
     assert (await client.token()).exchange == 0
     assert script.tokens == 1

@@ -26,7 +26,7 @@ from cxone_rollcall.web import overview, timeline_api
 
 
 def test_a_ticket_is_taken_over_within_three_beats() -> None:
-    """That is the end of its lease, and two questions to the holder, who may be frozen."""
+    """Its lease ends, and the holder is asked twice. It may be frozen."""
     assert lease.LENGTH + 2 * tenancy.ANSWER <= status.LATE
 
 
@@ -37,7 +37,7 @@ def test_a_lease_is_renewed_in_time() -> None:
 
 
 def test_late_is_the_same_everywhere() -> None:
-    """It is three intervals in the list of tenants, on the board, in the timeline, and of a worker."""
+    """It is three intervals, of a tenant and of a worker."""
     late = {status.LATE, overview.LATE, timeline_api.LATE, worker.HEARD, metrics.UNHEARD}
     assert late == {3}
 
