@@ -13,6 +13,7 @@ from tests.views.test_html import refused
 from cxone_rollcall.findings.account import Account, Requests
 from cxone_rollcall.findings.attendance import Attendance, Person, Presence
 from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.catalogue import CHECKS, FINDINGS
 from cxone_rollcall.findings.check import Ended, Outcome
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
@@ -323,3 +324,15 @@ def test_evidence_about_an_agent_is_not_that_of_a_longer_id() -> None:
     said = Answer(asked_as="3", agent=Agent("3"), sentence="S", findings=(finding,), settle=(), fix=(), command="")
     shown = why.answers(an_account(present("a")), [said])
     assert [shown.index(claim) for claim in ("of 3: no row", *claims[:2])] == sorted(map(shown.index, claims))
+
+
+def test_what_a_run_for_a_few_agents_cannot_rule_out_is_left_out() -> None:
+    """Limits of the roster, and facts about the agent, are no causes that were ruled out."""
+    clear = tuple(Outcome(check.name, Ended.CLEAR) for check in CHECKS)
+    said = Answer(asked_as="a", agent=Agent("a"), sentence="S", findings=(), settle=(), fix=(), command="")
+    shown = why.answers(replace(an_account(present("a")), outcomes=clear), [said])
+    names = line_of(shown, "ruled out: ").removeprefix("ruled out: ").split(", ")
+    ruled_out = {finding.code for finding in FINDINGS if finding.name in names}
+    assert len(ruled_out) == len(names)
+    assert {code for code in ruled_out if code[:3] in ("RC3", "RC6")} == {"RC301", "RC302", "RC606"}
+    assert {code[:3] for code in ruled_out} == {"RC3", "RC4", "RC5", "RC6"}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from rich.style import Style
 from tests.support.many_values import together
 
 from cxone_rollcall.live.board import Board
@@ -212,6 +213,7 @@ def test_each_group_has_a_glyph() -> None:
     """The screen knows the groups in their order. Each has a colour."""
     assert tuple(GLYPHS) == GROUPS
     assert all(STYLES[group] != STYLES["aside"] for group in GROUPS)
+    assert all(Style.parse(style) for style in STYLES.values())
 
 
 @pytest.mark.parametrize(
