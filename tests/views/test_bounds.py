@@ -327,7 +327,7 @@ def test_evidence_about_an_agent_is_not_that_of_a_longer_id() -> None:
 
 
 def test_what_a_run_for_a_few_agents_cannot_rule_out_is_left_out() -> None:
-    """Limits of the roster, and facts about the agent, are no causes that were ruled out."""
+    """Limits of the roster and facts about the agent are not."""
     clear = tuple(Outcome(check.name, Ended.CLEAR) for check in CHECKS)
     said = Answer(asked_as="a", agent=Agent("a"), sentence="S", findings=(), settle=(), fix=(), command="")
     shown = why.answers(replace(an_account(present("a")), outcomes=clear), [said])
