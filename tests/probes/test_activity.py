@@ -184,6 +184,21 @@ def test_no_person_is_named_in_the_evidence() -> None:
     found = open_contact("1001", 9, rows([row]))
     assert found is not None
     assert found.seen == "contactId 5"
+    row = {"contactId": 5, "sessionId": 6, "loginDate": "1", "loginTime": 2, "aStart": 3, "contactEnd": None}
+    found = open_contact("1001", 9, rows([row]))
+    assert found is not None
+    assert found.seen == "contactId 5, sessionId 6, loginDate 1, loginTime 2, aStart 3, contactEnd null"
+
+
+ENDS = ("logoutAt", "logoffAt", "chatEndDate", "chatEndTime", "isEnded", "endedBy", "sessionEnd", "contactEndAt")
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_end_has_many_names(end: str) -> None:
+    """A contact with an end is over. With an empty one it is open."""
+    for value, is_open in (("2026-03-02T10:00:00Z", False), (None, True)):
+        found = open_contact("1001", 9, rows([{"agentId": 1001, end: value}]))
+        assert (found is not None) is is_open
 
 
 @pytest.mark.parametrize(

@@ -33,17 +33,19 @@ MOST_GONE, SHARE_GONE = 2, 0.02
 If more of them have no state any more, the roster is read again first."""
 STRETCH = 1.5
 """Least ratio of an interval to a whole look's duration. So a slow server has pauses."""
+SLOW = 300.0
+"""Seconds between two looks at what seldom changes, or costs much."""
 
 
 class Times(Value, frozen=True, kw_only=True):
     """How often what is asked, in seconds."""
 
     interval: float = 10.0
-    whole: float = 300.0
+    whole: float = SLOW
     """The longest time between two whole looks. In between are deltas, if the API has them."""
-    roster: float = 300.0
+    roster: float = SLOW
     """The longest time between two readings of the roster."""
-    probes: float = 300.0
+    probes: float = SLOW
     """The shortest time between two runs with probes."""
 
 
