@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
 from cxone_rollcall.cli.entry import entry
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.errors import EngineError, HistoryError, SettingError
 from cxone_rollcall.version import __version__
 
 
@@ -38,3 +40,22 @@ def test_the_module_runs_like_the_command() -> None:
         [sys.executable, "-m", "cxone_rollcall", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout == f"rollcall {__version__}\n"
+
+
+@pytest.mark.parametrize("advice", ["", "rollcall check"])
+@pytest.mark.parametrize(("kind", "code"), [(SettingError, 2), (HistoryError, 2), (EngineError, 3)])
+def test_what_is_printed_of_an_error(
+    kind: Callable[..., Exception],
+    code: int,
+    advice: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An error is printed as one line. The command that helps follows, if there is one."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise kind("it cannot be used", example=advice) if advice else kind("it cannot be used")
+
+    monkeypatch.setattr("cxone_rollcall.cli.main.cli.main", fails)
+    assert run(["check"]) == code
+    assert capsys.readouterr().err.splitlines() == ["rollcall: it cannot be used", *([f"  {advice}"] if advice else [])]
