@@ -119,6 +119,36 @@ async def test_all_pages_are_read(frame: Any, cap: int) -> None:
     assert past.whole == [Window(BEGIN, past.until)]
 
 
+def ends_with(status: int, server: Server) -> Callable[[Request], Any]:
+    """A server that refuses to go past its last row."""
+
+    def says(request: Request) -> Any:
+        skip = parse_qs(urlsplit(request.target).query).get("skip", ["0"])[0]
+        return said(status) if "state-history" in request.target and int(skip) >= len(server.rows) else server(request)
+
+    return says
+
+
+@pytest.mark.parametrize("status", [400, 404])
+async def test_a_page_past_the_end(status: int) -> None:
+    """A server that refuses the page after the last row has given all rows."""
+    past = await read(ends_with(status, Server(alone)))
+    assert len(past.states) == 120
+    assert past.whole == [Window(BEGIN, BEGIN + 119 * MINUTE)]
+    assert past.complete
+
+
+@pytest.mark.parametrize(
+    ("status", "frame"),
+    [(409, alone), (404, lambda page, found, after: {"agentStateHistory": page, "totalRecords": 121})],
+    ids=["refused", "promised"],
+)
+async def test_a_page_that_fails(status: int, frame: Any) -> None:
+    """Another refusal is no end. Nor is that of a page that was promised."""
+    with pytest.raises(RequestFailed):
+        await read(ends_with(status, Server(frame)))
+
+
 async def test_rows_of_others_are_left_out() -> None:
     """Only the agents with gaps are kept. The others still show how far the history goes."""
     past = await reader(Server()).read(WINDOW, frozenset({"2"}))

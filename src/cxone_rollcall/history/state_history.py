@@ -102,12 +102,10 @@ class StateHistory:
         request, answered = await self._patiently(
             lambda: self._api.first_state_history(begin, end, contract.largest_page)
         )
-        while True:
-            page = answered.value
-            pages.take(page)
-            if pages.over:
-                return _Range(pages.states, pages.first, pages.last, pages.complete, pages.crowded)
-            linked = contract.next_request(page.links.next, request) if page.links.next is not None else None
+        pages.take(answered.value)
+        while not pages.over:
+            following = answered.value.links.next
+            linked = contract.next_request(following, request) if following is not None else None
             request = linked or contract.with_skip(request, pages.received)
             try:
                 answered = await self._page(request)
@@ -115,6 +113,9 @@ class StateHistory:
                 if pages.is_promised or failed.failure.status not in _PAST_THE_END:
                     raise
                 pages.end()
+            else:
+                pages.take(answered.value)
+        return _Range(pages.states, pages.first, pages.last, pages.complete, pages.crowded)
 
     async def _page(self, request: Request) -> Answered[PastStates]:
         return await self._patiently(lambda: self._api.state_history(request))
