@@ -63,6 +63,9 @@ def refusal(data: bytes) -> str:
         (b'{"a": ' * 500_000, "damaged"),
         (b'{"schema": "rollcall/case/1"} and more', "damaged"),
         (b'{"schema": "\xff"}', "damaged"),
+        (b'{"schema": "rollcall/case/1", "rollcall": "\xff"}', "damaged"),
+        (b'{"schema": "rollcall/case/1", "observations": [{"kind": "\xff"}]}', "damaged"),
+        (b'{"schema": "rollcall/case/1", "observations": 5}', "not as rollcall writes it"),
     ],
 )
 def test_what_is_no_case(data: bytes, said: str) -> None:

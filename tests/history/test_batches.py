@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from tests.support.written import assert_as_written
 
+from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.history.backfilling import closed_gaps
 from cxone_rollcall.history.checking import check
@@ -291,6 +293,16 @@ def test_a_stopped_recorder_is_known_again(tmp_path: Path) -> None:
         stopped = store.stopped()
     until, polled_at = (START + DAY + 8420) * 1000, (START + DAY + 8430) * 1000
     assert stopped == Stopped(recorder.opened, recorder.people, until, polled_at)
+
+
+def test_a_recorder_does_not_begin_in_a_damaged_file(tmp_path: Path) -> None:
+    """What the last recorder knew is read, or the file is refused by name."""
+    path = tmp_path / "h.db"
+    three_runs(path)
+    with writing(path) as store, closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TABLE current")
+        with pytest.raises(HistoryError, match=r"h\.db cannot be recorded in: no such table"):
+            store.stopped()
 
 
 DAMAGES = {

@@ -98,6 +98,18 @@ def test_a_forgotten_person_is_nowhere(path: Path) -> None:
             find_agent(history, names[0])
 
 
+def test_nobody_is_forgotten_of_a_file_that_refuses_it(path: Path) -> None:
+    """A person who could not be deleted is still there, and the error says why."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TRIGGER full BEFORE DELETE ON people BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    with reading(path) as history:
+        agents, rows = history.agents(), history.rows(Window(0, 1 << 50))
+    with writing(path) as store, pytest.raises(HistoryError, match=r"\.db cannot be recorded in: disk full"):
+        store.forget(7)
+    with reading(path) as history:
+        assert (history.agents(), history.rows(Window(0, 1 << 50))) == (agents, rows)
+
+
 def test_nobody_is_forgotten_while_somebody_reads(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader keeps old pages in the journal. So forgetting is refused."""
     monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, timeout=0.0))

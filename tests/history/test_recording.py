@@ -294,7 +294,7 @@ async def test_a_tenant_is_known_again(contract: str, tmp_path: Path) -> None:
         async with recorded(path, contract, client_id=client_id) as world, world.recorder() as recorder:
             await recorder.polls(2)
     with reading(path) as history:
-        assert history.polls == 4
+        assert (history.polls, history.tenant) == (4, "emulated")
 
 
 @pytest.mark.parametrize(
