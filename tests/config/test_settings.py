@@ -244,6 +244,10 @@ def test_a_blank_value_is_missing_and_called_blank(name: str, blank: str) -> Non
         ("CXONE_SECRET", "CXONE_CLIENT_SECRET"),
         ("CXONE_HOST", "CXONE_INSTANCE"),
         ("CXONE_BASE_URL", "CXONE_INSTANCE"),
+        ("CXONE_URL", "CXONE_INSTANCE"),
+        ("CXONE_SERVER", "CXONE_INSTANCE"),
+        ("CXONE_DOMAIN", "CXONE_INSTANCE"),
+        ("CXONE_ENDPOINT", "CXONE_INSTANCE"),
         ("CXONE_INSTANSE", "CXONE_INSTANCE"),
     ],
 )

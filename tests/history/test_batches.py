@@ -296,7 +296,7 @@ def test_a_stopped_recorder_is_known_again(tmp_path: Path) -> None:
 
 
 def test_a_recorder_does_not_begin_in_a_damaged_file(tmp_path: Path) -> None:
-    """What the last recorder knew is read, or the file is refused by name."""
+    """A file without what the last recorder knew is refused by name."""
     path = tmp_path / "h.db"
     three_runs(path)
     with writing(path) as store, closing(sqlite3.connect(path)) as db:

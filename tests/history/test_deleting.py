@@ -99,7 +99,7 @@ def test_a_forgotten_person_is_nowhere(path: Path) -> None:
 
 
 def test_nobody_is_forgotten_of_a_file_that_refuses_it(path: Path) -> None:
-    """A person who could not be deleted is still there, and the error says why."""
+    """Who could not be deleted is still there. The error says why."""
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("CREATE TRIGGER full BEFORE DELETE ON people BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     with reading(path) as history:

@@ -131,7 +131,7 @@ def ends_with(status: int, server: Server) -> Callable[[Request], Any]:
 
 @pytest.mark.parametrize("status", [400, 404])
 async def test_a_page_past_the_end(status: int) -> None:
-    """A server that refuses the page after the last row has given all rows."""
+    """A refusal of the page after the last row is the end."""
     past = await read(ends_with(status, Server(alone)))
     assert len(past.states) == 120
     assert past.whole == [Window(BEGIN, BEGIN + 119 * MINUTE)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 from tests.reports.schedules import FIVE, GOOD, HEADER, NINE, NOON, ONE, ROWS, WHOLE_DAY, read, refused, spans, table
 
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.reports.adherence.layout import Layout
+from cxone_rollcall.reports.adherence.layout import Layout, places
 from cxone_rollcall.reports.adherence.reading import read_schedule
 
 
@@ -46,6 +47,29 @@ def test_columns_by_name(tmp_path: Path, header: str) -> None:
     assert spans(schedule, "100") == WHOLE_DAY
     other = "\n".join(",".join(reversed(line.split(","))) for line in table(header, ROWS).splitlines())
     assert read(tmp_path, other).plans == schedule.plans
+
+
+USUAL = {
+    "start": "start, begin, from, Start Time, begin time, startDateTime, Start Time UTC, start_utc",
+    "end": "end, stop, to, until, End Time, stopTime, end date time, End Time UTC, end_utc",
+    "activity": (
+        "activity, Activity Name, activityCode, activity title, Event, Code, Shift, Title, Subject, exc, excName,"
+        " exc code, Excp, exception, Exception Name, exception_code"
+    ),
+    "date": "date, Day, excDate, activity date, schedDate, Schedule Date",
+}
+"""Names of columns in exports of schedules, by what they are."""
+
+
+def test_each_usual_column_is_known() -> None:
+    """Each usual name is known. Times are UTC if both names say so."""
+    plain = ["who", "start", "end", "activity", "date"]
+    for at, (what, called) in enumerate(USUAL.items(), 1):
+        for name in called.split(", "):
+            found = places([*plain[:at], name, *plain[at + 1 :]], {}, where="x")
+            assert getattr(found, what) == at, name
+            assert found.utc is None
+    assert places(["who", "StartUTC", "End Time (UTC)", "code"], {}, where="x").utc is UTC
 
 
 def test_columns_that_are_given(tmp_path: Path) -> None:

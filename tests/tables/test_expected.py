@@ -36,10 +36,16 @@ def test_columns_and_separators_are_recognised(tmp_path: Path, text: str) -> Non
     assert names(tmp_path, text.encode()) == [("100",), ("200",)]
 
 
-@pytest.mark.parametrize("column", ["agent_id", "user_name", "email", "name", "Full Name", "AgentName"])
-def test_the_columns_that_a_refusal_names_are_read(tmp_path: Path, column: str) -> None:
+USUAL = """
+who, agent_id, Agent No., agent number, AgentName, Agent, ID, user_name, User, Login, LogonID, login-id, E-Mail,
+email address, Mail, userId, User Principal Name, employee id, Employee, employee_name, Name, Full Name, display name
+"""
+
+
+def test_each_usual_column_is_read(tmp_path: Path) -> None:
     """A column of ids, user names, e-mails or names is enough."""
-    assert names(tmp_path, f"{column},shift\nAnn,late\nBo,early\n".encode()) == [("Ann",), ("Bo",)]
+    for column in USUAL.replace("\n", " ").split(","):
+        assert names(tmp_path, f"{column},shift\nAnn,late\nBo,early\n".encode()) == [("Ann",), ("Bo",)], column
 
 
 def test_excels_unicode_text_is_read(tmp_path: Path) -> None:
