@@ -12,6 +12,8 @@ from cxone_rollcall.cli.keys import keys
     [
         ("gq", ["g", "q"]),
         ("\x1b[A\x1b[B\x1bOA", ["up", "down", "up"]),
+        ("\x1bOB\x1b[H\x1b[F", ["down", "home", "end"]),
+        ("\x1b[1~\x1b[4~\n\x08", ["home", "end", "enter", "backspace"]),
         ("\x1b[5~\x1b[6~", ["pgup", "pgdn"]),
         ("\x1b", ["esc"]),
         ("/é\r\x7f", ["/", "é", "enter", "backspace"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from enum import IntEnum
+from enum import IntEnum, auto
 from typing import NamedTuple
 
 from cxone_rollcall.alerts.events import AlertState
@@ -18,11 +18,11 @@ LATE = 3
 class Worst(IntEnum):
     """The worst of a tenant. The lower, the worse."""
 
-    LATE = 0
-    UNKNOWN = 1
-    FINDINGS = 2
-    ALERTS = 3
-    FINE = 4
+    LATE = auto()
+    UNKNOWN = auto()
+    FINDINGS = auto()
+    ALERTS = auto()
+    FINE = auto()
 
 
 _WORDS = {
