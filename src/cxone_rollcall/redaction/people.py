@@ -29,9 +29,9 @@ LONGEST = 1_000
 LONG_NUMBER = 5
 """Digits of a user name that is searched for as a word."""
 SHORTEST_PART = 3
+"""Letters of a part of a name that is searched for; two if they are not ASCII."""
 MOST_WORDS = 5
 """Most words of a name to search for without its blanks. User names and file names leave blanks out."""
-"""Letters of a part of a name that is searched for; two if they are not ASCII."""
 
 _COMMON = """
 admin agent agents all and answer any api are asked auth available batch break busy call client code error false for
