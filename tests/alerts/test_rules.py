@@ -269,6 +269,40 @@ def test_a_snapshot_is_one_tenants() -> None:
             watching.restore(damaged)
 
 
+KEPT = {
+    "schema": "rollcall/alerts/1",
+    "tenant": "acme",
+    "told": 1,
+    "groups": [["break too long", "Support", {"id": "a1", "told": ["1"], "fires": True}]],
+    "units": [
+        {
+            "rule": "break too long",
+            "team": "Support",
+            "subject": "1",
+            "label": "Name 1",
+            "text": "Break",
+            "began": START + 1800,
+            "fired": START + 1800,
+            "firing": True,
+            "at": START + 1800,
+            "settled": "true",
+            "state": ["Break", None, None],
+            "state_since": START,
+        }
+    ],
+}
+"""What version 0.1.0 keeps of an alert. Later versions read it."""
+
+
+def test_what_an_older_version_kept_goes_on() -> None:
+    """A kept alert goes on under its id. It ends with the break."""
+    watching = alerts(BREAK)
+    watching.restore(KEPT)
+    assert [(alert.id, alert.state, alert.since) for alert in watching.now] == [("a1", AlertState.FIRING, START + 1800)]
+    assert watching.judge(sight([seat("1", "Break")], START + 1900), START + 1900) == []
+    assert kinds(watching.judge(sight([seat("1")], START + 2000), START + 2000)) == [("ended", ["1"])]
+
+
 def test_two_tenants_share_no_id() -> None:
     """The same alert of two tenants has two ids, also its messages."""
     told = []

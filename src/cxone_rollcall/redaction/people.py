@@ -29,7 +29,7 @@ LONGEST = 1_000
 LONG_NUMBER = 5
 """Digits of a user name that is searched for as a word."""
 SHORTEST_PART = 3
-"""Letters of a part of a name that is searched for; two if they are not ASCII."""
+"""Letters of the shortest part of a name to search for. Two if not ASCII."""
 MOST_WORDS = 5
 """Most words of a name to search for without its blanks. User names and file names leave blanks out."""
 
