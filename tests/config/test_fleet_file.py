@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keyring
 import pytest
 
 from cxone_rollcall.config.fleet import EXAMPLE, FleetFile, read_fleet
@@ -134,3 +135,21 @@ def test_a_file_that_is_not_one_secret_is_refused(tmp_path: Path, text: str) -> 
     with pytest.raises(SettingError) as caught:
         secret_of(f"file:{path}", "client_secret", {}, PROFILES)
     assert "Tr0ub4dor" not in str(caught.value)
+
+
+def test_a_secret_in_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is found as the docs store it. A keyring that cannot be used is said to be."""
+
+    def found() -> str:
+        return secret_of("keyring:acme", "client_secret", {}, PROFILES)
+
+    entries: dict[tuple[str, str], str] = {("rollcall-fleet", "acme"): "hunter2"}
+    monkeypatch.setattr(keyring, "get_password", lambda *entry: entries.get(entry))
+    assert found() == "hunter2"
+    entries.clear()
+    with pytest.raises(SettingError, match="there is no secret at 'keyring:acme' on this machine") as refusal:
+        found()
+    assert refusal.value.example == "keyring set rollcall-fleet acme"
+    monkeypatch.setattr(keyring, "get_password", lambda service: None)
+    with pytest.raises(SettingError, match=r"'keyring:acme': the keyring cannot be used \(TypeError\)"):
+        found()
