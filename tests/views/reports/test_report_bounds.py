@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.json import decode
 from tests.support.many_values import together
 from tests.views.reports.made import (
     ADHERENCE,
@@ -22,6 +23,7 @@ from tests.views.reports.made import (
     spell,
 )
 
+from cxone_rollcall.reports import sessions
 from cxone_rollcall.reports.pictures import Pictures
 from cxone_rollcall.reports.report import Cell, Report
 from cxone_rollcall.views.reports import csv, html, json, singer
@@ -280,3 +282,13 @@ def test_no_row_is_lost_between_pieces(rows: int) -> None:
         pieces = list(written(made))
         assert b"".join(pieces).count(b'"agent_id":"') == rows
         assert len(pieces) == around + -(-rows // 1_000)
+
+
+def test_singer_has_the_types_of_sessions() -> None:
+    """Logins are times, and slacks whole numbers."""
+    _, _, line, _ = singer.report(report("sessions", sessions.COLUMNS))
+    properties = decode(line)["schema"]["properties"]
+    times = {name for name, one in properties.items() if one.get("format") == "date-time"}
+    assert times == {"login", "logout", "window_begin", "window_end"}
+    numbers = {name for name, one in properties.items() if "integer" in one["type"]}
+    assert numbers == {"row", "seconds", "login_slack", "logout_slack"}
