@@ -70,7 +70,7 @@ async def run_limited(work: Awaitable[T], *, seconds: float | None) -> tuple[T |
         except asyncio.CancelledError:
             if not ending.interrupted:
                 raise
-    if limit.expired():  # also if the work went on to its end, as a request that fails can lose a cancellation
+    if limit.expired():  # also if the work did not end by the cancellation
         ending.early = f"the time limit of {seconds:g} s was reached"
     if ending.interrupted:
         ending.early = "interrupted"
