@@ -12,7 +12,7 @@ import pytest
 from tests.support.written import assert_as_written
 
 from cxone_rollcall.errors import HistoryError
-from cxone_rollcall.findings.internal import CheckCrashed
+from cxone_rollcall.findings.internal import CheckCrashed, Unexplained
 from cxone_rollcall.history.backfilling import closed_gaps
 from cxone_rollcall.history.checking import check
 from cxone_rollcall.history.export import lines
@@ -48,6 +48,7 @@ class Recorders:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.batches: list[Batch] = []
+        self._causes: dict[str, str] = {}
         self._run = 0
 
     def begin(self, store: Store) -> None:
@@ -90,6 +91,13 @@ class Recorders:
         ]
         self._take([*changes, *_findings(found)], at, ok=False, missed="HTTP 500")
 
+    def explain(self, at: float, agent: Agent, cause: str) -> None:
+        """A poll without an answer, which finds another cause of an unknown agent."""
+        seat = self._board.seats[agent.agent_id]
+        self._causes[agent.agent_id] = cause
+        change = Change(poll=0, agent_id=agent.agent_id, before=seat, after=seat)
+        self._take([change], at, ok=False, missed="HTTP 500")
+
     def see_again(self, at: float) -> None:
         """A whole poll for which the server did not look again."""
         self._take([], at, ok=True, missed="")
@@ -121,10 +129,13 @@ class Recorders:
             missed=missed,
         )
         for event in (*events, polled):
-            batch = self.recorder.take(event, self._board.seats, lambda agent_id: f"RC{agent_id}")
+            batch = self.recorder.take(event, self._board.seats, self._cause)
             if batch is not None:
                 self.batches.append(batch)
                 self._store.write(batch)
+
+    def _cause(self, agent_id: str) -> str:
+        return self._causes.get(agent_id, f"RC{agent_id}")
 
 
 def _findings(begins: Iterable[bool]) -> list[FindingChanged]:
@@ -293,6 +304,18 @@ def test_a_stopped_recorder_is_known_again(tmp_path: Path) -> None:
         stopped = store.stopped()
     until, polled_at = (START + DAY + 8420) * 1000, (START + DAY + 8430) * 1000
     assert stopped == Stopped(recorder.opened, recorder.people, until, polled_at)
+
+
+@pytest.mark.parametrize(("found", "cause"), [("RC511", "RC511"), (Unexplained.code, "RC103")])
+def test_a_gap_gets_the_cause_that_is_found_later(found: str, cause: str, tmp_path: Path) -> None:
+    """The whole gap gets the cause that is found later. If none is found, it keeps its own."""
+    made = Recorders(tmp_path / "h.db")
+    with writing(made.path, tenant="acme") as store:
+        made.begin(store)
+        made.look(0, unclear(CAT))
+        made.explain(10, CAT, found)
+    now = made.recorder.opened["103"]
+    assert (time(now.begin), now.status.cause) == ("0.000", cause)
 
 
 def test_a_recorder_does_not_begin_in_a_damaged_file(tmp_path: Path) -> None:

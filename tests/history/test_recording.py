@@ -202,6 +202,32 @@ async def test_too_much_waiting_becomes_a_gap(tmp_path: Path, monkeypatch: pytes
         assert holes == ["file-not-writable"]
 
 
+@BOTH
+async def test_a_missed_poll_ends_what_was_given_up(
+    contract: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Agents who are still known after a missed poll are known from the first poll that is written again."""
+    monkeypatch.setattr("cxone_rollcall.history.recording.MOST_WAITING", 10)
+    async with recorded(tmp_path / "h.db", contract) as world:
+        async with world.recorder() as recorder:
+            await recorder.polls(1)
+
+            def full(batch: Batch) -> None:
+                raise sqlite3.OperationalError("database or disk is full")
+
+            with monkeypatch.context() as patch:
+                patch.setattr(recorder.store, "write", full)
+                await recorder.polls(1)
+                while recorder.recording.waiting:
+                    await recorder.polls(1)
+            world.break_by("server-error")
+            await recorder.polls(1)
+            world.break_by()
+            world.boards.clear()
+            await recorder.polls(1)
+        check_boards(world)
+
+
 def open_findings(path: Path) -> list[str]:
     """The codes of the findings that hold, as the file has them."""
     with closing(sqlite3.connect(path)) as db:

@@ -155,7 +155,7 @@ class Recorder:
         for agent_id, seat in board.items():
             if agent_id in self.opened and seat.shown is Standing.UNKNOWN:
                 self._split(batch, agent_id, self.opened[agent_id], self.until, unknown(cause(agent_id)))
-            elif not seat.missed:
+            else:
                 self._see(batch, seat, cause)
         for agent_id in self.opened.keys() - board.keys():
             self._leave(batch, agent_id)
