@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         if ended is Ended.SURVIVED:
             print(f"survived:\n{mutant.diff}\n\n{harmless.entry(mutant)}\n", flush=True)
         if count.total() % SHOWN_EVERY == 0:
-            say(f"  {count.total()}: {count[Ended.SURVIVED]} survived")
+            say(f"  {count.total()}: {count[Ended.SURVIVED]} survived, {count[Ended.MISTYPED]} rejected by mypy")
     killed, survived = count[Ended.KILLED] + count[Ended.NO_END], count[Ended.SURVIVED]
     rate = killed / (killed + survived or 1)
     print(

@@ -114,6 +114,8 @@ class Copy:
             return ended
         finally:
             shutil.copy2(self.root / mutant.file, path)  # with its time, so that the compiled file is valid again
+            if self._mypy(limit) is not None:
+                self._stop_daemon()  # it keeps an error of this mutant, by which it would reject all others
 
     def _at_import(self, mutant: Mutant, limit: float) -> Ended:
         """Return what all tests make of a mutant, mirrored ones first."""
@@ -129,6 +131,9 @@ class Copy:
         """End what runs."""
         if self._forks is not None:
             self._forks.close()
+        self._stop_daemon()
+
+    def _stop_daemon(self) -> None:
         self._run(["mypy.dmypy", "--status-file", STATUS, "stop"], limit=None)
 
     def _mypy(self, limit: float | None) -> str | None:
