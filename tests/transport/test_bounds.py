@@ -15,7 +15,7 @@ from tests.transport.raw import GET, listening, saying, sent
 from tests.transport.test_compression import raw_deflate
 
 from cxone_rollcall.model.exchange import LARGEST_BODY, Response
-from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.failure import UNDECODABLE, FailureKind
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.transport.body import LARGE, STEP, BodyTooLargeError, UndecodableBodyError, read_body
@@ -84,6 +84,23 @@ async def test_bytes_after_the_end_of_a_body() -> None:
         await read_body(endless(), "gzip", most=MOST, large=asyncio.Lock())
     assert taken == 1
     assert await read_body(pieces(gzip.compress(b"{}"), 1), "gzip", most=MOST, large=asyncio.Lock()) == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        (gzip.compress(b"{}")[:-3], "does not end where it should"),
+        (gzip.compress(b"{}") + b"x", "does not end where it should"),
+        (gzip.compress(b"{}")[:10] + b"\xff" * 9, "cannot be decompressed"),
+        (gzip.compress(gzip.compress(b"{}")), "is compressed twice, or without saying so"),
+    ],
+)
+async def test_what_is_wrong_with_a_compressed_body(body: bytes, wrong: str) -> None:
+    """An error says what is wrong with the body, however it arrives."""
+    for size in (1, len(body)):
+        with pytest.raises(UndecodableBodyError) as raised:
+            await read_body(pieces(body, size), "gzip", most=MOST, large=asyncio.Lock())
+        assert str(raised.value) == f"{UNDECODABLE} {wrong}"
 
 
 @pytest.mark.parametrize("form", ["gzip", "deflate", "raw deflate"])
