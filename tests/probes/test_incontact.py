@@ -281,9 +281,11 @@ def test_the_business_unit_is_requested_if_it_may_help() -> None:
     ],
 )
 async def test_the_greatest_skill_counts(body: object, count: int) -> None:
-    """The largest number of one skill counts; others are ignored."""
-    found = await SKILL_COUNTS.ask(client(details={"skills/activity": body}), seen(), NOBODY)
+    """The largest number of one skill counts; others are ignored. One request costs one."""
+    asking = client(details={"skills/activity": body})
+    found = await SKILL_COUNTS.ask(asking, seen(), NOBODY)
     assert found == SkillsAsked(exchange=1, logged_in=count)
+    assert len(asking.sent) == SKILL_COUNTS.cost
 
 
 PRESENT, ABSENT = Standing.PRESENT, Standing.ABSENT

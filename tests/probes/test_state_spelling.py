@@ -41,6 +41,13 @@ class Api(Asked):
         return SimpleNamespace(value=SimpleNamespace(rows=rows), exchange=10 + len(self.asked))
 
 
+async def asking(numbers: Sequence[int]) -> tuple[Api, Observation]:
+    """Return the API that answered, and what the probe observed."""
+    roll, api = called("abc"), Api(numbers=[*numbers])
+    filtered = StatesFiltered(state=GIVEN, with_row=frozenset(), asked={"a": 7})
+    return api, await STATE_SPELLING.ask(api, seen(filtered, rows_of(roll)), roll)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("numbers", "asked", "repeated", "disagreement"),
     [
@@ -59,10 +66,7 @@ async def test_both_spellings_are_repeated(
 
     The filter as given has no row twice, between two answers with rows.
     """
-    roll = called("abc")
-    api = Api(numbers=[*numbers])
-    filtered = StatesFiltered(state=GIVEN, with_row=frozenset(), asked={"a": 7})
-    found = await STATE_SPELLING.ask(api, seen(filtered, rows_of(roll)), roll)  # type: ignore[arg-type]
+    api, found = await asking(numbers)
     assert api.asked == [(state, True) for state in asked]
     assert found == StateRespelt(
         meant=MEANT,
@@ -72,6 +76,12 @@ async def test_both_spellings_are_repeated(
         repeated=repeated,
         disagreement=disagreement,
     )
+
+
+async def test_the_cost_is_the_most_requests() -> None:
+    """The cost is what is sent at worst, for a proof."""
+    api, _ = await asking([2, 0, 0, 2])
+    assert len(api.asked) == STATE_SPELLING.cost
 
 
 @pytest.mark.parametrize(
