@@ -92,7 +92,7 @@ class Recorders:
         self._take([*changes, *_findings(found)], at, ok=False, missed="HTTP 500")
 
     def explain(self, at: float, agent: Agent, cause: str) -> None:
-        """A poll without an answer, which finds another cause of an unknown agent."""
+        """A poll without an answer. It finds another cause of an unknown agent."""
         seat = self._board.seats[agent.agent_id]
         self._causes[agent.agent_id] = cause
         change = Change(poll=0, agent_id=agent.agent_id, before=seat, after=seat)

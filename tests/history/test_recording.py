@@ -206,7 +206,7 @@ async def test_too_much_waiting_becomes_a_gap(tmp_path: Path, monkeypatch: pytes
 async def test_a_missed_poll_ends_what_was_given_up(
     contract: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Agents who are still known after a missed poll are known from the first poll that is written again."""
+    """A failed poll leaves no gap when the file is writable again."""
     monkeypatch.setattr("cxone_rollcall.history.recording.MOST_WAITING", 10)
     async with recorded(tmp_path / "h.db", contract) as world:
         async with world.recorder() as recorder:
