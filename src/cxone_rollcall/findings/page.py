@@ -21,7 +21,7 @@ class Page(Value, frozen=True):
     @property
     def commands(self) -> tuple[str, ...]:
         """The commands under "Try it", one a line."""
-        lines = (line.strip() for line in self.sections.get("Try it", "").splitlines())
+        lines = (line.strip() for line in self.sections["Try it"].splitlines())
         return tuple(line for line in lines if line)
 
 

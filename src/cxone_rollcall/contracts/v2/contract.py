@@ -30,7 +30,7 @@ class V2:
     """Ids in one request, to begin with."""
     longest_ids = 4000
     """Characters of encoded ids in one address: 100 UUIDs fit. Some gateways refuse addresses of 4,096 characters."""
-    separators: tuple[str, ...] = (",", "%2C")
+    separators: tuple[str, str] = (",", "%2C")
     """Separators between ids, as they are sent; the usual one first."""
     roster_rows = states_rows = ROWS_AT
     known_states: tuple[str, ...] = LOGGED_IN_STATES

@@ -60,7 +60,7 @@ async def settle(batches: StateBatches, bystanders: Sequence[str] = ()) -> None:
     if strays and await _ids_are_ignored(batches):
         return
     await _ask_in_accepted_size(batches)
-    await _try_other_separators(batches)
+    await _try_other_separator(batches)
     canary = _canary(batches)
     if canary is None and batches.silent and (found := await find_present(batches, bystanders)) is not None:
         canary = found[0].agent_id
@@ -119,10 +119,10 @@ async def find_present(batches: StateBatches, others: Sequence[str]) -> tuple[Ag
     return None
 
 
-async def _try_other_separators(batches: StateBatches) -> None:
-    """Join ids with another separator if no batch ever had rows.
+async def _try_other_separator(batches: StateBatches) -> None:
+    """Join ids with the other separator if no batch ever had rows.
 
-    One batch of several ids is tried; a separator that works is kept.
+    One batch of several ids is tried. The separator is kept if it works.
     """
     several = [batch for batch in batches.silent if len(batch.agent_ids) > 1]
     if not several or any(len(batch.agent_ids) > 1 for batch in batches.answered):
@@ -135,32 +135,29 @@ async def _try_other_separators(batches: StateBatches) -> None:
 
 
 async def ask_joined_otherwise(batches: StateBatches, agent_ids: tuple[str, ...]) -> Answer | None:
-    """Request ids joined with other separators; return the first answer with rows.
+    """Request ids joined with the other separator. Return an answer with rows.
 
     The client keeps that separator if the usual one gets no row once more: an agent may have logged in meanwhile.
     """
     api, usual = batches.api, batches.api.separator
-    for separator in api.contract.separators:
-        if separator == usual:
-            continue
-        api.separator = separator
-        answer = await batches.request(agent_ids)
-        api.separator = usual
-        if not isinstance(answer, Answer) or not answer.rows:
-            continue
-        again = await batches.request(agent_ids)
-        if isinstance(again, Answer) and again.fits and not again.rows:
-            api.separator = separator
-            twice = await batches.request(agent_ids)
-            if not isinstance(twice, Answer) or not twice.rows:
-                api.separator = usual
-                if isinstance(twice, Answer):
-                    note_disagreement(batches, twice.batch.exchange, 0, answer, len(answer.rows))
-                return answer
-            misread = Separators(usual, separator, again.batch.exchange, answer.batch.exchange)
+    (other,) = (one for one in api.contract.separators if one != usual)
+    api.separator = other
+    answer = await batches.request(agent_ids)
+    api.separator = usual
+    if not isinstance(answer, Answer) or not answer.rows:
+        return None
+    again = await batches.request(agent_ids)
+    if isinstance(again, Answer) and again.fits and not again.rows:
+        api.separator = other
+        twice = await batches.request(agent_ids)
+        if isinstance(twice, Answer) and twice.rows:
+            misread = Separators(usual, other, again.batch.exchange, answer.batch.exchange)
             batches.ledger.states = replace(batches.ledger.states, separator=misread)
-        return answer
-    return None
+        else:
+            api.separator = usual
+            if isinstance(twice, Answer):
+                note_disagreement(batches, twice.batch.exchange, 0, answer, len(answer.rows))
+    return answer
 
 
 async def _ask_misfits(batches: StateBatches) -> None:
