@@ -22,6 +22,7 @@ from cxone_rollcall.alerts.rules import Place
 from cxone_rollcall.alerts.secrets import address_of
 from cxone_rollcall.alerts.senders import AT_ONCE, NotSent, Send, few_at_once, sender_of, signature
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.shell import pip_install
 
 KEY = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 DESK = Place(name="desk", url="DESK_URL", secret="DESK_KEY")
@@ -275,8 +276,9 @@ async def test_apprise_sends_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
     place = Place(name="chat", kind="apprise", url="CHAT")
     monkeypatch.setitem(sys.modules, "apprise", None)
     address = address_of(place, {"CHAT": "json://T0P"})
-    with pytest.raises(SettingError, match="not installed"):
+    with pytest.raises(SettingError, match="not installed") as missing:
         sender_of(address, lambda: 0.0)
+    assert missing.value.example == pip_install("apprise")
     service = Apprise()
     monkeypatch.setitem(sys.modules, "apprise", SimpleNamespace(Apprise=lambda: service))
     send = sender_of(address, lambda: 0.0)
@@ -284,10 +286,14 @@ async def test_apprise_sends_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
         await send("msg_1", data)
     assert [one["body"] for one in service.told] == ["a trial", "acme＠eu: few"]
     assert service.told[0] == {"title": "rollcall", "body": "a trial", "body_format": "text"}
-    for taken in (False, ValueError("json://T0P")):
+    said: tuple[tuple[bool | Exception, str], ...] = (
+        (False, "the service did not take it"),
+        (ValueError("json://T0P"), "apprise failed (ValueError)"),
+    )
+    for taken, why in said:
         service.taken = taken
         with pytest.raises(NotSent) as raised:
             await send("msg_2", b'{"data": {"text": "few"}}')
-        assert "T0P" not in str(raised.value)
+        assert str(raised.value) == why
     with pytest.raises(SettingError, match="apprise does not know the URL"):
         sender_of(address_of(place, {"CHAT": "nothing://T0P"}), lambda: 0.0)

@@ -10,7 +10,7 @@ from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.observations.request import Asked, Change
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.request import question_of, read
-from cxone_rollcall.request.candidates import FEW_IDS, MOST_NAMED, MOST_PARAMETERS, Candidate, Known, candidates
+from cxone_rollcall.request.candidates import Candidate, Known, candidates
 
 HOST = "https://api-us-01.nice-incontact.com"
 KNOWN = Known(
@@ -145,7 +145,7 @@ def test_ids_are_added() -> None:
     assert tried(STATES, missing="ba") == [(Change.NO_IDS, "", "2")]
     assert sends(STATES, "with agentIds of 2 agents", missing="ba") == [f"{STATES}?agentIds=a,b"]
     many = "abcdefghijklmnop"
-    assert tried(STATES, missing=many) == [(Change.NO_IDS, "", str(MOST_NAMED))]
+    assert tried(STATES, missing=many) == [(Change.NO_IDS, "", "10")]
     assert of(STATES) == []
     assert tried("/incontactapi/services/v34.0/agents/states", missing="a", known=LISTED) == []
 
@@ -229,8 +229,8 @@ def test_smaller_batches() -> None:
 
 def test_few_ids_that_were_answered_stay_together() -> None:
     """A few ids that were answered are not split. More are, into batches with missing agents."""
-    assert batches(FEW_IDS) == []
-    assert batches(FEW_IDS + 1) == ["2 from 100", "2 from 102", "2 from 104"]
+    assert batches(5) == []
+    assert batches(6) == ["2 from 100", "2 from 102", "2 from 104"]
     target = f"{STATES}?agentIds=a,b,c,d,e,f,g,h"
     assert sends(target, "in batches of 2", missing="dh") == [f"{STATES}?agentIds=c,d", f"{STATES}?agentIds=g,h"]
     refused = failed(FailureKind.REJECTED)
@@ -257,9 +257,9 @@ def test_the_moment_of_changes(name: str) -> None:
 
 def test_other_parameters() -> None:
     """Each other parameter with a value is left out, at most six. An odd name is not shown."""
-    names = [f"p{number}" for number in range(MOST_PARAMETERS + 2)]
+    names = [f"p{number}" for number in range(8)]
     target = f"{STATES}?{'&'.join(f'{name}=1' for name in names)}&p0=2&empty="
-    assert [said for _, said, _ in tried(target)] == names[:MOST_PARAMETERS]
+    assert [said for _, said, _ in tried(target)] == names[:6]
     assert tried(f"{STATES}?a%20secret%3F=1") == [(Change.PARAMETER, "a parameter", "")]
     assert tried(f"{STATES}?{'n' * 40}=1") == [(Change.PARAMETER, "n" * 40, "")]
     assert tried(f"{STATES}?{'n' * 41}=1") == [(Change.PARAMETER, "a parameter", "")]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,6 +16,7 @@ from tests.support.thorough import mostly_thorough
 from tests.web.serving import Reader, reading, served
 
 from cxone_rollcall.emulator.faults import FAULTS
+from cxone_rollcall.history.store import Store
 from cxone_rollcall.live.events import BoardShown
 from cxone_rollcall.views.live import document
 from cxone_rollcall.web import sse
@@ -30,6 +33,31 @@ def assert_balanced(reader: Reader, poll: dict[str, Any]) -> None:
     seen = Counter(agent["standing"] for agent in reader.agents.values())
     assert {name: seen[name] for name in STANDINGS} == {name: poll["counts"][name] for name in STANDINGS}
     assert poll["counts"]["roster"] == sum(seen.values())
+
+
+async def test_readers_are_told_of_a_history_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers are told once that the history is not written. They are told when it is again."""
+
+    def full(store: Store, batch: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    async with served(5, history=tmp_path / "h.db") as here:
+        await here.poll()
+        async with reading(here) as reader:
+            await reader.read_poll()
+            with monkeypatch.context() as patch:
+                patch.setattr(Store, "write", full)
+                for told in (1, 1):
+                    await here.poll()
+                    await reader.read_poll()
+                    assert reader.kinds.count("history") == told
+                    assert (await here.board())["history"] == {"trouble": "database or disk is full"}
+            await here.poll()
+            await reader.read_poll()
+            assert reader.kinds.count("history") == 2
+            assert (await here.board())["history"] == {"trouble": ""}
 
 
 @CONTRACTS

@@ -10,7 +10,7 @@ from cxone_rollcall.config.folders import data_folder
 from cxone_rollcall.config.logins.file import FileStore
 from cxone_rollcall.config.logins.latest import latest, note_latest
 from cxone_rollcall.config.logins.os_keyring import KeyringStore
-from cxone_rollcall.config.logins.store import LoginStore
+from cxone_rollcall.config.logins.store import LoginStore, renewal_lock
 from cxone_rollcall.config.read_file import as_path
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.login import Login, LoginKey, StoreKind
@@ -77,7 +77,7 @@ async def forget(key: LoginKey, path: Path) -> tuple[tuple[str, ...], SettingErr
     stores: tuple[LoginStore, ...] = (FileStore(key, path), KeyringStore(key, path))
     places = []
     failed = None
-    async with stores[0].lock():
+    async with renewal_lock(path, key):
         for store in stores:
             place = store.place
             try:
