@@ -23,6 +23,7 @@ from tests.support.written import assert_as_written
 
 import cxone_rollcall
 from cxone_rollcall import SettingError, Verdict, check, check_sync, connect, connect_from_settings
+from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.testing import CxoneTenant, emulated
 from cxone_rollcall.views import json as documents
 
@@ -85,12 +86,15 @@ def _signature(value: Any) -> str:
 
 
 async def test_settings_of_the_environment(cxone_tenant: CxoneTenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`connect_from_settings` uses the settings that the command uses."""
+    """`connect_from_settings` uses the settings that the command uses. A watcher gets each request and its body."""
     for variable, value in cxone_tenant.environment.items():
         monkeypatch.setenv(variable, value)
-    async with connect_from_settings() as client:
+    seen: list[Exchange] = []
+    async with connect_from_settings(bodies=True, watcher=seen.append) as client:
         account = await check(client)
     assert account.counts["roster"] == len(cxone_tenant.agents)
+    assert len(seen) == account.requests.sent
+    assert all(one.response_body for one in seen)
 
 
 async def test_settings_of_a_profile(

@@ -208,3 +208,11 @@ def test_who_is_named_within_a_text(text: str) -> None:
 
     Numbers are replaced only if they are long."""
     assert met().without(text) == WITHIN[text]
+
+
+@pytest.mark.parametrize(("length", "is_replaced"), [(3, True), (1_000, True), (2, False), (1_001, False)])
+def test_the_length_of_a_first_name(length: int, is_replaced: bool) -> None:
+    """A first name of 3 to 1,000 letters is replaced. Others would hide words, or take too long."""
+    people, first = People(), "y" * length
+    people.meet(name="Lee", parts=(first, "Lee"))
+    assert people.without(first) == ("Person" if is_replaced else first)
