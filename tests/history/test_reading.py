@@ -170,6 +170,6 @@ def test_a_file_that_cannot_be_written_is_refused(tmp_path: Path, sound: bytes) 
         pass
     assert refused.value.example == f"rollcall history check --history {path}"
     (tmp_path / "folder.db").mkdir()
-    with pytest.raises(HistoryError, match="Is a directory") as refused, writing(tmp_path / "folder.db"):
+    with pytest.raises(HistoryError, match="recorded in: Is a directory") as refused, writing(tmp_path / "folder.db"):
         pass
     assert refused.value.example == ""

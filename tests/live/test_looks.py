@@ -294,3 +294,24 @@ async def test_a_selected_agent_is_asked_for_by_id(monkeypatch: pytest.MonkeyPat
     await looks.events.aclose()
     asked = [line.rpartition(", ")[2] for line in looks.lines if ": all" in line]
     assert asked == ["agents Ann Ben", "agents Ann Ben", "agents 1 2"]
+
+
+async def test_the_end_of_the_events_ends_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look under way is cancelled when nobody takes events any more."""
+    cancelled: list[bool] = []
+
+    async def endless(*_given: object, **_named: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+
+    looks = Looks(monkeypatch, times=Times(interval=10))
+    monkeypatch.setattr(module, "look_at_all", endless)
+    looks.clockwork.patient = False
+    looks.poller._in_time = looks.clockwork.in_time  # noqa: SLF001
+    await looks.poll()
+    assert "missed no whole answer within 10 s" in looks.lines[-1]
+    await looks.events.aclose()
+    assert cancelled == [True]
