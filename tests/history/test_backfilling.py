@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
@@ -14,7 +15,6 @@ from tests.client.hosts import Host
 from tests.contracts.playing import said
 from tests.history.recorded import Recorded, Running, recorded
 from tests.history.test_recording import check_boards, days, gaps
-from tests.reports.floors import written
 
 from cxone_rollcall.client import IncontactApi
 from cxone_rollcall.contracts.incontact.rows import AFTER_CALL
@@ -25,12 +25,11 @@ from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.history.backfill import Filling
 from cxone_rollcall.history.backfilling import LATE, LONGEST_RANGE, Backfilled, backfill, closed_gaps
 from cxone_rollcall.history.checking import check
-from cxone_rollcall.history.interval import Interval, Source, Status, Window, unknown
+from cxone_rollcall.history.interval import Interval, Source, Status, Window
 from cxone_rollcall.history.reading import reading
 from cxone_rollcall.history.recording import AGAIN, SETTLED
 from cxone_rollcall.history.state_history import PASSING
 from cxone_rollcall.live.groups import Groups
-from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.state import AgentState
@@ -282,7 +281,7 @@ async def test_a_gap_without_a_complete_answer_is_asked_for_again(
         before, after = await refused(world, answer, monkeypatch, ask)
         assert before == after
         assert first[0].unanswered == first[0].gaps == len(before) > 0
-        assert str(first[0]).endswith(f"; {len(before)} gaps have no complete answer yet")
+        assert str(first[0]).endswith(f"; there is no complete answer yet for {len(before)} gaps")
         world.pass_time(1800)
         async with world.recorder() as recorder:
             await recorder.polls(1)
@@ -361,7 +360,7 @@ async def test_an_answer_is_awaited_and_said_once(tmp_path: Path, monkeypatch: p
         await refused(world, damaged, monkeypatch, lambda it: it.recording.backfill(wait=waits))
         assert waits.seconds[:4] == [SETTLED, AGAIN, SETTLED, AGAIN]
         (complaint,) = world.complaints
-        assert complaint.endswith("gaps have no complete answer yet")
+        assert re.search(r"; there is no complete answer yet for \d+ gaps?$", complaint)
 
 
 async def test_a_late_answer_is_not_awaited_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -417,25 +416,3 @@ async def test_a_gap_that_is_gone(tmp_path: Path) -> None:
         left = {(agent_id, begin, end) for agent_id, (begin, end, _) in all_gaps(world)}
         assert (first.agent_id, first.begin, first.end) in left
         assert (second.agent_id, second.begin, second.end) not in left
-
-
-def test_gaps_of_many_are_those_of_each(tmp_path: Path) -> None:
-    """However many agents have a gap at once, each has its own. One without a gap is not among them."""
-    first, last = 1_800_000_000_000, 1_800_000_060_000
-    status, out, gap = (
-        Status(Standing.PRESENT, "Available", None, "available"),
-        Status(Standing.LOGGED_OUT),
-        unknown("x"),
-    )
-    made = {Agent(str(number)): [(first, last, status)] for number in range(3)}
-    for number in range(3, 70):
-        begin, end = first + 10_000 + number, first + 20_000 + number
-        made[Agent(str(number))] = [(first, begin, status), (begin, end, gap), (end, last, out)]
-    written(tmp_path / "h.db", made, first=first, last=last)
-    for since, left in ((0, range(3, 70)), (first + 20_003, range(4, 70)), (first + 20_069, range(0))):
-        found = closed_gaps(tmp_path / "h.db", since)
-        assert [one.agent_id for one in found] == [str(number) for number in left]
-        for one in found:
-            (part,), begin = one.parts, first + 10_000 + int(one.agent_id)
-            assert part == Interval(begin, begin + 10_000, gap)
-            assert (one.before and one.before.status, one.after and one.after.status, one.dated) == (status, out, None)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed, RollcallError
+from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.history.backfill import NEAR, Filling, Gap, Past, fill
 from cxone_rollcall.history.interval import Interval, Window, milliseconds
 from cxone_rollcall.history.reading import reading
@@ -68,10 +69,10 @@ class Backfilled(Value, frozen=True):
         )
 
     def __str__(self) -> str:
-        contradicted = f"; {self.contradicted} gaps contradict what was seen" if self.contradicted else ""
-        again = f"; {self.unanswered} gaps have no complete answer yet" if self.unanswered else ""
+        against = f"; it contradicts what was seen in {counted(self.contradicted, 'gap')}" if self.contradicted else ""
+        again = f"; there is no complete answer yet for {counted(self.unanswered, 'gap')}" if self.unanswered else ""
         known, whole = round(self.filled / 1000), round(self.length / 1000)
-        return f"state-history fills {known} of {whole} s in {self.gaps} gaps{contradicted}{again}"
+        return f"state-history fills {known} of {whole} s in {counted(self.gaps, 'gap')}{against}{again}"
 
 
 async def backfill(
