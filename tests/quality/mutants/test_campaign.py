@@ -91,6 +91,31 @@ def test_each_line_knows_its_tests(tmp_path: Path) -> None:
     assert starters == ["tests/test_others.py"]
 
 
+class Complaining(Copy):
+    """A copy whose mypy complains as it is told."""
+
+    def __init__(self, root: Path, folder: Path, complaints: list[str | None]) -> None:
+        super().__init__(root, folder)
+        self.complaints = complaints
+        self.ended = 0
+
+    def _mypy(self, limit: float | None) -> str | None:
+        return self.complaints.pop(0)
+
+    def _stop_daemon(self) -> None:
+        self.ended += 1
+
+
+@pytest.mark.parametrize(("kept", "ended"), [("module.py:2: error: of another mutant", 1), (None, 0)])
+def test_an_error_that_mypy_keeps(kept: str | None, ended: int, tmp_path: Path) -> None:
+    """A daemon that complains of the restored source is ended."""
+    checkout(tmp_path / "checkout")
+    mutant = Mutant(PART, "swap_op", FILES[PART], FILES[PART].replace("> 3", "> None"))
+    with closing(Complaining(tmp_path / "checkout", tmp_path / "copy", ["module.py:2: error: no", kept])) as copy:
+        assert copy.try_out(mutant, (), (), 9.0) is Ended.MISTYPED
+        assert (copy.complaints, copy.ended) == ([], ended)
+
+
 @pytest.mark.thorough
 def test_a_loop_is_ended(tmp_path: Path) -> None:
     """A mutant that loops is killed by a time limit."""
