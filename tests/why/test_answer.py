@@ -166,7 +166,7 @@ NOT_THERE = "No agent on the roster has Anne as id, user name, e-mail, name or u
     ("whole", "hiding", "said"),
     [
         (True, (), f"{NOT_THERE}: there is no such agent, or this account may not list it"),
-        (True, ("RC303", "RC304"), f"{NOT_THERE}; it may be hidden from this account (RC303, RC304)"),
+        (True, ("RC304", "RC305"), f"{NOT_THERE}; it may be hidden from this account (RC304, RC305)"),
         (False, (), "No agent Anne is on the part of the roster that was read, which is not all of it"),
     ],
 )
