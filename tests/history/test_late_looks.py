@@ -56,19 +56,31 @@ class Floor:
         moved = self.board.settle([entry], self.span, roster_complete=True)
         events: list[Event] = [Change(poll=0, agent_id="1", before=one, after=other) for one, other in moved]
         if is_first:
-            seats = tuple(self.board.seats.values())
-            events = [
-                BoardShown(
-                    run="run",
-                    poll=1,
-                    as_of=self.span.as_of,
-                    received_at=self.span.received_at,
-                    complete=True,
-                    counts={},
-                    seats=seats,
-                )
-            ]
+            events = [self._shown(self.span)]
         self._take(events, at, ok=ok)
+
+    def begin_again(self, as_of: float, at: float, *, seen_at: float) -> None:
+        """The next recorder begins with a look that missed Ann. The board had her row at `seen_at`, as it was."""
+        seat, stopped = self.board.seats["1"], self.recorder
+        self.board.settle(
+            [RollEntry(ANN, seat.standing, seat.state)], Span(START + seen_at, START + seen_at), roster_complete=True
+        )
+        self.board.miss()
+        until = ms(self.span.as_of - START) if self.span is not None else 0
+        self.recorder = Recorder("next", opened=stopped.opened, people=stopped.people, until=until, polled_at=until)
+        self.span = Span(START + as_of, START + at)
+        self._take([self._shown(self.span)], at, ok=False)
+
+    def _shown(self, span: Span) -> BoardShown:
+        return BoardShown(
+            run="run",
+            poll=1,
+            as_of=span.as_of,
+            received_at=span.received_at,
+            complete=True,
+            counts={},
+            seats=tuple(self.board.seats.values()),
+        )
 
     def _take(self, events: list[Event], at: float, *, ok: bool) -> None:
         self._poll += 1
@@ -166,6 +178,18 @@ def test_a_server_that_shows_what_was_true_before_misses_nothing(*, ok: bool) ->
     floor.look("Available", 0.0, 15.0, ok=ok)
     floor.look("Break", 10.0, 25.0)
     assert (floor.now.begin, floor.now.slack) == (ms(10.0), 25_000)
+
+
+def test_a_look_that_missed_an_agent_proves_nothing() -> None:
+    """A gap is filled until the agent was last seen. The rest stays a gap."""
+    floor = Floor()
+    floor.look("Break", 0.0, 0.5)
+    floor.look("Available", 5.0, 5.5, dated=3.0)
+    floor.begin_again(30.0, 30.5, seen_at=20.0)
+    inferred, gap = floor.closed[-2:]
+    assert (inferred.end, inferred.source) == (ms(20.0), Source.INFERRED)
+    assert (gap.begin, gap.end, gap.status.cause) == (ms(20.0), ms(30.0), "recorder-down")
+    assert (floor.now.begin, floor.now.known_until) == (ms(30.0), ms(20.0))
 
 
 def test_a_server_that_stands_still_leaves_a_gap() -> None:

@@ -183,7 +183,7 @@ class Recorder:
                 self._open(batch, agent_id, replace(now, since=seen.since, row_since=seen.row_since))
         elif now.is_gap:
             if now.began is not None and (now.held, now.row_since) == (seen.status, seen.row_since):
-                self._prove(batch, agent_id, now, seen.status)
+                self._prove(batch, agent_id, now, seen.status, milliseconds(seat.as_of) if seat.missed else self._as_of)
             else:
                 self._close(batch, agent_id, now, self.until)
             self._open(batch, agent_id, replace(seen, begin=max(now.begin, self.until)))
@@ -220,12 +220,12 @@ class Recorder:
         self._close(batch, agent_id, now, begin)
         self._open(batch, agent_id, replace(now, begin=begin, status=gap))
 
-    def _prove(self, batch: Batch, agent_id: str, gap: Open, held: Status) -> None:
+    def _prove(self, batch: Batch, agent_id: str, gap: Open, held: Status, seen_at: int) -> None:
         """Close a gap as inferred. The row after it is the row before it, which the server dated.
 
-        That is proven until this look began. Of a late look, the rest stays a gap.
+        That is proven until the look that had the row began. The rest stays a gap.
         """
-        until = min(self.until, max(gap.begin, self._as_of))
+        until = min(self.until, max(gap.begin, seen_at))
         if until > gap.begin:
             batch.closed.append((agent_id, Interval(gap.begin, until, held, None, Source.INFERRED)))
             text = f"before and after the gap the server dated this state {gap.row_since}"
