@@ -32,6 +32,8 @@ NOT_RUN = ("tests/conformance", "tests/quality/mutants", "tests/quality/strikes/
 
 STATUS = ".dmypy.json"
 """The file of mypy's daemon. The daemon checks a changed file in a fraction of a second."""
+ERROR = ": error: "
+"""What a line of mypy has that finds an error. A crash has none."""
 NOT_TYPES = "[redundant-expr]"
 """Findings of mypy about the change itself, such as `and False`. No option disables what the settings enable."""
 
@@ -105,7 +107,7 @@ class Copy:
         path = self.folder / mutant.file
         path.write_text(mutant.after, encoding="utf-8")
         try:
-            if self._mypy(limit) is not None:
+            if ERROR in (self._mypy(limit) or ""):
                 return Ended.MISTYPED
             tests = in_order(mutant.file, running)
             ended = _ENDED.get(self._forks.ask(mutant, [*tests, *starters], limit)) if tests else None
@@ -138,7 +140,7 @@ class Copy:
 
     def _mypy(self, limit: float | None) -> str | None:
         output = self._run(["mypy.dmypy", "--status-file", STATUS, "run", "--", PACKAGE.as_posix()], limit)
-        errors = [line for line in (output or "").splitlines() if ": error: " in line]
+        errors = [line for line in (output or "").splitlines() if ERROR in line]
         return None if errors and all(line.endswith(NOT_TYPES) for line in errors) else output
 
     def _test(self, tests: Sequence[str], limit: float | None, by: Sequence[str] = ()) -> str | None:

@@ -47,5 +47,5 @@ def test_gaps_of_many_are_those_of_each(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_said_of_a_round(done: Backfilled, said: str) -> None:
-    """Times are told in seconds, with the gaps that stay."""
+    """A round is told in seconds. Gaps that stay are counted."""
     assert str(done) == said

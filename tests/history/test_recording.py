@@ -16,7 +16,6 @@ from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.history.interval import Interval, Open, Source, Status, status_of, unknown
 from cxone_rollcall.history.reading import History, Window, reading
-from cxone_rollcall.history.recorder import Batch
 from cxone_rollcall.history.recording import Recording, cause_of, seats_of
 from cxone_rollcall.history.store import Stopped, writing
 from cxone_rollcall.live.events import FindingChanged
@@ -66,6 +65,11 @@ def check_boards(world: Recorded) -> None:
 def _began_later(seat: Seat, moment: int) -> bool:
     """Whether the server dates the state after the poll's moment."""
     return seat.since.latest * 1000 > moment
+
+
+def full(_: object) -> None:
+    """There is no room on the disk."""
+    raise sqlite3.OperationalError("database or disk is full")
 
 
 @BOTH
@@ -155,10 +159,6 @@ async def test_what_cannot_be_written_waits(tmp_path: Path, monkeypatch: pytest.
     """Polls that find no room on the disk are written later, whole."""
     async with recorded(tmp_path / "h.db", "v2") as world:
         async with world.recorder() as recorder:
-
-            def full(proofs: object) -> None:
-                raise sqlite3.OperationalError("database or disk is full")
-
             with monkeypatch.context() as patch:
                 patch.setattr(recorder.store, "_insert_proofs", full)  # other parts of the poll are stored by then
                 await recorder.polls(40)
@@ -182,9 +182,6 @@ async def test_too_much_waiting_becomes_a_gap(tmp_path: Path, monkeypatch: pytes
     async with recorded(tmp_path / "h.db", "v2") as world:
         async with world.recorder() as recorder:
             seen = await recorder.polls(5)
-
-            def full(batch: Batch) -> None:
-                raise sqlite3.OperationalError("database or disk is full")
 
             with monkeypatch.context() as patch:
                 patch.setattr(recorder.store, "write", full)
@@ -211,9 +208,6 @@ async def test_a_missed_poll_ends_what_was_given_up(
     async with recorded(tmp_path / "h.db", contract) as world:
         async with world.recorder() as recorder:
             await recorder.polls(1)
-
-            def full(batch: Batch) -> None:
-                raise sqlite3.OperationalError("database or disk is full")
 
             with monkeypatch.context() as patch:
                 patch.setattr(recorder.store, "write", full)
@@ -272,9 +266,6 @@ async def test_findings_survive_what_was_given_up(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("cxone_rollcall.history.recording.MOST_WAITING", 10)
     async with recorded(path, "v2") as world, world.recorder() as recorder:
         await recorder.polls(2)
-
-        def full(batch: Batch) -> None:
-            raise sqlite3.OperationalError("database or disk is full")
 
         with monkeypatch.context() as patch:
             patch.setattr(recorder.store, "write", full)

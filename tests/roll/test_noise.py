@@ -307,7 +307,7 @@ async def test_one_id_for_each_request(kind: type[Noisy]) -> None:
 
 
 class Spoilt(Tenant):
-    """Answers without rows for the eighth agent with others, so many times."""
+    """Answers `times` requests for the eighth agent and others without rows."""
 
     times = 1000
     count = 0

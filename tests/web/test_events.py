@@ -38,7 +38,7 @@ def assert_balanced(reader: Reader, poll: dict[str, Any]) -> None:
 async def test_readers_are_told_of_a_history_that_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next poll tells readers that one was not recorded. They are told when it is again."""
+    """The poll after an unrecorded one says so. Another says that it is over."""
 
     def full(store: Store, batch: object) -> None:
         raise sqlite3.OperationalError("disk full")

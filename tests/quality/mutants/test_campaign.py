@@ -92,7 +92,7 @@ def test_each_line_knows_its_tests(tmp_path: Path) -> None:
 
 
 class Complaining(Copy):
-    """A copy whose mypy complains as it is told."""
+    """A copy with given answers of mypy."""
 
     def __init__(self, root: Path, folder: Path, complaints: list[str | None]) -> None:
         super().__init__(root, folder)
@@ -114,6 +114,16 @@ def test_an_error_that_mypy_keeps(kept: str | None, ended: int, tmp_path: Path) 
     with closing(Complaining(tmp_path / "checkout", tmp_path / "copy", ["module.py:2: error: no", kept])) as copy:
         assert copy.try_out(mutant, (), (), 9.0) is Ended.MISTYPED
         assert (copy.complaints, copy.ended) == ([], ended)
+
+
+def test_a_crash_of_mypy_rejects_nothing(tmp_path: Path) -> None:
+    """A mutant is rejected only for an error. If mypy crashes, the tests decide."""
+    checkout(tmp_path / "checkout")
+    mutant = Mutant(PART, "swap_op", FILES[PART], FILES[PART].replace("> 3", ">= 3"))
+    crash = "Daemon crashed!"
+    with closing(Complaining(tmp_path / "checkout", tmp_path / "copy", [crash, crash])) as copy:
+        assert copy.try_out(mutant, ["tests/part/test_module.py::test_full"], (), 60.0) is Ended.KILLED
+        assert copy.ended == 1
 
 
 @pytest.mark.thorough
