@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 FILES = (
     *(path for folder in ("src", "tests", "quality") for path in sorted((ROOT / folder).rglob("*.py"))),
     ROOT / "dev.py",
+    ROOT / "docs" / "figures.py",
     ROOT / "docs" / "generate.py",
     ROOT / "docs" / "man_page.py",
 )
