@@ -65,7 +65,7 @@ class TooManyIds(Finding, frozen=True, kw_only=True):
     code = "RC404"
     name = "too-many-ids"
     message = "this server refuses {refused} ids in one request; asked again in batches of {taken}"
-    fix = "nothing to do here; a script of yours must request at most {taken} ids at once"
+    fix = "nothing to do here; a script of yours must request ids in batches of at most {taken}"
 
     refused: int
     taken: int
@@ -91,10 +91,11 @@ class BatchCut(Finding, frozen=True, kw_only=True):
 
     code = "RC405"
     name = "batch-cut"
-    message = "this server returns at most {limit} rows for one request; asked again for the rest, and found {found}"
-    fix = "nothing to do here; a script of yours must request at most {limit} agents at once"
+    message = "this server returns at most {rows} for one request; asked again for the rest, and found {found}"
+    fix = "nothing to do here; a script of yours must request agents in batches of at most {limit}"
 
     limit: int
+    rows: str
     found: str
 
 
@@ -203,6 +204,7 @@ def batch_answered_in_full(case: Case) -> Iterator[Finding]:
     if cut is not None:
         yield BatchCut(
             limit=cut.most_rows,
+            rows=counted(cut.most_rows, "row"),
             found=counted(cut.found, "agent"),
             strength=Strength.NOTE,
             evidence=(

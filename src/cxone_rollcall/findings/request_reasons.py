@@ -151,7 +151,7 @@ def _poison(case: Case, change: ChangeAsked) -> Reason:
 
 
 def _batches(case: Case, change: ChangeAsked) -> Reason:
-    remedy = f"request at most {change.instead} ids at once"
+    remedy = f"request ids in batches of at most {change.instead}"
     if _status(change) is not None:
         said = f"this server refuses {change.said} ids in one request; it answers {change.instead}"
         return Reason(kind=batch.TooManyIds, said=said, remedy=remedy)

@@ -58,11 +58,12 @@ class PageCapped(Finding, frozen=True, kw_only=True):
 
     code = "RC502"
     name = "page-capped"
-    message = "the server returns {given} agents a page instead of {asked}; rollcall counts the rows received"
+    message = "the server returns {rows} a page instead of {asked}; rollcall counts the rows received"
     fix = "nothing to do here; a script of yours must page by {given}"
 
     asked: int
     given: int
+    rows: str
 
 
 class RosterShifted(Finding, frozen=True, kw_only=True):
@@ -178,6 +179,7 @@ def page_size_given(case: Case) -> Iterator[Finding]:
         yield PageCapped(
             asked=roster.page_size,
             given=roster.capped,
+            rows=counted(roster.capped, "agent"),
             strength=Strength.NOTE,
             evidence=(Evidence(claim, roster.first_exchange, tenant.roster_rows, counted(roster.capped, "row")),),
         )
