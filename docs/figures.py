@@ -1,4 +1,4 @@
-"""Writes the table of figures, from the sources and what they say of each. `generate.py` calls it.
+"""Writes the tables of figures. `generate.py` calls it.
 
 A figure is a module's number, or numbers, with a public name in capitals and a docstring.
 """
@@ -28,7 +28,7 @@ def tables() -> Iterator[str]:
 
 
 def _figures(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield the name, the value and the docstring of each figure of a file."""
+    """Yield the name, value and docstring of each figure."""
     module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
     for statement, following in pairwise(ast.parse(path.read_bytes()).body):
         match statement, following:

@@ -23,10 +23,10 @@ from cxone_rollcall.alerts.sight import Sight, sight_of
 from cxone_rollcall.alerts.state import LONGEST_NAME, Alerts
 from cxone_rollcall.config.folders import data_folder
 from cxone_rollcall.config.read_file import read_file
-from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.live.events import Polled
 from cxone_rollcall.live.followed import Followed
 from cxone_rollcall.model.closest_match import closest_match
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.text import brief
 
 LARGEST_KEPT = 1 << 26

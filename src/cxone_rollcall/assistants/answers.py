@@ -25,7 +25,7 @@ from cxone_rollcall.assistants.problem import Candidate, NotAnswered
 from cxone_rollcall.assistants.texts import MOST_OF_A_NAME, TenantTexts, plain_id
 from cxone_rollcall.findings.account import BENIGN, Account
 from cxone_rollcall.findings.contradiction import Contradicted
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.freshness import AnswerStale
 from cxone_rollcall.findings.identifiers import UnknownAgent
 from cxone_rollcall.findings.page import page_of
@@ -38,6 +38,7 @@ from cxone_rollcall.model.groups import GROUPS, Group
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.json import CountsDocument
 from cxone_rollcall.views.text import brief
 from cxone_rollcall.why.answer import answers, called

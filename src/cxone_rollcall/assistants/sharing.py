@@ -9,7 +9,7 @@ from math import ceil
 from typing import Generic, TypeVar
 
 from cxone_rollcall.assistants.problem import NotAnswered
-from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.model.wording import counted
 
 KEPT = 60.0
 """Seconds for which a roll call is kept. So there is at most one a minute."""

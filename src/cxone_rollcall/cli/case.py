@@ -15,9 +15,9 @@ from cxone_rollcall.cli.check import FORMATS, note_rest, render
 from cxone_rollcall.cli.options import format_option, output_option
 from cxone_rollcall.errors import SettingError, kind_and_place
 from cxone_rollcall.findings.account import Account
-from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.shell import quoted
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.text import brief, contents, printable
 
 if TYPE_CHECKING:

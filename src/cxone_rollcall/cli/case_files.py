@@ -65,7 +65,7 @@ def _packed(path: Path, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _note(path: Path, account: Account, *, anonymize: bool) -> str:
-    from cxone_rollcall.findings.finding import counted
+    from cxone_rollcall.model.wording import counted
     from cxone_rollcall.views.text import printable
 
     sent = counted(len(account.exchanges), "request")

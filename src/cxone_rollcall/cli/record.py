@@ -20,7 +20,7 @@ from cxone_rollcall.cli.options import (
 )
 from cxone_rollcall.cli.polling import events_until, exit_code
 from cxone_rollcall.errors import HistoryError
-from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.model.wording import counted
 
 if TYPE_CHECKING:
     from cxone_rollcall.history.recording import Recording

@@ -11,10 +11,10 @@ from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import demo_options, not_blank, row_options, selection_options
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.account import Account
-from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.state import LOGGED_IN_STATES, meant_state
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.text import printable
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from cxone_rollcall.contracts.decoding import (
 )
 from cxone_rollcall.contracts.protocol import NO_LINKS, Page, PageLinks, Row, UnusableAnswer
 from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.wording import counted
 
 _ERROR_NAME = re.compile(r"(error|exception|fault)(s|code|message|msg|text|string|description|detail|details|type)?")
 """Names of members that hold an error, without capitals and underscores."""
@@ -239,7 +240,7 @@ def page_of(
     failed = [one for one in rows if isinstance(one, str)]
     unnamed = len(rows) - len(read) - len(failed)
     if rows and len(rows) == unnamed:
-        raise UnusableAnswer(FailureKind.DAMAGED, f"{unnamed} rows, and none has an id that can be read")
+        raise UnusableAnswer(FailureKind.DAMAGED, f"{counted(unnamed, 'row')}, and none has an id that can be read")
     return Page(
         rows=read,
         total=total,

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
-from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
+from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.states import PoisonedBatch, StatesAsked
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.wording import counted
 
 ROWS = "/entities"
 

@@ -8,12 +8,13 @@ from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact
 from cxone_rollcall.findings.failures import from_failures, hits_everyone, of_kind, stages_of
-from cxone_rollcall.findings.finding import Finding, Sureness, counted, proven_if
+from cxone_rollcall.findings.finding import Finding, Sureness, proven_if
 from cxone_rollcall.model.closest_match import closest_match
 from cxone_rollcall.model.failure import HANDSHAKE_FAILED, NO_TLS, Failure, FailureKind
 from cxone_rollcall.model.host import NICE_DOMAINS
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
+from cxone_rollcall.model.wording import counted
 
 
 class HostNotFound(Finding, frozen=True, kw_only=True):

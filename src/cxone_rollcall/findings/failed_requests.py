@@ -16,13 +16,14 @@ from cxone_rollcall.findings.failures import (
     of_kind,
     stages_of,
 )
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import Throttling
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.wording import counted
 
 _ALWAYS_NAMED = frozenset(
     {

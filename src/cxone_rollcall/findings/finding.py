@@ -7,6 +7,7 @@ from typing import ClassVar, TypedDict
 
 from cxone_rollcall.model.evidence import Evidence as Evidence
 from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.wording import counted
 
 
 class Strength(StrEnum):
@@ -64,8 +65,3 @@ class Finding(Value, frozen=True, kw_only=True):
     def _values(self) -> dict[str, object]:
         values = {name: getattr(self, name) for name in self.__struct_fields__}
         return {**values, "agents": counted(len(self.explains), "agent")}
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 agent`, `2 agents`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
+from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.findings.noise import RUN_AGAIN
 from cxone_rollcall.findings.updated_since import MOST_SKEW, lost_by_the_clock
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.observations.probes import ServerTimeAsked
 from cxone_rollcall.model.observations.states import DeltaAsked, StatesSeen
+from cxone_rollcall.model.wording import counted
 
 OLDEST = 60.0
 """Seconds. An older response, or an older poll by the server, is stale."""

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import unconfirmed
-from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
+from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.probes import StateRespelt
 from cxone_rollcall.model.observations.states import DeltaAsked, Disagreement, StatesAsked, StatesFiltered
+from cxone_rollcall.model.wording import counted
 
 RUN_AGAIN = "run the check again: the server must answer both requests in the same way each time"
 """How to settle a finding from two requests that were not repeated."""

@@ -28,7 +28,7 @@ from cxone_rollcall.findings import (
 )
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.request_reasons import Reason, proof, reason_of
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import FailureKind
@@ -44,6 +44,7 @@ from cxone_rollcall.model.observations.request import (
 )
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.struct import defstruct, replace
+from cxone_rollcall.model.wording import counted
 
 SAMPLES = frozenset({Change.NO_IDS, Change.BATCHES, Change.PAGES})
 """Changes tried for some missing agents only. The others are missing for the same reason."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import unconfirmed
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
+from cxone_rollcall.model.wording import counted
 
 if TYPE_CHECKING:
     from cxone_rollcall.findings.case import Case

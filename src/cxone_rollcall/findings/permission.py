@@ -12,7 +12,7 @@ from cxone_rollcall.findings.failures import (
     of_kind,
     stages_of,
 )
-from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
+from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.findings.scopes import grants, has_scopes_of_this_kind
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
@@ -21,6 +21,7 @@ from cxone_rollcall.model.observations.base import Failures, Selected, TenantAsk
 from cxone_rollcall.model.observations.probes import EverybodyAsked, ServerTimeAsked
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.wording import counted
 
 WHERE_TO_TICK = "Admin > Integrations > OAuth clients"
 CONFLICT = 409

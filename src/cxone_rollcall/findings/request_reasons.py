@@ -20,12 +20,13 @@ from cxone_rollcall.findings import (
     updated_since,
 )
 from cxone_rollcall.findings.case import Case
-from cxone_rollcall.findings.finding import Finding, counted
+from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.request import Change, ChangeAsked, RequestAsked, What
 from cxone_rollcall.model.observations.states import StatesSeen
 from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.wording import counted
 
 UNAUTHORIZED, FORBIDDEN = 401, 403
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cxone_rollcall.findings.account import BENIGN, Account
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.own_request import is_of_request
 from cxone_rollcall.model.observations.base import Selected
 from cxone_rollcall.model.observations.request import RequestAsked, What
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.wording import counted
 
 MOST_NAMED = 3
 ERROR = 400

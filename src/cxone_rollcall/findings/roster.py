@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import total_at, without_user
-from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
+from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
+from cxone_rollcall.model.wording import counted
 
 
 class RosterEmpty(Finding, frozen=True, kw_only=True):

@@ -8,13 +8,14 @@ from shlex import quote
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.finding import Finding, counted, proven_if
+from cxone_rollcall.findings.finding import Finding, proven_if
 from cxone_rollcall.findings.identifiers import ROWS
 from cxone_rollcall.findings.noise import RUN_AGAIN
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.probes import StateRespelt
 from cxone_rollcall.model.observations.states import StatesFiltered, StatesSeen
 from cxone_rollcall.model.state import meant_state
+from cxone_rollcall.model.wording import counted
 
 
 class StateFilterHides(Finding, frozen=True, kw_only=True):

@@ -9,13 +9,14 @@ from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import row_exchange
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
+from cxone_rollcall.model.wording import counted
 
 LONGEST = 12 * 3600.0
 """Seconds in one state that are a finding: longer than any shift."""

@@ -9,7 +9,7 @@ from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import alone_as_evidence, asked_alone, lists_logged_out, row_exchange
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Selected, TenantAsked
@@ -18,6 +18,7 @@ from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.timestamp import parse_timestamp
+from cxone_rollcall.model.wording import counted
 
 WHOSE = ", the token's own agent"
 FEWEST = 3

@@ -22,6 +22,7 @@ from cxone_rollcall.fleet.shared_pace import SharedPace
 from cxone_rollcall.fleet.streams import CONSUMER, beat_of
 from cxone_rollcall.fleet.tenancy import Tenancy
 from cxone_rollcall.live.tasks import ended
+from cxone_rollcall.model.wording import counted
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -279,7 +280,7 @@ class Worker:
             if not any(capacity > held for held, capacity in self._heard()):
                 break  # who leaves, too, has told so
         if self.held and self._heard():
-            self._complain(f"{len(self.held)} tenants were not taken over: no worker has room for them")
+            self._complain(f"no worker has room for {counted(len(self.held), 'tenant')}, which nobody polls now")
 
     async def _tell(self, message: Msg) -> None:
         await message.respond(json.dumps(self.status()).encode())

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed, RollcallError
-from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.history.backfill import NEAR, Filling, Gap, Past, fill
 from cxone_rollcall.history.interval import Interval, Window, milliseconds
 from cxone_rollcall.history.reading import reading
@@ -22,6 +21,7 @@ from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.state_history import PastState
 from cxone_rollcall.model.struct import Value, replace
 from cxone_rollcall.model.timestamp import parse_timestamp
+from cxone_rollcall.model.wording import counted
 
 if TYPE_CHECKING:
     from cxone_rollcall.client import Client, IncontactApi

@@ -9,9 +9,10 @@ from typing import Final
 from cxone_rollcall.findings.account import BENIGN, Account
 from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.findings.check import Ended
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.wording import counted
 
 _CODES = {check.name: frozenset(finding.code for finding in check.finds) for check in CHECKS}
 

@@ -10,6 +10,7 @@ from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.observations.request import Asked, Change, What
 from cxone_rollcall.model.state import meant_state
 from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.request.question import IDS, PARAMETERS, Question
 
 MOST_NAMED = 10
@@ -140,7 +141,7 @@ def _of_ids(question: Question, missing: frozenset[str], known: Known) -> Iterat
         named = tuple(sorted(missing)[:MOST_NAMED])
         yield _one(
             Change.NO_IDS,
-            f"with {IDS} of {len(named)} agents",
+            f"with {IDS} of {counted(len(named), 'agent')}",
             lambda one: one.with_ids(_joined(named, known)),
             instead=str(len(named)),
         )

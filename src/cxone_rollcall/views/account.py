@@ -8,13 +8,14 @@ from itertools import islice
 
 from cxone_rollcall.findings.account import Account, Requests, Verdict
 from cxone_rollcall.findings.check import Ended
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.shell import command_line
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views import attendance
 from cxone_rollcall.views.evidence import (
     evidence_line,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cxone_rollcall.findings.attendance import Attendance, Person, Presence
-from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.evidence import LONGEST_NAME, name_and_id
 from cxone_rollcall.views.text import brief
 

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 
 from cxone_rollcall.findings.account import BENIGN, Account
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.observations.states import StatesAsked
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.text import brief, wrapped
 
 LONGEST_TEXT = 1_000

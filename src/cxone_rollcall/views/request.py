@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from cxone_rollcall.findings.account import BENIGN, Account
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.own_request import is_of_request
 from cxone_rollcall.findings.request_sentence import sentence
 from cxone_rollcall.model.observations.request import AS_IT_STANDS, Asked, RequestAsked
 from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.evidence import evidence_line, hanging, needs_fix, short
 from cxone_rollcall.views.text import brief, printable, width
 

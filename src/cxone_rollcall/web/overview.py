@@ -8,7 +8,7 @@ from enum import IntEnum, auto
 from typing import NamedTuple
 
 from cxone_rollcall.alerts.events import AlertState
-from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.web.tenant import Tenant
 
 LATE = 3

@@ -10,7 +10,7 @@ import click
 
 from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.fleet.options import engine_of
-from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.model.wording import counted
 
 if TYPE_CHECKING:
     from cxone_rollcall.config.fleet import FleetFile

@@ -17,7 +17,7 @@ import click
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.fleet.options import need_nats, until
 from cxone_rollcall.cli.fleet.status import table
-from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.model.wording import counted
 
 if TYPE_CHECKING:
     from cxone_rollcall.config.fleet import FleetFile

@@ -11,6 +11,7 @@ import click
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.fleet.options import engine_of, folder_option, nats_option, until, zone_option
 from cxone_rollcall.errors import OutputError
+from cxone_rollcall.model.wording import counted
 
 
 @click.command()
@@ -42,4 +43,4 @@ async def _run(given: dict[str, Any]) -> None:
             storing = Sink(engine, given["zone"], folder, terminal.note)
             terminal.note(f"storing the history of zone {given['zone']} in {folder} (Ctrl-C ends)")
             await until(stopped, storing.run())
-            terminal.note(f"{storing.stored} records stored")
+            terminal.note(f"{counted(storing.stored, 'record')} stored")

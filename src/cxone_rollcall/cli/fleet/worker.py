@@ -12,7 +12,7 @@ import click
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.address import address_of
 from cxone_rollcall.cli.fleet.options import engine_of, nats_option, zone_option
-from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.model.wording import counted
 
 MOST = 2000
 """Tenants of a worker. It tells how 3,000 are in one message, which then has the megabyte that the engine takes."""

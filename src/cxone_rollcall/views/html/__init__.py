@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.account import Account, Verdict
-from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.findings.request_sentence import sentence
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.request import RequestAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.version import __version__
 from cxone_rollcall.views.account import headline
 from cxone_rollcall.views.evidence import how_states_came

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cxone_rollcall.findings.account import Account
-from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.html.escape import isolated, shown
 
 PARTS = (

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from cxone_rollcall.findings.account import Account, Verdict
 from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.findings.check import Ended, Outcome
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.findings.page import page_of
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.roll import RollEntry
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.evidence import exchange_of, extent, needs_fix
 from cxone_rollcall.views.html.escape import code, marked, name_and_id, placed, prose, shown, target_of
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from cxone_rollcall.findings.account import Account
-from cxone_rollcall.findings.finding import Finding, counted
+from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.html.escape import by_exchange, shown, target_of
 
 MOST_REQUESTS = 500

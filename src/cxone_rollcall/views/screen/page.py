@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.screen.choices import GLYPHS, UNKNOWN, Choices
 from cxone_rollcall.views.screen.floor import OUT, Floor
 from cxone_rollcall.views.screen.rows import Row, duration, heading, row

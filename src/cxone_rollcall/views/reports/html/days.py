@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.html.escape import isolated
 from cxone_rollcall.views.reports.html.lanes import Lane, lanes, team_lanes
 from cxone_rollcall.views.reports.html.places import BY_KEY, DRAWN, OFF, PLACES, columns, place_of, state_text

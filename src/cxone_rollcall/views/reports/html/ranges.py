@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.evidence import LONGEST_NAME
 from cxone_rollcall.views.html.escape import isolated, shown
 from cxone_rollcall.views.reports.html.places import columns

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.views.html.escape import isolated
 from cxone_rollcall.views.reports.words import clock, duration, in_a_day, percentage
 
