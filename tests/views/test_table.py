@@ -64,6 +64,21 @@ def test_the_least_important_columns_leave_first() -> None:
     assert headings(40, table.ROSTER) == ["agent id", "name"]
 
 
+def test_columns_shrink_and_grow_within_bounds() -> None:
+    """The state shrinks and grows first. Each column has bounds."""
+
+    def cells(most: int | None) -> list[int]:
+        return [column.cells for column in table.fitted(table.STATES, most)]
+
+    assert cells(30) == cells(40) == [13, 8, 15]
+    assert cells(44) == [13, 12, 15]
+    assert cells(52) == [13, 18, 17]
+    assert cells(78) == [13, 18, 14, 27]
+    assert cells(90) == cells(None) == [13, 18, 14, 10, 27]
+    assert cells(112) == [13, 25, 24, 10, 32]
+    assert cells(130) == [13, 30, 24, 10, 32]
+
+
 def test_an_agent_without_a_state_has_its_standing() -> None:
     """Where the standing has no column, the state says "(absent)"."""
     assert line(entry(None), 80).endswith("  (absent)")

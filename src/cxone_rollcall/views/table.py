@@ -48,7 +48,7 @@ def _state_name(entry: RollEntry) -> str:
 ROSTER: tuple[TableColumn, ...] = (
     TableColumn("agent id", _agent_id, 13, 13, 13, kept=_agent_id),
     TableColumn("name", lambda entry: entry.agent.name, 18, 8, 30),
-    TableColumn("team", lambda entry: entry.agent.team, 14, 8, 24, may_leave=1),
+    TableColumn("team", lambda entry: entry.agent.team, 14, 14, 24, may_leave=1),
 )
 STATE = TableColumn("state", whole_state, 27, 15, 32, kept=_state_name)
 AGENTS: tuple[TableColumn, ...] = (*ROSTER, STATE)

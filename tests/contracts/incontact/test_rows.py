@@ -274,6 +274,21 @@ def test_every_field_of_an_agent(user_id: str) -> None:
         assert (listed.rows, listed.found_at) == ((expected,), found_at)
 
 
+def test_short_names_of_members() -> None:
+    """Short names of members count where the usual ones are missing."""
+    usual = {**ANN, "userName": "ann", "emailAddress": "ann@example.com", "teamName": "Support"}
+    short = {"id": "1001", "name": "Ann Lee", "username": "ann", "email": "ann@example.com", "team": "Support"}
+    (read,) = agents([{**short, "isActive": "true"}]).rows
+    assert read == Agent("1001", "Ann Lee", "ann", "ann@example.com", "Support", True)
+    others = dict.fromkeys(short, "other") | {"username": "ann"}
+    assert agents([{**others, **usual}]).rows == (read,)
+    state = {"startdate": "2026-11-22T09:00:00Z"}
+    (waiting,) = states([{**state, "id": "1001", "state": "Waiting"}]).rows
+    assert waiting == AgentState("1001", "Waiting", None, "2026-11-22T09:00:00Z")
+    named = {**state, "id": "other", "state": "other", "AGENTID": "1001", "AGENTSTATENAME": "Waiting"}
+    assert states([named]).rows == (waiting,)
+
+
 @pytest.mark.parametrize("row", [ANN, {**ANN, "isActive": "True"}])
 def test_last_login(row: dict[str, Any]) -> None:
     """A null or blank login never happened. A missing one is unknown."""
