@@ -121,6 +121,9 @@ TWO = (*SERVE, "--profile", "a", "--profile", "b")
             ("states", "--demo", "--team", " "),
             "rollcall: --team is empty: is a shell variable unset? Give it a value, or leave it out\n",
         ),
+        (("explain", "rc4066"), "rollcall: there is no finding 'rc4066' in this version\n  rollcall explain RC406\n"),
+        (("explain", "batch-cuts"), "there is no finding 'batch-cuts' in this version\n  rollcall explain batch-cut\n"),
+        (("explain", "zzzz"), "rollcall: there is no finding 'zzzz' in this version\n  rollcall explain\n"),
         (("case", "show", "none.json"), "rollcall: none.json cannot be read: No such file or directory\n"),
         (
             ("check", "--demo", "--save", "x", "-o", "./x"),

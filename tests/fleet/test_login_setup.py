@@ -146,3 +146,6 @@ async def test_without_a_key_nothing_is_done(tmp_path: Path) -> None:
     assert len(memory.sent) == asked
     failure = _setup(memory, tmp_path, wanted={"b": LoginKey("tenant:b1", "c")}).failure({"b": Step.MISSING})
     assert failure is not None and failure.example == "rollcall auth login --tenant-id b1 --client-id c"
+    odd = LoginKey("https://b.example.com/tenant:b1", "c")
+    failure = _setup(memory, tmp_path, wanted={"b": odd}).failure({"b": Step.MISSING})
+    assert failure is not None and failure.example == f"rollcall auth login --instance {odd.instance} --client-id c"

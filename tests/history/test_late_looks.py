@@ -22,7 +22,8 @@ START = 1_800_000_000.0
 class Floor:
     """A board and its recorder. Times are seconds after `START`."""
 
-    def __init__(self) -> None:
+    def __init__(self, interval: float = 10.0) -> None:
+        self.interval = interval
         self.board = Board(Groups())
         self.recorder = Recorder("run", opened={}, people={}, until=0, polled_at=0)
         self.span: Span | None = None
@@ -94,7 +95,7 @@ class Floor:
             age=START + at - span.as_of if span else None,
             counts={},
             requests=0,
-            interval=10.0,
+            interval=self.interval,
         )
         for event in (*events, polled):
             batch = self.recorder.take(event, self.board.seats, lambda _: "RC106")
@@ -202,6 +203,27 @@ def test_a_server_that_stands_still_leaves_a_gap() -> None:
     known, gap = floor.closed
     assert (known.begin, known.end) == (ms(0.0), ms(0.0) + 1)
     assert (gap.end, gap.status.cause) == (ms(100.0), "RC702")
+    assert floor.now.status.standing is Standing.PRESENT
+
+
+@pytest.mark.parametrize(("polls", "gaps"), [(3, []), (4, ["RC702"])])
+def test_three_intervals_without_a_look_are_not_too_long(polls: int, gaps: list[str]) -> None:
+    """A gap needs more than three intervals in which the server stands still."""
+    floor = Floor(interval=60.0)
+    for number in range(polls):
+        floor.look("Available", 0.0, 60.0 * number + 0.5)
+    floor.look("Available", 60.0 * polls, 60.0 * polls + 0.5)
+    assert [one.status.cause for one in floor.closed if one.status.cause] == gaps
+
+
+def test_a_look_that_misses_an_agent_ends_nothing() -> None:
+    """Where a server stood still, a look without an agent ends nothing."""
+    floor = Floor()
+    for at in range(0, 100, 10):
+        floor.look("Available", 0.0, float(at) + 0.5)
+    floor.span = Span(START + 100.0, START + 100.5)
+    floor.miss(100.5)
+    assert floor.closed == []
     assert floor.now.status.standing is Standing.PRESENT
 
 

@@ -71,6 +71,9 @@ async def test_an_acknowledgement_reaches_all_readers(tmp_path: Path) -> None:
             await reader.read_poll()
             status, answer = await acknowledge(here, alert["id"], {"by": "Ann", "note": "on it"})
             assert (status, answer["acknowledged"]["by"], answer["acknowledged"]["note"]) == (200, "Ann", "on it")
+            again, without = await acknowledge(here, alert["id"], {"by": "Ann"})
+            assert (again, without["acknowledged"]["note"]) == (200, "")
+            status, answer = await acknowledge(here, alert["id"], {"by": "Ann", "note": "on it"})
             taken = {one["id"]: one["acknowledged"] for one in (await here.board())["alerts"]}
             assert taken[alert["id"]] == answer["acknowledged"]
             await here.poll()

@@ -220,6 +220,24 @@ def test_rows_without_ids() -> None:
         assert (page.unnamed, page.complaint) == (1, "1 of 2 rows have no id that can be read")
 
 
+def test_a_detail_is_named_by_its_path() -> None:
+    """The purpose of a request for a detail has no query."""
+    asked = Incontact(HOST).detail_request("contacts/active?agentId=1001")
+    assert asked.target.endswith("/contacts/active?agentId=1001")
+    assert asked.purpose == "contacts/active"
+
+
+def test_a_detail_beside_an_error() -> None:
+    """A detail counts if something is beside its error. An error alone is a refusal."""
+    contract = Incontact(HOST)
+    for whole in ({"error": "late", "contacts": [{"id": 1}]}, {"error": "late", "contact": {"id": 1}}):
+        assert contract.read_detail(said(200, whole)) == whole
+    refused: tuple[dict[str, object], ...] = ({}, {"contacts": []}, {"count": 1}, {"errors": ["late"]})
+    for nothing in refused:
+        with pytest.raises(UnusableAnswer):
+            contract.read_detail(said(200, {"error": "late", **nothing}))
+
+
 def test_complaints() -> None:
     """An error beside or in rows, or a partial status, is reported."""
     contract, row = Incontact(HOST), {"agentId": 1, "agentStateId": 1, "agentStateName": "Available"}
