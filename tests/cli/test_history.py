@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.reports.floors import AVAILABLE, LOGGED_OUT
 
+from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.history.checking import check
 from cxone_rollcall.history.interval import Interval, Open, Person, Poll
@@ -95,6 +98,29 @@ def test_what_cannot_be_saved_leaves_no_file(capsys: pytest.CaptureFixture[str])
     code, _, err = done(capsys, "check", "--history", "h.db", "--save-to", "new.db")
     assert code == 2, err
     assert not Path("new.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "steps"),
+    [
+        (["check"], ["checking the pages of the file", "checking hour 0 of 1"]),
+        (["export", "days", "--format", "csv"], ["exporting", "exporting 2026-03-02"]),
+    ],
+    ids=["check", "export"],
+)
+def test_long_work_shows_progress(words: list[str], steps: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal shows which hour is checked, and which day is exported."""
+    shown: list[str] = []
+
+    @contextmanager
+    def line(first: str) -> Iterator[Callable[[str], None]]:
+        shown.append(first)
+        yield shown.append
+
+    monkeypatch.setattr(terminal, "status_line", line)
+    recorded("h.db", 2, ANN)
+    assert run(["history", *words, "--history", "h.db"]) == 0
+    assert shown == steps
 
 
 @pytest.mark.parametrize(("hours", "told"), [(20, "1 day written"), (49, "3 days written")])

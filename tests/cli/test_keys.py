@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
+
 import pytest
 
-from cxone_rollcall.cli.keys import keys
+from cxone_rollcall.cli.keys import keys, reading_keys
 
 
 @pytest.mark.parametrize(
@@ -25,3 +29,24 @@ from cxone_rollcall.cli.keys import keys
 def test_keys(sent: str, meant: list[str]) -> None:
     """Sequences have names, others are dropped whole, all else is a character."""
     assert list(keys(sent)) == meant
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
+async def test_a_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys are read until the terminal has gone. Then it is left alone."""
+    terminal, ours = os.openpty()
+    loop = asyncio.get_running_loop()
+    pressed, gone, remove_reader = asyncio.Queue[str](), asyncio.Event(), loop.remove_reader
+
+    def removed(descriptor: int) -> bool:
+        gone.set()
+        return remove_reader(descriptor)
+
+    monkeypatch.setattr(loop, "remove_reader", removed)
+    with os.fdopen(ours) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with reading_keys(pressed.put_nowait):
+            os.write(terminal, b"g\x1b[A")
+            assert [await pressed.get(), await pressed.get()] == ["g", "up"]
+            os.close(terminal)
+            await gone.wait()

@@ -208,7 +208,7 @@ def test_a_server_that_stands_still_leaves_a_gap() -> None:
 
 @pytest.mark.parametrize(("polls", "gaps"), [(3, []), (4, ["RC702"])])
 def test_three_intervals_without_a_look_are_not_too_long(polls: int, gaps: list[str]) -> None:
-    """A gap needs more than three intervals in which the server stands still."""
+    """A gap needs more than three intervals without a new look."""
     floor = Floor(interval=60.0)
     for number in range(polls):
         floor.look("Available", 0.0, 60.0 * number + 0.5)
