@@ -286,6 +286,31 @@ def test_no_thread_keeps_the_process_alive(how: str, tmp_path: Path) -> None:
     assert process.returncode == (130 if how == "signal" else 5)
 
 
+LATE_WRITER = """
+import sys, threading, time
+from pathlib import Path
+from cxone_rollcall.cli.signals import leave
+
+def write():
+    time.sleep(0.2)
+    Path("written").write_text("all of it")
+
+threading.Thread(target=write, daemon=sys.argv[1] == "daemon").start()
+print("said", end="")
+leave(3)
+"""
+
+
+@pytest.mark.parametrize("kind", ["own", "daemon"])
+def test_a_thread_that_writes_may_finish(kind: str, tmp_path: Path) -> None:
+    """The end waits for a thread that writes, but for no daemon. What was printed is there."""
+    done = subprocess.run(
+        [sys.executable, "-c", LATE_WRITER, kind], check=False, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, "said", "")
+    assert (tmp_path / "written").exists() is (kind == "own")
+
+
 async def test_a_hang_up_that_was_put_off(tmp_path: Path) -> None:
     """Under `nohup` SIGHUP is ignored."""
     stage = Stage(tmp_path)
