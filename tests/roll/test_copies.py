@@ -60,6 +60,22 @@ async def test_a_list_that_knows_only_the_page_size(agents: int, whole: bool) ->
         is_whole(run)
 
 
+class KnownRowsAgain(ListTenant):
+    """Has rows of two pages behind the last one."""
+
+    def page(self, name: str, skip: int, top: int) -> Response:
+        """Return an existing page, or rows from two."""
+        return super().page(name, skip if skip < len(self.states) else top // 2, top)
+
+
+@pytest.mark.parametrize(("total", "whole"), [("list", True), ("none", False)])
+async def test_known_rows_behind_a_full_last_page(total: str, whole: bool) -> None:
+    """They are the end if the server counts its agents. Without a total there may be more."""
+    run = await called(KnownRowsAgain(people(200), links=None, total=total))
+    is_true(run)
+    assert run.roll.roster_complete is whole
+
+
 @dataclass
 class CachesByPath(ListTenant):
     """Stands behind a cache that ignores the query. If it `obeys`, requests for no cache pass it."""
