@@ -20,7 +20,7 @@ class ForkServer:
         reading, writing = os.pipe()
         self._answers = os.fdopen(reading, encoding="utf-8")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", *pytest, "-s", "-p", "quality.mutants.forks"],
+            [sys.executable, "-m", *pytest, "--capture=sys", "-p", "quality.mutants.forks"],
             cwd=folder,
             env={**environment, ANSWERS: str(writing)},
             stdin=subprocess.PIPE,

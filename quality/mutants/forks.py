@@ -11,7 +11,6 @@ import gc
 import json
 import os
 import signal
-import sys
 from collections import defaultdict
 from contextlib import suppress
 from itertools import zip_longest
@@ -56,9 +55,13 @@ class _Forks:
             tests[test].append(item)
             tests[test.partition("::")[0]].append(item)
         functions = _functions()
-        with os.fdopen(int(os.environ.pop(ANSWERS)), "w", encoding="utf-8", buffering=1) as answers:
+        # pytest has its own `sys.stdin` here: each test has streams of its own, which it may close.
+        with (
+            open(0, encoding="utf-8", closefd=False) as requests,
+            os.fdopen(int(os.environ.pop(ANSWERS)), "w", encoding="utf-8", buffering=1) as answers,
+        ):
             print(READY, file=answers)
-            for line in sys.stdin:
+            for line in requests:
                 asked = json.loads(line)
                 patches = _patches(functions, asked["before"], asked["after"], str(Path(asked["file"]).resolve()))
                 items = list(dict.fromkeys(item for name in asked["tests"] for item in tests[name]))
