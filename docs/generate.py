@@ -291,11 +291,6 @@ def numbers(_: str) -> Iterator[str]:
     yield f"| {batches.FAILURES_IN_A_ROW} | `v2`: failed batches without a good response, before rollcall stops |"
 
 
-def all_figures(_: str) -> Iterator[str]:
-    """Yield the figures of each part of the package."""
-    yield from figures.tables()
-
-
 PARTS: dict[str, Callable[[str], Iterator[str]]] = {
     "commands": commands,
     "catalogue": catalogue,
@@ -312,7 +307,7 @@ PARTS: dict[str, Callable[[str], Iterator[str]]] = {
     "topic": topic,
     "table": table,
     "numbers": numbers,
-    "figures": all_figures,
+    "figures": figures.tables,
 }
 
 FILES: dict[str, Callable[[], bytes]] = {"schema/check-1.json": json.schema, "rollcall.1": man_page.man_page}

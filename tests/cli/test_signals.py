@@ -292,7 +292,7 @@ from pathlib import Path
 from cxone_rollcall.cli.signals import leave
 
 def write():
-    time.sleep(0.2)
+    time.sleep(0.5)
     Path("written").write_text("all of it")
 
 threading.Thread(target=write, daemon=sys.argv[1] == "daemon").start()

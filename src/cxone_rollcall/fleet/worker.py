@@ -280,7 +280,7 @@ class Worker:
             if not any(capacity > held for held, capacity in self._heard()):
                 break  # who leaves, too, has told so
         if self.held and self._heard():
-            self._complain(f"no worker has room for {counted(len(self.held), 'tenant')}, which nobody polls now")
+            self._complain(f"no other worker took over {counted(len(self.held), 'tenant')}: start one that has room")
 
     async def _tell(self, message: Msg) -> None:
         await message.respond(json.dumps(self.status()).encode())

@@ -132,7 +132,7 @@ class LinkedPages(Generic[Page]):
         if tally.ends_in_copies:
             return None  # `judge_copies` decides
         if tally.stale_in_a_row:
-            # The page past the end is the first one again: the server ignores skip, so it has one page at most.
+            # Known rows came behind the last page. They are the end if all agents were counted, or if it was short.
             tally.ended = tally.is_counted_out or not tally.may_be_capped
             tally.forgive_repeats()
             return None
