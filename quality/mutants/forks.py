@@ -55,7 +55,7 @@ class _Forks:
             tests[test].append(item)
             tests[test.partition("::")[0]].append(item)
         functions = _functions()
-        # pytest has its own `sys.stdin` here: each test has streams of its own, which it may close.
+        # `sys.stdin` is pytest's own: it captures, so that each test begins with open streams.
         with (
             open(0, encoding="utf-8", closefd=False) as requests,
             os.fdopen(int(os.environ.pop(ANSWERS)), "w", encoding="utf-8", buffering=1) as answers,

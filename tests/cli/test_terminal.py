@@ -89,12 +89,13 @@ def test_a_note_is_wrapped_on_a_terminal(case: tuple[int | None, bool]) -> None:
     assert " ".join(map(str.strip, lines)) == text.replace("\n", " ")
 
 
-def test_a_note_in_a_pipe_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_note_in_a_pipe_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     """In a pipe no note is wrapped. Without stderr it is dropped."""
     terminal.note("word " * 100)
     assert capsys.readouterr() == ("", "word " * 100 + "\n")
-    monkeypatch.setattr(sys, "stderr", None)
-    terminal.note("dropped")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "stderr", None)
+        terminal.note("dropped")
 
 
 @contextmanager

@@ -126,6 +126,26 @@ def test_a_crash_of_mypy_rejects_nothing(tmp_path: Path) -> None:
         assert copy.ended == 1
 
 
+LEAVES_A_CLOSED_STREAM = """
+import sys
+
+def test_leave(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdout", None)  # undone after capsys has closed its stream
+
+def test_print():
+    print("said")
+"""
+
+
+def test_a_change_of_nothing_survives(tmp_path: Path) -> None:
+    """A closed stream that a test leaves fails no other test."""
+    checkout(tmp_path / "checkout", **{"tests/test_others.py": LEAVES_A_CLOSED_STREAM})
+    nothing = Mutant(PART, "nothing", FILES[PART], FILES[PART])
+    with closing(Complaining(tmp_path / "checkout", tmp_path / "copy", [None, None])) as copy:
+        running = ["tests/test_others.py::test_leave", "tests/test_others.py::test_print"]
+        assert copy.try_out(nothing, running, (), 60.0) is Ended.SURVIVED
+
+
 @pytest.mark.thorough
 def test_a_loop_is_ended(tmp_path: Path) -> None:
     """A mutant that loops is killed by a time limit."""
