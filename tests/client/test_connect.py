@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.support.scripted_client import CREDENTIALS, failure_of
 from tests.transport.raw import hanging, listening
 
 from cxone_rollcall import SettingError, check, connect
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.testing import credentials_of, emulator_of
 
 
@@ -60,18 +62,27 @@ async def test_the_text_is_not_repeated() -> None:
     assert "s3cret" not in str(caught.value)
 
 
-async def test_a_request_that_may_not_be_sent() -> None:
-    """`may_send` is called before each request, and prevents it."""
+@pytest.mark.parametrize("apart", [False, True])
+async def test_a_request_that_may_not_be_sent(*, apart: bool) -> None:
+    """`may_send` is called over an open connection, and prevents a request."""
     asked: list[str] = []
+    came: asyncio.Queue[bytes] = asyncio.Queue()
 
     def may_send() -> None:
         asked.append("may I?")
         raise SettingError("not now")
 
-    async with connect("tenant.example", CREDENTIALS, contract="v2", may_send=may_send) as client:
-        for _ in range(2):
-            with pytest.raises(SettingError, match="not now"):
-                await client.status_of(client.contract.other_contracts()[0][1])
+    async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.put_nowait(await reader.read())
+        writer.close()
+
+    async with await asyncio.start_server(read, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with connect(url, CREDENTIALS, contract="v2", may_send=may_send) as client:
+            for _ in range(2):
+                with pytest.raises(SettingError, match="not now"):
+                    await client.status_of(replace(client.contract.other_contracts()[0][1], apart=apart))
+                assert await came.get() == b""
     assert len(asked) == 2
 
 

@@ -20,7 +20,6 @@ from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.instance import Instance
-from cxone_rollcall.transport.base import GuardedTransport
 from cxone_rollcall.transport.http import HttpTransport
 from cxone_rollcall.transport.recorder import Recorder
 
@@ -57,7 +56,7 @@ async def connect(
 
     `watcher` is called with each exchange as it is recorded; `bodies` adds headers and bodies. `request_timeout` is in
     seconds, and so is `run_limit`, the time limit of the run: a request that hangs is ended shortly before. `may_send`
-    is called before each request, and prevents it by raising.
+    is called when a request would be written next, over an open connection, and prevents it by raising.
 
     SettingError, before anything is asked, if an argument is none of this.
     """
@@ -71,11 +70,12 @@ async def connect(
     hurried = run_limit is not None and run_limit * HANG_SHARE < request_timeout
     longest = run_limit * HANG_SHARE if run_limit is not None and hurried else request_timeout
     contracts, why = _candidates(contract, base_url, credentials, tenant_id, api_version)
-    transport = HttpTransport(base_url or ISSUER, timeout=longest, clock=time.monotonic, ca_bundle=ca_bundle)
-    async with transport:
+    async with HttpTransport(
+        base_url or ISSUER, timeout=longest, clock=time.monotonic, ca_bundle=ca_bundle, may_send=may_send
+    ) as transport:
         yield Client(
             contracts[0],
-            transport if may_send is None else GuardedTransport(transport, may_send),
+            transport,
             credentials,
             others=contracts[1:],
             logins=logins,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cxone_rollcall.model.exchange import Request, Response
     from cxone_rollcall.model.failure import FailureKind
 
@@ -29,16 +27,3 @@ class Transport(Protocol):
 
     async def send(self, request: Request) -> Response:
         """Send once, without retry or pause."""
-
-
-class GuardedTransport:
-    """A transport that asks before each request. `may_send` prevents it by raising."""
-
-    def __init__(self, transport: Transport, may_send: Callable[[], None]) -> None:
-        self._transport = transport
-        self._may_send = may_send
-
-    async def send(self, request: Request) -> Response:
-        """Send once, unless that is prevented."""
-        self._may_send()
-        return await self._transport.send(request)

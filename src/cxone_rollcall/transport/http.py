@@ -40,6 +40,8 @@ class HttpTransport:
     read, because it would replace our Authorization header.
 
     A base whose compressed answer could not be decompressed is asked for uncompressed answers from then on.
+
+    `may_send` is called when a connection is open and the request would be written next. By raising it prevents that.
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class HttpTransport:
         timeout: float,
         clock: Callable[[], float],
         ca_bundle: Path | None = None,
+        may_send: Callable[[], None] | None = None,
     ) -> None:
         self._base = base_url
         self._clock = clock
         self._timeout = timeout
         self._ca_bundle = ca_bundle
+        self._traces = [] if may_send is None else [_guard(may_send)]
         self._session: aiohttp.ClientSession | None = None
         self._apart: aiohttp.ClientSession | None = None
         """Opens a connection for each request, and closes it afterwards."""
@@ -80,6 +84,7 @@ class HttpTransport:
             auto_decompress=False,  # aiohttp accepts a truncated gzip body as complete, even an empty one
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,  # would read `.netrc` too
+            trace_configs=self._traces,
         )
 
     async def __aexit__(
@@ -150,6 +155,20 @@ class HttpTransport:
             found = None if direct else getproxies().get(asked.scheme)
             self._proxies[base] = _usable_proxy(found, f"{asked.scheme.upper()}_PROXY") if found else None
         return self._proxies[base]
+
+
+def _guard(may_send: Callable[[], None]) -> aiohttp.TraceConfig:
+    """Call this before the headers of each request are written.
+
+    A check before the connection is opened would be too early: a process may be stopped while it waits for that.
+    """
+
+    async def ask(*_: object) -> None:
+        may_send()
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_headers_sent.append(ask)  # aiohttp calls it before they are written
+    return trace
 
 
 def _usable_proxy(address: str, variable: str) -> URL:
