@@ -16,6 +16,7 @@ _TOKENS = re.compile(
     |(?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
 )
+_STRINGS = ("double", "single")
 _TAKEN = ("uri", "method", "headers", "websession", "useragent")
 _HARMLESS = ("usebasicparsing", "contenttype", "timeoutsec", "maximumredirection", "skipcertificatecheck")
 _BODY = ("body", "infile", "form")
@@ -46,7 +47,7 @@ def _request(tokens: list[Token], headers: list[tuple[str, str]]) -> Pasted:
     while place < len(tokens):
         kind, part = tokens[place]
         place += 1
-        if kind in ("double", "single"):
+        if kind in _STRINGS:
             address = address or powershell_text(part)
         elif kind == "option":
             name = part[1:].rstrip(":").lower()
@@ -58,7 +59,7 @@ def _request(tokens: list[Token], headers: list[tuple[str, str]]) -> Pasted:
                 headers += _pairs(tokens[place:end])
                 place = end + 1
             elif name in _TAKEN:
-                text = powershell_text(value[1]) if value[0] in ("double", "single") else value[1]
+                text = powershell_text(value[1]) if value[0] in _STRINGS else value[1]
                 address = text if name == "uri" else address
                 method = text if name == "method" else method
                 headers += [("User-Agent", text)] if name == "useragent" else []
@@ -79,47 +80,47 @@ def _request(tokens: list[Token], headers: list[tuple[str, str]]) -> Pasted:
 def _pairs(tokens: list[Token]) -> list[tuple[str, str]]:
     """Headers of a table: `"name" = "value"`, the name perhaps without quotes."""
     triples = zip(tokens, tokens[1:], tokens[2:], strict=False)
-    strings = ("double", "single")
     return [
         (_plain(name), powershell_text(value[1]))
         for name, mark, value in triples
-        if mark[1] == "=" and value[0] in strings and (name[0] in strings or (name[0] == "name" and "$" not in name[1]))
+        if mark[1] == "="
+        and value[0] in _STRINGS
+        and (name[0] in _STRINGS or (name[0] == "name" and "$" not in name[1]))
     ]
 
 
 def _added(tokens: list[Token]) -> list[tuple[str, str]]:
     """Headers added one by one: `$headers.Add("name", "value")`."""
     return [
-        (_plain(tokens[place + 2]), powershell_text(tokens[place + 4][1]))
-        for place, (kind, part) in enumerate(tokens[:-4])
-        if kind == "name"
-        and part.lower().endswith(".add")
-        and tokens[place + 2][0] in ("double", "single")
-        and tokens[place + 3][1] == ","
-        and tokens[place + 4][0] in ("double", "single")
+        (_plain(key), powershell_text(value[1]))
+        for name, key, mark, value in _calls(tokens)
+        if name[0] == "name" and name[1].lower().endswith(".add") and mark[1] == ","
     ]
 
 
 def _cookies(tokens: list[Token]) -> list[tuple[str, str]]:
     """The cookies of a session, `New-Object System.Net.Cookie("name", "value", ...)`, as one header."""
     cookies = [
-        f"{_plain(tokens[place + 2])}={powershell_text(tokens[place + 4][1])}"
-        for place, (kind, part) in enumerate(tokens[:-4])
-        if kind == "name"
-        and part.lower() == "system.net.cookie"
-        and tokens[place + 2][0] in ("double", "single")
-        and tokens[place + 4][0] in ("double", "single")
+        f"{_plain(key)}={powershell_text(value[1])}"
+        for name, key, _, value in _calls(tokens)
+        if name[0] == "name" and name[1].lower() == "system.net.cookie"
     ]
     return [("Cookie", "; ".join(cookies))] if cookies else []
+
+
+def _calls(tokens: list[Token]) -> list[tuple[Token, Token, Token, Token]]:
+    """Calls with two strings. Each is the name, a string, the mark after it and the other string."""
+    fours = zip(tokens, tokens[2:], tokens[3:], tokens[4:], strict=False)
+    return [four for four in fours if four[1][0] in _STRINGS and four[3][0] in _STRINGS]
 
 
 def _session_agent(tokens: list[Token]) -> list[tuple[str, str]]:
     return [
         ("User-Agent", powershell_text(value[1]))
         for name, mark, value in zip(tokens, tokens[1:], tokens[2:], strict=False)
-        if name[1].lower().endswith(".useragent") and mark[1] == "=" and value[0] in ("double", "single")
+        if name[1].lower().endswith(".useragent") and mark[1] == "=" and value[0] in _STRINGS
     ]
 
 
 def _plain(token: Token) -> str:
-    return powershell_text(token[1]) if token[0] in ("double", "single") else token[1]
+    return powershell_text(token[1]) if token[0] in _STRINGS else token[1]
