@@ -19,6 +19,7 @@ from cxone_rollcall.errors import EngineError, HistoryError, OutputError, Rollca
 from cxone_rollcall.findings import catalogue
 
 NO_SPACE = OSError(errno.ENOSPC, "No space left on device")
+HIDDEN = PermissionError(errno.EACCES, "Permission denied", "/hidden/h.db")
 
 
 @together(
@@ -31,6 +32,7 @@ NO_SPACE = OSError(errno.ENOSPC, "No space left on device")
         "an output": (OutputError("cannot write to x"), 2, "rollcall: cannot write to x\n"),
         "a full disk": (NO_SPACE, 2, "rollcall: the output could not be written: No space left on device\n"),
         "an odd error": (OSError("odd"), 2, "rollcall: the output could not be written: odd\n"),
+        "a hidden file": (HIDDEN, 2, "rollcall: /hidden/h.db cannot be used: Permission denied\n"),
         "no file": (FileNotFoundError(errno.ENOENT, "gone"), 2, "rollcall: the output could not be written: gone\n"),
         "another error of ours": (RollcallError("r"), 3, "rollcall: r\n"),
         "several at once": (

@@ -150,6 +150,8 @@ def _cause(error: OSError) -> str:
         return TOO_MANY_FILES
     if isinstance(error, FileNotFoundError) and not _has_folder():
         return "the working folder does not exist any more: change to another one (cd)"
+    if error.filename is not None:
+        return f"{error.filename} cannot be used: {error.strerror}"
     return f"the output could not be written: {error.strerror or error}"
 
 

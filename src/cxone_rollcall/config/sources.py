@@ -125,11 +125,11 @@ def _variables(label: str, group: Group, variables: Mapping[str, str], folder: P
 def _read_dotenv(path: Path) -> dict[str, str]:
     try:
         data, status = read_file(path)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        # A folder of this name may be a virtual environment.
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        if os.name == "nt" and path.is_dir():
+        # Perhaps a virtual environment. Path.is_dir() raises PermissionError if the folder around it hides its files.
+        if os.path.isdir(path):  # noqa: PTH112
             return {}
         raise SettingError(f"{path} cannot be read: {error.strerror}") from None
     try:
