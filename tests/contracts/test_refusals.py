@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.contracts.wire import refusal, roster, states
+from tests.contracts.wire import answered, refusal, roster, states
 from tests.support.many_values import together
 
-from cxone_rollcall.contracts.decoding import LONGEST_QUOTE
+from cxone_rollcall.contracts.decoding import LONGEST_QUOTE, read_status
+from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.failure import FailureKind
 
 KINDS = {
@@ -49,6 +50,26 @@ KINDS = {
 def test_a_status_decides_before_the_body(status: int, kind: FailureKind, body: bytes) -> None:
     """A status that is no success decides, whatever the body looks like."""
     assert refusal(body, status).kind is kind
+
+
+@pytest.mark.parametrize(("status", "kind"), KINDS.items())
+def test_a_passing_status_says_nothing_of_a_path(status: int, kind: FailureKind) -> None:
+    """A 429 or a passing trouble may come from a proxy. Any other status is the API's answer."""
+    response = answered(b"{}", status)
+    if kind in (FailureKind.RATE_LIMITED, FailureKind.SERVER_TROUBLE):
+        with pytest.raises(UnusableAnswer) as caught:
+            read_status(response)
+        assert caught.value.kind is kind
+    else:
+        assert read_status(response) == status
+
+
+def test_a_status_beside_a_page() -> None:
+    """A page with a 200 is not the API's answer. An empty body may be."""
+    assert [read_status(answered(body, 200)) for body in (b"", b" ", b"[]")] == [200] * 3
+    assert read_status(answered(b"<html>", 404)) == 404
+    with pytest.raises(UnusableAnswer):
+        read_status(answered(b"<html>", 200))
 
 
 def test_redirect_says_where_to() -> None:

@@ -109,9 +109,9 @@ def refuse_unless_ok(response: Response) -> None:
 def read_status(response: Response) -> int:
     """The status of an answer from the API.
 
-    Raises `UnusableAnswer` for a page, 429 and 5xx, which need not come from it.
+    Raises `UnusableAnswer` for a page with a 2xx, a 429 or a passing trouble, which need not come from it.
     """
-    if response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if kind_of(response.status) in (FailureKind.RATE_LIMITED, FailureKind.SERVER_TROUBLE):
         refuse_unless_ok(response)
     if 200 <= response.status < 300 and response.body.strip():
         decode_plain(response.body)
