@@ -148,6 +148,18 @@ async def test_a_ticket_that_was_refused_is_forgotten() -> None:
         assert await engine.priority() == 0
 
 
+@pytest.mark.parametrize("work", ["_pull", "_balance", "_keep_time"])
+async def test_a_worker_that_fails_says_so(work: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that has lost a task fails. It does not end as if it were told to."""
+
+    async def failing(_: Worker) -> None:
+        raise EngineError("the engine refuses")
+
+    monkeypatch.setattr(Worker, work, failing)
+    with pytest.raises(EngineError, match="refuses"):
+        await Here(Told(), {}).worker.run(asyncio.Event())
+
+
 async def test_a_tenant_that_is_taken_while_the_worker_leaves_is_polled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its last holder has stopped. Polls go on until there is a successor."""
     engine, begun, taken = Told(), list[str](), asyncio.Event()

@@ -99,6 +99,21 @@ async def test_an_error_that_stays(explain: Explain, tmp_path: Path) -> None:
     assert "the program's request" in purposes.values()
 
 
+class FiltersMine(Fault, name="filters-mine"):
+    """The parameter `mine` leaves out every other agent."""
+
+    def listing(self, call: Call, listing: Listing) -> Listing:
+        """Leave every other agent out."""
+        return listing._replace(rows=listing.rows[::2]) if "mine" in call.query else listing
+
+
+async def test_a_later_page_and_a_parameter(explain: Explain) -> None:
+    """A change that helped is not tried again. Those after it are."""
+    told = await explain("/api/v2/agents?page=2&pageSize=110&mine=1", FiltersMine())
+    assert told.proven == {"RC502", "RC801"}
+    assert "/api/v2/agents?page=1&pageSize=110'" in told.request["corrected"]
+
+
 class LogsOut(Fault, name="logs-out"):
     """One agent logs out after rollcall has requested all states."""
 

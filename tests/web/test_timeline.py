@@ -145,6 +145,17 @@ async def test_a_window_may_have_any_offset(tmp_path: Path) -> None:
         assert day["intervals"][0]["seconds"] == 180
 
 
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip", "gzip"), ("deflate", "deflate"), ("identity", None)])
+async def test_an_answer_is_compressed_if_that_is_accepted(accepted: str, encoding: str | None, tmp_path: Path) -> None:
+    """A timeline is compressed for whoever accepts that."""
+    async with served(5, history=tmp_path / "h.db") as here:
+        await pass_minutes(here, 1)
+        url, headers = f"{here.url}/api/v1/timeline", {"Accept-Encoding": accepted}
+        async with here.session.get(url, headers=headers) as answer:
+            assert answer.headers.get("Content-Encoding") == encoding
+            assert len((await answer.json())["agents"]) == 5
+
+
 async def test_before_the_first_poll_nothing_is_known(tmp_path: Path) -> None:
     """A window before the first poll has a coverage of 0. No second of it is logged out."""
     async with served(5, history=tmp_path / "h.db") as here:

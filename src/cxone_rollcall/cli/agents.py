@@ -38,7 +38,7 @@ def command(**given: Any) -> int:
             listed.write(RollEntry(agent, Standing.UNKNOWN))
 
         account = signals.run(session.read_roster(given, selection, on_agent=show))
-        listed.complete = account.lists_all and not (given["agents"] or given["teams"])
+        listed.end(complete=account.lists_all and not (given["agents"] or given["teams"]))
     if account.lists_all and not any(needs_fix(finding) for finding in account.findings):
         return 0
     terminal.note(view.roster_summary(account) if account.roll else view.summary(account))

@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.model.roll import RollEntry
-from cxone_rollcall.model.struct import Record
 from cxone_rollcall.views.columns import Column, RowWriter
 
 if TYPE_CHECKING:
     from cxone_rollcall.views.table import TableColumn
 
 
-class Listing(Record):
-    """A list that is being written.
+class Listing:
+    """A list that is being written to an output, agent by agent."""
 
-    `write` writes an agent. Set `complete` once the list has every agent of the roster.
-    """
+    def __init__(self, output: terminal.Output, rows: RowWriter) -> None:
+        self._output, self._rows = output, rows
+        output.write(rows.begin)
 
-    write: Callable[[RollEntry], None]
-    complete: bool = False
+    def write(self, entry: RollEntry) -> None:
+        """Write an agent."""
+        self._output.write(self._rows.row(entry))
+
+    def end(self, *, complete: bool) -> None:
+        """Write the end. `complete` is whether the list has every agent of the roster."""
+        self._output.write(self._rows.end + (self._rows.if_complete if complete else b""))
 
 
 @contextmanager
 def listing(
     given: dict[str, Any], stream: str, columns: tuple[Column, ...], table: tuple[TableColumn, ...]
 ) -> Iterator[Listing]:
-    """Yield what writes agents in the command's format.
+    """Yield what writes agents in the command's format. Call its `end` within the block.
 
     `table` are the columns of the table, `columns` those of the other formats. `stream` is the list's name for Singer.
     """
     rows = _rows_of(given["format_"], stream, columns, table, to_file=given["output"] is not None)
     with terminal.Output(given["output"]) as output:
-        output.write(rows.begin)
-        listed = Listing(lambda entry: output.write(rows.row(entry)))
-        yield listed
-        output.write(rows.end)
-        if listed.complete:
-            output.write(rows.if_complete)
+        yield Listing(output, rows)
 
 
 def _rows_of(

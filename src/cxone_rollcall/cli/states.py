@@ -76,7 +76,7 @@ def command(**given: Any) -> int:
             else:
                 listed.write(entry)
         is_part = any(given[option] for option in ("agents", "teams", "states", "logged_in"))
-        listed.complete = account.lists_all and not is_part
+        listed.end(complete=account.lists_all and not is_part)
     if not_listed:
         terminal.note(f"{counted(not_listed, 'agent')} without an answer: not listed")
     if account.exit_code:
