@@ -67,7 +67,7 @@ def test_a_status_that_means_part(status: int, words: str, body: object) -> None
 def test_rows_without_an_id() -> None:
     """Rows without an id are counted, and named in the complaint."""
     body = {"entities": [*ROWS, {"id": None, "agentId": None, "state": "Busy"}]}
-    assert complaints(body) == {"1 of 3 rows have no id that can be read"}
+    assert complaints(body) == {"no id that can be read in 1 of 3 rows"}
     assert roster(body).unnamed == states(body).unnamed == 1
 
 
@@ -86,18 +86,18 @@ def test_a_row_that_holds_an_error(row: dict[str, Any]) -> None:
     """A row with an error instead of its state is left out. The complaint quotes the error."""
     read = states({"entities": [*ROWS, {"agentId": 3, **row}]})
     assert [one.agent_id for one in read.rows] == ["1", "2"]
-    assert (read.unnamed, read.complaint) == (0, "1 of 3 rows have no state that can be used: UPSTREAM_TIMEOUT")
+    assert (read.unnamed, read.complaint) == (0, "no state that can be used in 1 of 3 rows: UPSTREAM_TIMEOUT")
     alone = states({"entities": [{"agentId": 3, **row}]})
     assert (alone.rows, alone.unnamed) == ((), 0)
-    assert alone.complaint == "1 of 1 rows have no state that can be used: UPSTREAM_TIMEOUT"
+    assert alone.complaint == "no state that can be used in 1 of 1 row: UPSTREAM_TIMEOUT"
 
 
 def test_all_complaints_at_once() -> None:
     """Several complaints are all in the text."""
     rows = [*ROWS, {"agentId": 3, "error": "late"}, {"state": "Busy"}]
     assert states({"entities": rows, "errors": ["cut"]}, 206).complaint == (
-        "rows beside an error: cut; 1 of 4 rows have no state that can be used: late; "
-        "1 of 4 rows have no id that can be read; the status is 206 Partial Content"
+        "rows beside an error: cut; no state that can be used in 1 of 4 rows: late; "
+        "no id that can be read in 1 of 4 rows; the status is 206 Partial Content"
     )
 
 

@@ -204,7 +204,7 @@ def test_rows_that_say_nothing_of_a_login(row: dict[str, object], why: str) -> N
     """A row without a state says nothing about a login. Nor does one whose state is contradicted."""
     read = states({"entities": [{"agentId": 1, **row}, {"agentId": 2, "state": "Busy"}]})
     assert [one.agent_id for one in read.rows] == ["2"]
-    assert read.complaint == f"1 of 2 rows have no state that can be used: {why}"
+    assert read.complaint == f"no state that can be used in 1 of 2 rows: {why}"
 
 
 @pytest.mark.parametrize(

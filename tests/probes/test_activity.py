@@ -64,7 +64,7 @@ async def test_an_open_contact_is_enough() -> None:
         (CONTACT, {"most": 1}),
         (None, {}),
         ({"activeContacts": [{"contactId": 8, "agentId": 1001}]}, {}),
-        (CONTACT, {"complaint": "1 of 1 rows have no id that can be read"}),
+        (CONTACT, {"complaint": "no id that can be read in 1 of 1 row"}),
     ],
     ids=["a row alone", "no answer", "nothing left to ask with", "no contact any more", "another contact", "damaged"],
 )

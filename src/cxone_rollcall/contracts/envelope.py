@@ -263,9 +263,9 @@ def _complaint(status: int, rows: int, *, error: str = "", failed: Sequence[str]
     if error:
         reasons.append(f"rows beside an error: {error}")
     if failed:
-        reasons.append(f"{len(failed)} of {rows} rows have no state that can be used: {failed[0]}")
+        reasons.append(f"no state that can be used in {len(failed)} of {counted(rows, 'row')}: {failed[0]}")
     if unnamed:
-        reasons.append(f"{unnamed} of {rows} rows have no id that can be read")
+        reasons.append(f"no id that can be read in {unnamed} of {counted(rows, 'row')}")
     if status in _PARTIAL:
         reasons.append(f"the status is {status} {HTTPStatus(status).phrase}")
     return "; ".join(reasons)

@@ -217,7 +217,7 @@ def test_rows_without_ids() -> None:
             read(said(200, {key: [{"agentId": None}]}))
         assert raised.value.kind is FailureKind.DAMAGED
         page = read(said(200, {key: [row, {"agentId": None}]}))
-        assert (page.unnamed, page.complaint) == (1, "1 of 2 rows have no id that can be read")
+        assert (page.unnamed, page.complaint) == (1, "no id that can be read in 1 of 2 rows")
 
 
 def test_a_detail_is_named_by_its_path() -> None:
@@ -247,7 +247,7 @@ def test_complaints() -> None:
     assert contract.read_states(said(206, whole)).complaint == "the status is 206 Partial Content"
     failed = contract.read_states(said(200, {"agentStates": [row, {"agentId": 2, "error": "late"}]}))
     assert (len(failed.rows), failed.unnamed) == (1, 0)
-    assert failed.complaint == "1 of 2 rows have no state that can be used: late"
+    assert failed.complaint == "no state that can be used in 1 of 2 rows: late"
 
 
 def test_another_contract() -> None:
