@@ -11,6 +11,7 @@ import click
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.options import history_option, not_blank
 from cxone_rollcall.errors import HistoryError, OutputError, SettingError
+from cxone_rollcall.model.wording import counted
 
 if TYPE_CHECKING:
     from cxone_rollcall.history.checking import Checked
@@ -64,15 +65,11 @@ def _checked(file: Path) -> Checked:
 
 def _contents(checked: Checked) -> str:
     numbers = (checked.agents, "agent"), (checked.intervals, "interval"), (checked.polls, "poll")
-    counts = ", ".join(_counted(*one) for one in numbers)
+    counts = ", ".join(counted(*one) for one in numbers)
     if not checked.polls:
         return counts
     first, last = (datetime.fromtimestamp(at / 1000, UTC) for at in (checked.first, checked.last))
     return f"{counts}, {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _save(file: Path, other: Path) -> None:
@@ -90,7 +87,7 @@ def _save(file: Path, other: Path) -> None:
         raise OutputError(f"cannot write to {other}: {error}") from error
     breach = _checked(other).breach
     terminal.say(
-        f"{other} has {_counted(saved.intervals, 'interval')} as they were, and {_counted(saved.gaps, 'gap')} for what"
+        f"{other} has {counted(saved.intervals, 'interval')} as they were, and {counted(saved.gaps, 'gap')} for what"
         " could not be read" + (f"; it is not sound: {breach}" if breach else "; it is sound")
     )
 
@@ -143,5 +140,5 @@ def export(folder: Path, history: Path, format_: str) -> int:
             show(f"exporting {day}")
             write_day(read, window, folder / f"{day}.{format_}")
             written += 1
-    terminal.say(f"{written:,} {'day' if written == 1 else 'days'} written to {folder}")
+    terminal.say(f"{counted(written, 'day')} written to {folder}")
     return 0

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 agent`, `2 agents`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """A number with its noun: `1 agent`, `1,200 agents`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from cxone_rollcall.model.pasted_text import shown
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.reports.adherence.measure import Measurement, Terms
 from cxone_rollcall.reports.adherence.schedule import Plan
 from cxone_rollcall.reports.people import Someone
@@ -31,7 +32,8 @@ def notes(found: Measurement, terms: Terms) -> Iterator[str]:
         forgiven = [sums.forgiven for _, sums in known if sums.forgiven]
         yield (
             f"Grace: a span that is out and lies wholly within {_time(terms.grace)} of its activity's begin or end"
-            f" counts as in and as worked. This is so for {_seconds(sum(forgiven))} of {_agents(len(forgiven))}."
+            " counts as in and as worked. This is so for"
+            f" {_seconds(sum(forgiven))} of {counted(len(forgiven), 'agent')}."
         )
     unmapped = sum((sums.unmapped_by for _, sums in known), Counter[str]())
     if unmapped:
@@ -42,7 +44,7 @@ def notes(found: Measurement, terms: Terms) -> Iterator[str]:
         ("Scheduled but not on the roster, which counts as out", [s.off_roster for _, s in known if s.off_roster]),
     ):
         if count:
-            yield f"{about}: {_seconds(sum(count))} of {_agents(len(count))}."
+            yield f"{about}: {_seconds(sum(count))} of {counted(len(count), 'agent')}."
     yield from _people("No schedule is known for", [one.someone for one in found.agents if one.figures is None])
     yield from _people("Nothing is scheduled in this window for", [one for one, sums in known if not sums.scheduled])
     yield from _plans("Not counted, since nobody in the history has this id, user name or e-mail:", found.plans.unknown)
@@ -53,7 +55,7 @@ def notes(found: Measurement, terms: Terms) -> Iterator[str]:
 def _people(about: str, people: Sequence[Someone]) -> Iterator[str]:
     if people:
         names = [one.agent_id if one.name is None else f"{one.agent_id} {shown(one.name)}" for one in people]
-        yield f"{about} {_agents(len(people))}: {_listed(names)}."
+        yield f"{about} {counted(len(people), 'agent')}: {_listed(names)}."
 
 
 def _plans(about: str, plans: Sequence[Plan]) -> Iterator[str]:
@@ -65,10 +67,6 @@ def _plans(about: str, plans: Sequence[Plan]) -> Iterator[str]:
 def _listed(names: Sequence[str], separator: str = ", ") -> str:
     more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
     return separator.join(names[:MOST_NAMES]) + more
-
-
-def _agents(count: int) -> str:
-    return "1 agent" if count == 1 else f"{count:,} agents"
 
 
 def _seconds(count: int) -> str:
