@@ -304,6 +304,15 @@ async def test_a_worker_tells_its_load_and_asks_for_tickets() -> None:
     assert engine.heard == []
 
 
+async def test_a_worker_that_runs_for_weeks_does_not_grow() -> None:
+    """What it does in the background is forgotten once it is done."""
+    engine = Told()
+    async with _running(engine) as here:
+        for _ in range(4):  # each time it also keeps what was seen
+            await engine.next(b'{"worker"')
+        assert len(here.worker._running) <= 1  # noqa: SLF001
+
+
 async def test_a_tenant_that_is_held_stays_with_its_holder() -> None:
     """Its ticket may come again, with another address for answers. One that is being taken is taken once."""
     engine = Told()

@@ -73,8 +73,7 @@ async def _inflated(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterato
                 raise UndecodableBodyError(f"{UNDECODABLE} does not end where it should")
             waiting = inflate.unconsumed_tail
             more = len(part) == STEP
-            if part:
-                yield part
+            yield part
             if more:
                 await asyncio.sleep(0)
     if waiting or (inflate is not None and not inflate.eof):
