@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import suppress
 
 import pytest
@@ -88,6 +89,24 @@ async def test_a_failure_is_kept_too() -> None:
         with pytest.raises(ValueError, match="no"):
             await shared.get()
     assert source.asked == 1
+
+
+async def test_a_failure_that_nobody_waits_for_is_not_logged() -> None:
+    """A reader who stops waiting leaves the fetch, which may fail later."""
+    source, told = Source(), list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    source.error = ValueError("no")
+    shared = Shared(source.fetch, source.clock)
+    reader = asyncio.ensure_future(shared.get())
+    await asyncio.sleep(0)
+    reader.cancel()
+    await asyncio.wait((reader,))
+    source.may_answer.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    del reader, shared
+    gc.collect()
+    assert (source.asked, told) == (1, [])
 
 
 async def test_closing_stops_what_is_under_way() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -129,7 +130,7 @@ def test_a_damaged_file_is_called_damaged(path: Path, sound: bytes, share: float
         (None, "does not exist"),
         (b"", "is empty"),
         (b"agent_id,name\n", "is no history of rollcall"),
-        ("SQL", "is an SQLite file"),
+        ("SQL", "is an SQLite file, but no history"),
     ],
     ids=["missing", "empty", "CSV", "another database"],
 )
@@ -142,6 +143,6 @@ def test_what_is_no_history_is_refused(tmp_path: Path, content: bytes | str | No
         with closing(sqlite3.connect(path)) as db, db:
             db.execute("CREATE TABLE notes (text)")
     before = path.read_bytes() if path.exists() else None
-    with pytest.raises(HistoryError, match=says):
+    with pytest.raises(HistoryError, match=f"^{re.escape(str(path))} {says}"):
         check(path)
     assert (path.read_bytes() if path.exists() else None) == before

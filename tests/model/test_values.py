@@ -8,15 +8,23 @@ import shlex
 
 import pytest
 
+from cxone_rollcall.alerts.secrets import Address
+from cxone_rollcall.config.profiles import ProfileFile
+from cxone_rollcall.config.sources import Source, Sourced
+from cxone_rollcall.login.attempt import Attempt
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.credentials import Credentials
-from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.shell import command_line, quoted
 from cxone_rollcall.model.state import LOGGED_IN_STATES, AgentState, Login, is_logged_out, login_of, meant_state
 from cxone_rollcall.model.state_history import PastState
+from cxone_rollcall.model.struct import HiddenRepr
 from cxone_rollcall.model.token import Token
+from cxone_rollcall.request.pasted import Pasted
+from cxone_rollcall.request.question import Question
+from cxone_rollcall.request.shells import Word
 
 HIDDEN = "s3cret-of-a-test"
 
@@ -36,6 +44,27 @@ def test_secrets_are_not_shown(holder: object) -> None:
     """No way of showing a value shows the secret in it."""
     for shown in (repr(holder), str(holder), f"{holder}", f"{holder!r}", f"{holder!s}"):
         assert HIDDEN not in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "hidden"),
+    [
+        (Response, {"headers", "body"}),
+        (Pasted, {"path", "query", "headers", "unsent"}),
+        (Question, {"request"}),
+        (Word, {"text"}),
+        (Source, {"values"}),
+        (Sourced, {"text"}),
+        (ProfileFile, {"profiles"}),
+        (Attempt, {"state", "nonce"}),
+        (Address, {"url", "key"}),
+    ],
+)
+def test_what_may_hold_a_secret_is_not_shown(kind: type[HiddenRepr], hidden: set[str]) -> None:
+    """The repr of a value has all its members but these."""
+    members = kind.__struct_fields__
+    shown = repr(kind(**{name: f"<{name}>" for name in members}))
+    assert {name for name in members if f"<{name}>" not in shown} == hidden
 
 
 def test_secrets_are_not_formatted() -> None:

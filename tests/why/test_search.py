@@ -28,6 +28,7 @@ class Office(Tenant):
     failing: int = 0
     unread: int = 0
     inactive: Sequence[str] = ()
+    dated: bool = True
     requested: list[list[str]] = field(default_factory=list)
 
     def page(self, page: int, size: int) -> Said:
@@ -40,7 +41,7 @@ class Office(Tenant):
             {
                 "id": one,
                 "isActive": one not in self.inactive,
-                "lastLogin": f"2026-03-01T{index // 60:02}:{index % 60:02}:00Z",
+                "lastLogin": f"2026-03-01T{index // 60:02}:{index % 60:02}:00Z" if self.dated else None,
             }
             for one in ids
             for index in (self.roster.index(one),)
@@ -56,9 +57,9 @@ class Office(Tenant):
         return super().states(ids)
 
 
-async def searched(typed: str = "", **odd: Any) -> tuple[Office, Standing]:
+async def searched(typed: str = "", *, agents: int = AGENTS, **odd: Any) -> tuple[Office, Standing]:
     """Ask about one absent agent; return the tenant and the agent's standing."""
-    office = tenant(AGENTS, kind=Office, **odd)
+    office = tenant(agents, kind=Office, **odd)
     assert isinstance(office, Office)
     client, ledger = Client(V2(), office, CREDENTIALS, rng=lambda: 0.0), Ledger()
     inquiry = Inquiry(client, ledger, [typed or office.roster[ABSENT]])
@@ -75,6 +76,15 @@ async def test_the_search_ends_with_the_first_present_agent() -> None:
     assert alone == [office.roster[ABSENT]]
     assert others == list(reversed(office.roster))[:60]
     assert all(office.roster[ABSENT] in ids and len(ids) <= len(others) for ids in further)
+    assert standing is Standing.ABSENT
+
+
+@pytest.mark.parametrize(("agents", "step"), [(45, 1), (130, 2), (AGENTS, 4)])
+async def test_without_login_times_the_whole_roster_is_sampled(agents: int, step: int) -> None:
+    """The first request has agents from every part of the roster."""
+    office, standing = await searched(agents=agents, dated=False)
+    others = [one for one in office.roster if one != office.roster[ABSENT]]
+    assert office.requested[1] == others[::step][:60]
     assert standing is Standing.ABSENT
 
 
