@@ -11,6 +11,9 @@ import pytest
 
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.checking import check
+from cxone_rollcall.history.schema import APPLICATION_ID, VERSION
+
+NEWER = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION + 1}"
 
 
 def test_a_sound_file_is_counted(path: Path) -> None:
@@ -130,9 +133,11 @@ def test_a_damaged_file_is_called_damaged(path: Path, sound: bytes, share: float
         (None, "does not exist"),
         (b"", "is empty"),
         (b"agent_id,name\n", "is no history of rollcall"),
-        ("SQL", "is an SQLite file, but no history"),
+        ("CREATE TABLE notes (text)", "is an SQLite file, but no history"),
+        ("PRAGMA user_version = 1", "is an SQLite file, but no history"),
+        (NEWER, rf"was written by a newer rollcall \(schema {VERSION + 1}, this one knows {VERSION}\)"),
     ],
-    ids=["missing", "empty", "CSV", "another database"],
+    ids=["missing", "empty", "CSV", "another database", "another empty database", "newer"],
 )
 def test_what_is_no_history_is_refused(tmp_path: Path, content: bytes | str | None, says: str) -> None:
     """Another file is not checked, and not changed."""
@@ -141,7 +146,7 @@ def test_what_is_no_history_is_refused(tmp_path: Path, content: bytes | str | No
         path.write_bytes(content)
     elif content is not None:
         with closing(sqlite3.connect(path)) as db, db:
-            db.execute("CREATE TABLE notes (text)")
+            db.executescript(content)
     before = path.read_bytes() if path.exists() else None
     with pytest.raises(HistoryError, match=f"^{re.escape(str(path))} {says}"):
         check(path)
