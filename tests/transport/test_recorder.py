@@ -203,6 +203,16 @@ def test_any_authorization_header_is_hidden() -> None:
     assert basic not in shown(recorder)
 
 
+def test_headers_that_only_sound_secret_are_kept() -> None:
+    """A header may name a key or a session. It is hidden only where a token is granted."""
+    recorder = Recorder(bodies=True)
+    request = replace(GET, headers=(("Session-Affinity", "seven"),))
+    recorder.record(request, answer(headers={"x-key-version": "2"}), seconds=0)
+    (exchange,) = recorder.exchanges
+    assert exchange.request_headers == (("Session-Affinity", "seven"),)
+    assert exchange.response_headers == (("x-key-version", "2"),)
+
+
 @pytest.mark.parametrize(
     "piece",
     [

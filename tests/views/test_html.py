@@ -26,7 +26,7 @@ from cxone_rollcall.views import html
 from cxone_rollcall.views.account import headline
 from cxone_rollcall.views.html import VERDICTS
 from cxone_rollcall.views.html.agents import MOST_AGENTS
-from cxone_rollcall.views.html.escape import shown
+from cxone_rollcall.views.html.escape import prose, shown
 from cxone_rollcall.views.html.findings import HEADINGS, MOST_NAMED
 from cxone_rollcall.views.html.timeline import MOST_REQUESTS
 from cxone_rollcall.views.text import printable
@@ -153,6 +153,12 @@ def test_hostile_texts_stay_text_wherever_they_stand(hostile: str) -> None:
     assert {tag for tag, _ in page.elements} <= ELEMENTS
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
     assert page.text.count(printable(hostile)) > 15
+
+
+def test_our_own_text_has_paragraphs_and_code() -> None:
+    """Blank lines separate paragraphs, however many. Lines are joined."""
+    assert prose("\n\na <b\n\n\n\n c `d`\ne\n") == "<p>a &lt;b</p><p>c <code>d</code> e</p>"
+    assert prose("") == ""
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:

@@ -43,6 +43,19 @@ async def test_standings_add_up_at_each_scrape(contract: str) -> None:
                 assert sum(standings) == 40
 
 
+async def test_each_poll_is_timed() -> None:
+    """Each poll adds to count and sum, even if it failed."""
+    async with served(5) as here:
+        count, total = ("rollcall_poll_duration_seconds_count", ""), ("rollcall_poll_duration_seconds_sum", "")
+        seen = [await scraped(here)]
+        for faults in ((), ("server-error",), ()):
+            here.break_by(*faults)
+            await here.poll()
+            seen.append(await scraped(here))
+        assert [one[count] - seen[0][count] for one in seen] == [0, 1, 2, 3]
+        assert [one[total] for one in seen] == sorted(one[total] for one in seen)
+
+
 async def test_a_blind_part_has_no_groups() -> None:
     """Where states are not known now, no group is counted; unknown rises."""
     async with served(40) as here:
