@@ -147,7 +147,7 @@ async def test_a_window_may_have_any_offset(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("accepted", "encoding"), [("gzip", "gzip"), ("deflate", "deflate"), ("identity", None)])
 async def test_an_answer_is_compressed_if_that_is_accepted(accepted: str, encoding: str | None, tmp_path: Path) -> None:
-    """A timeline is compressed for whoever accepts that."""
+    """A timeline is compressed if the reader accepts compression."""
     async with served(5, history=tmp_path / "h.db") as here:
         await pass_minutes(here, 1)
         url, headers = f"{here.url}/api/v1/timeline", {"Accept-Encoding": accepted}

@@ -53,7 +53,7 @@ def writing(path: Path, *, tenant: str | None = None) -> Iterator[Store]:
         lock.acquire()
     except Timeout:
         raise HistoryError(f"{path} is being recorded by {_holder(holder)}: one process records at a time") from None
-    except (OSError, NotImplementedError) as error:  # the latter from filelock: a file system without locks
+    except (OSError, NotImplementedError) as error:  # filelock raises both: the file system may have no locks
         raise _not_writable(path, error) from error
     try:
         store = _opened(path, real, holder, tenant)
