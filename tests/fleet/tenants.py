@@ -37,12 +37,13 @@ def _world(name: str) -> World:
     return World(AGENTS, seed_of(name))
 
 
-def state_at(name: str, agent_id: str, began: float, moment: float) -> str | None:
-    """The state of a tenant's agent at a time, in seconds."""
+def states_between(name: str, agent_id: str, began: float, begin: float, end: float) -> set[str | None]:
+    """All states of a tenant's agent from `begin` to `end`. Times are in seconds; `began` is the tenant's first."""
     world = _world(name)
     index = world.index(agent_id)
     assert index is not None
-    return world.stance(index, int(EmulatorSettings().moment.timestamp() + (moment - began) * SPEED)).state
+    first, last = (int(EmulatorSettings().moment.timestamp() + (one - began) * SPEED) for one in (begin, end))
+    return {one.state for one in world.stances(index, first, last + 1)}
 
 
 class Logged(Emulator):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from tests.fleet.proxy import cables
 from tests.fleet.stage import (
     SECRET,
     ZONE,
-    Stage,
     kept_polls,
     longest_gaps,
     now,
@@ -29,7 +28,7 @@ from tests.fleet.stage import (
     signal_node,
     staged,
 )
-from tests.fleet.tenants import SPEED, state_at
+from tests.fleet.tenants import states_between
 from tests.fleet.user import log_in
 
 from cxone_rollcall.cli.main import run
@@ -220,23 +219,14 @@ async def test_the_history_is_whole(played: Played) -> None:
                 state = one.after.state.state if one.after is not None and one.after.state is not None else None
                 if one.after is not None and not one.after.missed:
                     assert record.polled is not None and record.polled.as_of and record.polled.received_at
+                    # Answers date themselves in whole seconds of ours, so our view of them may be late.
                     span = record.polled.as_of - 0.2, record.polled.received_at + 1.2
-                    assert state in _states(played.stage, tenant, one.agent_id, *span), (tenant, one, state, span)
+                    began = played.stage.addresses[tenant][1]
+                    assert state in states_between(tenant, one.agent_id, began, *span), (tenant, one, state, span)
                 before = one.before.state.state if one.before is not None and one.before.state is not None else None
                 assert known.get(one.agent_id) == before
                 known[one.agent_id] = state
         assert number > 0
-
-
-def _states(stage: Stage, tenant: str, agent_id: str, begin: float, end: float) -> Iterator[str | None]:
-    """The states of an agent in each second of a span. Some last for few.
-
-    The seconds are those of the tenant's fast world. Answers date themselves in whole ones of ours, so our view of them
-    may be late.
-    """
-    began = stage.addresses[tenant][1]
-    steps = int((end - begin) * SPEED) + 1
-    return (state_at(tenant, agent_id, began, begin + step / SPEED) for step in range(steps))
 
 
 async def test_what_was_republished_is_in_the_history(played: Played) -> None:
