@@ -176,8 +176,9 @@ def test_unmapped_not_scheduled_and_no_schedule(tmp_path: Path) -> None:
     day = [(at(0), at(8), AVAILABLE)]
     plan = shift("100", 0, 2, "Coaching") + shift("100", 2, 4, "Open") + shift("101", 20, 22, "Open")
     plan += shift("103", 0, 8, "Vacation")
-    floor = Floor(tmp_path, {ANN: day, BOB: day, cid: day, dan: day}, plan)
+    floor = Floor(tmp_path, {Agent("99", "Eve"): [], ANN: day, BOB: day, cid: day, dan: day}, plan)
     report = floor.report(activities={"vacation": Fit(off=True)})
+    assert "99" not in rows(report)  # neither present nor scheduled
     ann, bob, other, away = (rows(report)[one] for one in ("100", "101", "102", "103"))
     assert (ann["unmapped_seconds"], ann["in_seconds"], ann["scheduled_seconds"]) == (2 * HOUR, 2 * HOUR, 4 * HOUR)
     assert (ann["adherence_low"], ann["adherence_high"]) == (50, 100)

@@ -56,6 +56,9 @@ def test_a_calendar(tmp_path: Path) -> None:
     day_off = (at("2026-03-03T00:00"), at("2026-03-04T00:00"), "Day off")
     assert spans(schedule, "bob@example.com") == [(NOON, ONE, "Lunch"), day_off]
     assert schedule.plans["ann@example.com"].shifts[0].line == 12
+    assert schedule.notes == (f"{tmp_path / 'team.ics'}: times without an offset are in Europe/Berlin.",)
+    zoned = CALENDAR.partition("BEGIN:VEVENT\nUID:2")[0] + "END:VCALENDAR\n"
+    assert read(tmp_path, zoned, name="team.ics").notes == ()
     folded = CALENDAR.replace("BEGIN:VEVENT", "BEGIN:VEV\n ENT")
     assert read(tmp_path, folded, name="team.ics").plans.keys() == schedule.plans.keys()
     nameless = CALENDAR.replace("X-WR-CALNAME:100\n", "")
