@@ -98,6 +98,12 @@ def test_an_error_of_the_tenant_is_reported(error: str, words: str) -> None:
     assert denied.value.error == error
 
 
+def test_a_long_error_is_cut() -> None:
+    """160 characters of an error are quoted. Dots stand for the rest."""
+    assert LoginDenied("e" * 160).error == "e" * 160
+    assert LoginDenied("e" * 161).error == "e" * 160 + "..."
+
+
 @pytest.mark.parametrize("query", ["state=our-state", "state=our-state&code=", "state=our-state&code=a&code=b"])
 def test_our_state_without_one_code_is_no_code(query: str) -> None:
     """A callback must have exactly one code."""
