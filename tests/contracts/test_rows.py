@@ -129,6 +129,7 @@ def test_fields_of_another_type(field: str, written: object, name: str, expected
         ({"state": "Break", "subState": "Break - Lunch"}, "Break", "Break - Lunch"),
         ({"state": "On The Moon"}, "On The Moon", None),
         ({"state": 7}, "7", None),
+        ({"state": None, "stateName": 7}, "7", None),
         ({"state": {"name": "Busy"}, "subState": {"name": "Lunch"}}, "Busy", "Lunch"),
         ({"stateName": "Busy"}, "Busy", None),
         ({"agentStateName": "Busy"}, "Busy", None),

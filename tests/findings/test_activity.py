@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.model.observations.base import Selected
 from cxone_rollcall.model.observations.probes import Activity, ActivityAsked
 from cxone_rollcall.model.struct import replace
 
-from .build import AGAIN, STATES, Example, Situation, called, listed, states_of
+from .build import AGAIN, ROSTER, STATES, Example, Situation, called, listed, situation, states_of
 
 ODD = called("a", logged_out="b", absent="c", b={"active": True})
 CONTACT = Activity(
@@ -80,3 +81,11 @@ def test_an_empty_list_has_words_of_its_own() -> None:
     assert "the access key's owner" in found.fix_text
     assert "the list of states of 2 agents was read and there was no row" in found.text
     assert found.evidence[0].pointer == "/agentStates"
+
+
+def test_an_id_that_the_roster_lacks_is_explained_once() -> None:
+    """An id that the roster lacks is RC402's alone."""
+    selected = Selected(roster=1, kept=1, exchange=ROSTER, agents=("a", "b"), unknown=("b",))
+    seen = situation(SILENT, states_of(SILENT, unvouched=("a", "b"), unvouched_exchange=STATES), selected)
+    assert {found.code: found.explains for found in seen.findings()} == {"RC402": ("b",), "RC605": ("a",)}
+    assert seen.only("RC605").text.startswith("1 agent requested by id and there was no row")

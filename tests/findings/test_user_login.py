@@ -146,6 +146,9 @@ def test_v2_needs_no_user() -> None:
 def test_a_roster_that_was_read_needs_no_user() -> None:
     """If the roster has agents, the token has its permissions."""
     assert "RC207" not in situation(called("ab"), PUBLISHED, NOBODY).codes()
+    later_page = Failures(items=(failed(FailureKind.FORBIDDEN, Stage.ROSTER, status=403),), answered=3)
+    seen = situation(called("ab", complete=False), CLIENT, NOBODY, later_page, without=(RosterRead,))
+    assert "RC207" not in seen.codes()
 
 
 def test_a_401_needs_a_token_that_is_accepted() -> None:

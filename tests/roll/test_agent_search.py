@@ -103,7 +103,9 @@ def test_named_agents_keep_the_text_that_named_them_first() -> None:
     assert named.ids_to_ask() == ("1001", "1007")
 
 
-@pytest.mark.parametrize("typed", ["42", "3f2b8c1e-5d4a-4b6f-9e8d-1a2b3c4d5e6f"])
+@pytest.mark.parametrize(
+    "typed", ["42", "3f2b8c1e-5d4a-4b6f-9e8d-1a2b3c4d5e6f", "3F2B8C1E-5D4A-4B6F-9E8D-1A2B3C4D5E6F"]
+)
 def test_an_id_that_the_roster_lacks_is_still_requested(typed: str) -> None:
     """An id that the roster does not have is requested as typed."""
     named = name_agents((typed, "ann.lee"), ROSTER, whole=True)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.roll.calling import without_a_socket
-from tests.roll.servers import tenant
+from tests.roll.servers import Said, Tenant, tenant
 from tests.roll.test_emulated import called
 
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
+from cxone_rollcall.roll.by_id.call import BATCHES_WAITING
 from cxone_rollcall.testing import emulated
 
 
@@ -44,6 +49,31 @@ async def test_controls_follow_the_batches() -> None:
     assert [len(ids) for ids in asked[:5]] == [100, 100, 100, 100, 50]
     assert len({one for ids in asked[:5] for one in ids}) == 450
     assert len(asked) > 5
+
+
+class AllAtOnce(Tenant):
+    """Gives all agents on one page. It counts the client's tasks."""
+
+    tasks = 0
+
+    def page(self, page: int, size: int) -> Said:
+        """The whole roster, whatever the size."""
+        return self.listed(self.roster if page == self.base else ())
+
+    async def send(self, request: Request) -> Response:
+        """Answer as usual."""
+        self.tasks = max(self.tasks, len(asyncio.all_tasks()))
+        return await super().send(request)
+
+
+async def test_a_page_of_all_agents_fills_no_memory_with_batches() -> None:
+    """A limited number of batches waits, however many agents a page has."""
+    contract = V2()
+    contract.largest_batch = 10
+    run = await without_a_socket(tenant(1000, kind=AllAtOnce), contract=contract)
+    assert isinstance(run.tenant, AllAtOnce)
+    assert BATCHES_WAITING < run.tenant.tasks < BATCHES_WAITING + 10
+    assert not run.ids(Standing.UNKNOWN)
 
 
 async def test_a_refused_agent_is_requested_once() -> None:

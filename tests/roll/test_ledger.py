@@ -92,6 +92,14 @@ def test_an_absence_that_is_doubted_keeps_its_exchange() -> None:
     assert (dict(ledger.absent), dict(ledger.unconfirmed)) == ({}, {"1": 1, "2": 2})
 
 
+def test_a_withdrawn_agent_is_not_called() -> None:
+    """An agent that is not on the roster after all is withdrawn. One that was never called changes nothing."""
+    ledger = called("1", "2")
+    ledger.withdraw("2")
+    ledger.withdraw("3")
+    assert list(ledger.agents) == ["1"]
+
+
 def test_a_retracted_row_leaves_nothing() -> None:
     """A retracted row leaves its agent without standing. That it had a row stays known."""
     ledger = called("1")

@@ -105,9 +105,13 @@ async def test_a_text_on_no_page_that_was_read() -> None:
 
 
 async def test_no_agent_is_present() -> None:
-    """If no agent has a row, the agent is unknown. Nothing shows that the server answers."""
-    _, standing = await searched(present=lambda index: False)
+    """If no agent has a row, the agent is unknown. Nothing shows that the server answers.
+
+    Eight requests of 60 others search for one, each in both ways to join ids.
+    """
+    office, standing = await searched(agents=600, present=lambda index: False)
     assert standing is Standing.UNKNOWN
+    assert [len(ids) for ids in office.requested] == [1, *[60, 1] * 8]
 
 
 async def test_inactive_agents_are_not_searched() -> None:

@@ -215,7 +215,7 @@ def _in_words(error: object) -> str:
 
 def perhaps_logged_out(state: str) -> str:
     """The complaint about a row whose state may mean logged out."""
-    return f"the state {state}, which may mean logged out" if state.strip() else "no name of a state"
+    return f"the state {state}, which may mean logged out"
 
 
 def page_of(

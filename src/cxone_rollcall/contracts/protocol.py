@@ -27,7 +27,6 @@ class UnusableAnswer(Exception):
     """
 
     def __init__(self, kind: FailureKind, detail: str, *, error: str = "") -> None:
-        super().__init__(detail)
         self.kind = kind
         self.detail = detail
         self.error = error

@@ -31,7 +31,7 @@ def page_of(finding: type[Finding]) -> Page:
     sections = {}
     for part in parts:
         heading, _, body = part.partition("\n")
-        sections[heading.strip()] = body.strip("\n")
+        sections[heading] = body.strip()
     return Page(finding.code, finding.name, summary.strip(), sections)
 
 
