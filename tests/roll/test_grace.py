@@ -119,7 +119,7 @@ async def test_batches_are_as_large_as_the_server_takes(odd: dict[str, Any], mos
 
 
 async def test_the_canary_can_confirm() -> None:
-    """The canary is logged in, and not the token's own agent."""
+    """The canary is the last agent seen logged in, and not the token's own one."""
     odd = tenant(30, token=jwt({"icAgentId": 30000000204}))
     *_, out, owner = odd.present
     odd.present[out] = "Logged Out"  # type: ignore[index]
@@ -127,7 +127,7 @@ async def test_the_canary_can_confirm() -> None:
     assert run.ledger.owner == owner
     await Time().wait(run, 1)
     canary = run.tenant.asked[-1].partition("agentIds=")[2].split(",")[0]
-    assert canary in set(run.tenant.present) - {out, owner}
+    assert canary == next(one for one in reversed(run.ledger.rows) if one not in (out, owner))
 
 
 @pytest.mark.parametrize("strays", [0, 2])
@@ -201,6 +201,22 @@ async def test_rows_that_disagree_show_nothing() -> None:
     run.tenant.spoils = twice
     await Time().wait(run, 1)
     assert run.ids(Standing.ABSENT) == before - {"1004"}
+
+
+async def test_the_first_row_of_a_list_counts() -> None:
+    """Of rows on two pages, the first makes an agent late. The second is of another time."""
+    run = await called_by_list(ListTenant(people(400, codes=(1, None))))
+    assert "1002" in run.ids(Standing.ABSENT)
+
+    def on_both(path: str, skip: int, response: Response) -> Response:
+        body = json.loads(response.body)
+        return said({**body, "agentStates": [*body["agentStates"], row_of("1002", 0 if skip else 1)]})
+
+    run.tenant.spoils = on_both
+    before = len(run.client.log.exchanges)
+    await Time().wait(run, 1)
+    assert "1002" in run.ids(Standing.PRESENT)
+    assert run.ledger.late == {"1002": before + 1}
 
 
 async def test_a_server_that_ignores_ids_is_not_asked_again() -> None:

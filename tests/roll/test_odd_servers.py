@@ -12,6 +12,7 @@ from tests.roll.servers import Said, Tenant, none_at_all, of_this_page, right, t
 
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.roll import Selection
+from cxone_rollcall.roll.by_id.canary import MISFITS_IN_A_ROW
 from cxone_rollcall.roll.pages import tally
 
 PAGED = ((1, 100), (3, 1), (3, 2), (100, 100), (100, 50), (150, 100))
@@ -297,3 +298,26 @@ async def test_a_first_page_without_content() -> None:
     silent = await over_a_socket(tenant(30, kind=Silent))
     assert not silent.roll.roster_complete
     assert (await over_a_socket(tenant(0))).roll.roster_complete
+
+
+class RightOnce(Tenant):
+    """Answers one request for states, and each later one with five other agents' rows."""
+
+    count = 0
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer, or choose five others."""
+        self.count += 1
+        others = [one for one in self.present if one not in ids]
+        return super().states(ids) if self.count == 1 else self.rows(others[5 * self.count :][:5])
+
+
+async def test_rows_of_others_end_the_search() -> None:
+    """Ids whose answers have only others' rows are requested in smaller batches, until eight in a row fail."""
+    run = await without_a_socket(tenant(900, kind=RightOnce))
+    asked = [target.partition("agentIds=")[2].count(",") + 1 for target in run.tenant.asked if "agentIds=" in target]
+    batches, made_up, smaller = asked[:9], asked[9], asked[10 : 10 + MISFITS_IN_A_ROW]
+    assert (batches, made_up) == ([100] * 9, 1)
+    assert max(smaller) <= 50 + 2  # two known agents are beside them
+    assert min(asked[10 + MISFITS_IN_A_ROW :][:4]) > 52  # controls
+    assert not run.ids(Standing.ABSENT)
