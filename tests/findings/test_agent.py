@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.observations.states import Contradiction, Truncation
+from cxone_rollcall.model.observations.states import Contradiction, RowsOf, Truncation
 from cxone_rollcall.model.roll import Roll
+from cxone_rollcall.model.struct import replace
 
-from .build import AGAIN, STATES, Example, Situation, called, situation, states_of, struck
+from .build import AGAIN, STATES, Example, Situation, called, rows_of, situation, states_of, struck
 
 LONG_AGO = "2025-11-03T08:00:00Z"
 TRIO = called("ab", absent="c")
@@ -100,6 +102,13 @@ def test_never_logged_in_needs_a_roster_with_logins() -> None:
     assert "RC603" not in never(present=None).codes()
     assert "RC603" not in never(present=LONG_AGO, absent=None).codes()
     assert "RC603" not in never(present=LONG_AGO, absent=LONG_AGO).codes()
+
+
+def test_a_late_row_is_cited_where_it_came() -> None:
+    """The evidence of a late agent is the exchange of its row. Several pages may have been read by then."""
+    seen = replace(rows_of(TRIO), came=(RowsOf(STATES, 1), RowsOf(AGAIN, 1)))
+    found = situation(TRIO, seen, states_of(TRIO, late={"b": AGAIN + 5})).only("RC604")
+    assert found.evidence == (Evidence("b, requested again", AGAIN, "/entities", "Available"),)
 
 
 def test_inactive_goes_before_never() -> None:

@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.roll.calling import CREDENTIALS
+from tests.roll.servers import tenant
 
+from cxone_rollcall.client import Client
+from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.observations.roster import Irregular, RosterRead
+from cxone_rollcall.model.observations.states import StatesSeen
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
@@ -108,6 +113,18 @@ def test_a_retracted_row_leaves_nothing() -> None:
     ledger.retract("2")
     assert (dict(ledger.rows), dict(ledger.absent), dict(ledger.unconfirmed)) == ({}, {}, {})
     assert ledger.retracted == {"1"}
+
+
+def test_each_row_is_of_its_exchange() -> None:
+    """Each agent's row is cited by its exchange. Rows that come again, or are retracted, make no difference."""
+    ledger, client = called("1", "2", "3", "4"), Client(V2(), tenant(4), CREDENTIALS)
+    ledger.report_states(exchange=7, batches=3)
+    for exchange, agent_ids in ((5, "12"), (6, "2"), (7, "3"), (7, "4")):
+        ledger.mark_present(*(AgentState(one, "Busy") for one in agent_ids), exchange=exchange)
+    for retracted, exchanges in (("", [5, 5, 7, 7]), ("1", [None, 5, 7, 7]), ("3", [None, 5, None, 7])):
+        ledger.retract(retracted)
+        (seen,) = (one for one in ledger.observe(client) if isinstance(one, StatesSeen))
+        assert [seen.exchange_of(one) for one in "1234"] == exchanges
 
 
 @pytest.mark.parametrize(

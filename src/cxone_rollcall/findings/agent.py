@@ -163,7 +163,8 @@ def presence_settled(case: Case) -> Iterator[Finding]:
     """Did each agent's standing stay the same during the run?"""
     late, rows = case[StatesAsked].late, case[TenantAsked].states_rows
     if late:
-        first, exchange = next(iter(late.items()))
+        first, again = next(iter(late.items()))
+        exchange = case[StatesSeen].exchange_of(first) or again
         yield NotYetPresent(
             strength=Strength.NOTE,
             evidence=(Evidence(f"{first}, requested again", exchange, rows, _state(case, first)),),

@@ -95,7 +95,7 @@ class Ledger:
         """The server's own count of the roster."""
         self.asked_as: dict[str, str] = {}
         self.late: dict[str, int] = {}
-        """Agents absent at first, present on a later request. Each with the exchange of its row."""
+        """Agents absent at first, present on a later request. Each with one of the exchanges that show it."""
         self.failures: list[Failure] = []
         self.asked_alone: list[AskedAlone] = []
         self.asked_alone_again: list[AskedAlone] = []
@@ -197,9 +197,21 @@ class Ledger:
 
     def retract(self, agent_id: str) -> None:
         """Forget an agent's row: another row contradicts it."""
-        if self._rows.pop(agent_id, None) is not None:
+        if agent_id in self._rows:
+            self._uncount(agent_id)
+            del self._rows[agent_id]
             self.retracted.add(agent_id)
         self._logged_out_at.pop(agent_id, None)
+
+    def _uncount(self, agent_id: str) -> None:
+        """Take a row out of the count of its exchange. By these counts the exchange of each row is found."""
+        # From the end: most rows are retracted soon after they came.
+        later = next(later for later, known in enumerate(reversed(self._rows)) if known == agent_id)
+        for index, came in reversed(list(enumerate(self._first_rows))):
+            if later < came.agents:
+                self._first_rows[index] = came._replace(agents=came.agents - 1)
+                return
+            later -= came.agents
 
     def note_contradiction(self, first: AgentState, second: AgentState, exchange: int, *, one_response: bool) -> None:
         """Note two rows of one agent with different states. The first contradiction is kept as evidence."""

@@ -159,7 +159,7 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     contradicted: Mapping[str, Contradiction] = field(default_factory=dict)
     """Agents with two rows of different states in one response."""
     late: Mapping[str, int] = field(default_factory=dict)
-    """Agents absent at first, present on a later request. Each with the exchange of its row."""
+    """Agents absent at first, present on a later request. Each with one of the exchanges that show it."""
     ignored_exchange: int = 0
     """The exchange that shows that the server ignores ids; else 0. A made-up id got the rows of real ones."""
     ignored_rows: int = 0
