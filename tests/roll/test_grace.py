@@ -119,7 +119,7 @@ async def test_batches_are_as_large_as_the_server_takes(odd: dict[str, Any], mos
 
 
 async def test_the_canary_can_confirm() -> None:
-    """The canary is the last agent seen logged in, and not the token's own one."""
+    """The last agent seen logged in is the canary. The token's own agent is none."""
     odd = tenant(30, token=jwt({"icAgentId": 30000000204}))
     *_, out, owner = odd.present
     odd.present[out] = "Logged Out"  # type: ignore[index]

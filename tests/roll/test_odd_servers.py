@@ -301,7 +301,7 @@ async def test_a_first_page_without_content() -> None:
 
 
 class RightOnce(Tenant):
-    """Answers one request for states, and each later one with five other agents' rows."""
+    """Answers one request for states, later ones with others' rows."""
 
     count = 0
 
@@ -313,7 +313,7 @@ class RightOnce(Tenant):
 
 
 async def test_rows_of_others_end_the_search() -> None:
-    """Ids whose answers have only others' rows are requested in smaller batches, until eight in a row fail."""
+    """Ids whose answers have others' rows are requested in smaller batches. Eight such answers in a row end that."""
     run = await without_a_socket(tenant(900, kind=RightOnce))
     asked = [target.partition("agentIds=")[2].count(",") + 1 for target in run.tenant.asked if "agentIds=" in target]
     batches, made_up, smaller = asked[:9], asked[9], asked[10 : 10 + MISFITS_IN_A_ROW]

@@ -49,6 +49,11 @@ class Replicas(ListTenant):
         return self.broken if self.broken is not None and request.apart and listed else answer
 
 
+def lagging(tenant: ListTenant) -> set[str]:
+    """The logged-in agents who are unknown to the replica that lags."""
+    return {one for one, code in tenant.states.items() if code and int(one) % LATE == 0}
+
+
 def replicas(count: int = 250, **how: object) -> Replicas:
     """Return such a tenant; each second agent is not logged in."""
     return Replicas(people(count, codes=(1, None, 2, None)), **how)  # type: ignore[arg-type]
@@ -60,18 +65,32 @@ async def test_a_replica_that_was_late(agents: int) -> None:
     tenant = replicas(agents)
     run = await called(tenant)
     is_true(run)
-    assert run.ledger.late
-    assert run.ids(Standing.PRESENT) >= set(run.ledger.late)
+    assert set(run.ledger.late) == lagging(tenant)
     is_whole_but_absent(run.ids(Standing.ABSENT), tenant)
 
 
 @pytest.mark.parametrize("agents", [40, 250])
 async def test_replicas_that_disagree(agents: int) -> None:
     """If rows come and go between connections, nobody is absent."""
-    run = await called(replicas(agents, apart=range(1)))
+    tenant = replicas(agents, apart=range(1))
+    run = await called(tenant)
     is_true(run)
     assert not run.ids(Standing.ABSENT)
-    assert run.ledger.states.disagreement is not None
+    two = run.ledger.states.disagreement
+    assert two is not None
+    assert two.more < two.fewer  # exchanges: the page with more rows was the earlier one
+    assert two.fewer_rows < two.more_rows
+    assert two.reversals == len(run.ledger.late) > 0
+    assert set(run.ledger.late.values()) == {two.more}
+    assert set(run.ledger.late) == lagging(tenant) & run.ids(Standing.PRESENT)
+
+
+async def test_a_row_that_goes_at_the_last_repetition() -> None:
+    """A page that shows missing agents is repeated twice. Each repetition may lack them."""
+    for repetitions in range(2):
+        run = await called(replicas(40, apart=range(PAGES + repetitions)))
+        is_true(run)
+        assert not run.ids(Standing.ABSENT)
 
 
 @pytest.mark.parametrize("agents", [40, 250])

@@ -49,10 +49,10 @@ async def second_look(
 ) -> Look:
     """Request pages of the list again, side by side. If one shows a missing agent, repeat it.
 
-    The pages are drawn at random. Rows of missing agents are stored.
+    The pages are drawn at random. Rows of missing agents are stored. `list_read` has rows.
     """
     rows = max(1, list_read.rows_at_first)
-    pages = max(1, -(-list_read.received // rows))
+    pages = -(-list_read.received // rows)
     drawn = rng.sample(range(pages), min(PAGES, pages))
     skips = [rows * page for page in islice(cycle(drawn), PAGES)]
     looks = await asyncio.gather(*(_rows_of(api, ledger, skip, missing) for skip in skips))
@@ -60,7 +60,7 @@ async def second_look(
     for skip, look in zip(skips, looks, strict=True):
         if look is None:
             return Look.DOUBT
-        if showing is None and look[0]:
+        if look[0]:
             showing = (skip, *look)
     if showing is None:
         return Look.NOTHING
@@ -73,10 +73,9 @@ async def second_look(
             few, many = again[1], answered
             rows, more = len(few.value.rows), len(many.value.rows)
             noted = Disagreement(few.exchange, many.exchange, rows, more, len(gone))
-            ledger.states = replace(ledger.states, disagreement=ledger.states.disagreement or noted)
+            ledger.states = replace(ledger.states, disagreement=noted)
             ledger.late.update({one: many.exchange for one in missing if one in gone})
             return Look.DOUBT
-    ledger.late.update({one: answered.exchange for one in missing if one in found})
     return Look.LATE
 
 
