@@ -121,6 +121,14 @@ def test_only_hosts_of_nice_are_looked_up(instance: str) -> None:
     assert played.kind is FailureKind.NOT_FOUND
 
 
+@pytest.mark.parametrize("instance", ["", ISSUER, "https://nicecxone-gov.com"])
+def test_an_issuer_without_discovery_is_requested_once(instance: str) -> None:
+    """An issuer is not requested again in its own place."""
+    played = found(instance, at({}))
+    assert played.addresses == [(instance or ISSUER) + path for path in (OPENID, CXONE)]
+    assert played.kind is FailureKind.NOT_FOUND
+
+
 @pytest.mark.parametrize(
     "trouble",
     [FailureKind.UNREACHABLE, FailureKind.CERTIFICATE, FailureKind.TIMED_OUT, said(500), said(429), said(200, b"{")],

@@ -93,8 +93,6 @@ def _issuer_for(instance: str) -> str | None:
     It is NICE's, or the domain above the host if that is named like an API host of another cloud.
     """
     host = urlsplit(instance).hostname or ""
-    if instance in ("", ISSUER):
-        return None
     if is_nices(instance):
         domain = own_domain(host) or ""
         issuer = ISSUER if domain in COMMERCIAL_DOMAINS else f"https://{domain}"
