@@ -313,11 +313,14 @@ def test_a_refused_spot_check_is_a_permission() -> None:
     ):
         found = listed(roll, replace(alone, again=asked_alone(*zip("bcc", again, strict=False)).items)).only("RC302")
         assert (found.strength, found.explains) == (strength, ("c",))
+        settle = "" if strength is Strength.PROVEN else "run the check again: the same agents must be refused"
+        assert found.settle == settle
 
 
 def test_all_spot_checks_refused_is_suspected() -> None:
     """If all requests for single agents fail, the request itself is suspected."""
     roll = called("a", logged_out="b", unknown="c")
-    assert listed(roll, asked_alone(("c", Alone.FORBIDDEN))).only("RC302").strength is Strength.SUSPECTED
+    found = listed(roll, asked_alone(("c", Alone.FORBIDDEN))).only("RC302")
+    assert (found.strength, found.settle) == (Strength.SUSPECTED, "request an agent that has a row, alone")
     for said in (Alone.NO_ROW, Alone.NOT_FOUND, Alone.FAILED):
         assert "RC302" not in listed(roll, asked_alone(("c", said))).codes()
