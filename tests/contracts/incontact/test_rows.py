@@ -185,6 +185,18 @@ def test_rows_of_another_shape() -> None:
     assert "AgentNotFound" in refused.complaint
 
 
+@pytest.mark.parametrize(
+    ("written", "known_as"),
+    [(42, "42"), ("42", "42"), ("0042", "42"), ("0", "0"), ("00", "0"), (0, "0"), ("0a", "0a"), ("٠٤", "٠٤")],
+)
+def test_an_id_is_a_number(written: object, known_as: str) -> None:
+    """An id is without the zeros before it, in states and roster alike. A text of other characters stays."""
+    assert [row.agent_id for row in states({"agentStates": [{"agentId": written, "agentStateId": 1}]}).rows] == [
+        known_as
+    ]
+    assert [agent.agent_id for agent in agents({"agents": [{"agentId": written}]}).rows] == [known_as]
+
+
 @pytest.mark.parametrize("since", ["2026-11-22T09:12:00.443Z", "yesterday", "", None])
 def test_since_when(since: str | None) -> None:
     """The start of a state is the server's own text."""
@@ -259,6 +271,10 @@ def test_the_time_of_the_poll() -> None:
     beside = {"agentStates": [row], "lastPollTime": "2026-11-22T09:30:00.12Z"}
     assert {states(body).links.polled for body in wrapped(beside)} == {"2026-11-22T09:30:00.12Z"}
     assert states({"agentStates": []}).links.polled is None
+    times = ["2026-11-22T09:30:00Z", None, "", "2026-11-22T10:00:00+01:00", "2026-11-22T09:30:00Z"]
+    rows = [{**row, "agentId": place, "lastPollTime": time} for place, time in enumerate(times)]
+    for body in ({"agentStates": rows}, {"agentStates": [*rows, {"agentId": {}}]}):
+        assert states(body).links.polled == "2026-11-22T10:00:00+01:00"  # the oldest, in another zone
 
 
 @pytest.mark.parametrize("user_id", ["userId", "userID"])
