@@ -262,15 +262,17 @@ def test_rows_elsewhere(body: object, pointer: str) -> None:
         {"entities": [ROW], "TotalCount": 900},
         {"entities": [ROW], "totalCount": 900, "meta": {"totalCount": 1}},
         {"entities": [ROW], "meta": {"page": {"totalCount": 900}}},
+        {"entities": [ROW], "meta": {"page": {"of": {"totalCount": 900}}}},
         {"entities": [ROW], "meta": {"totalCount": 900, "page": {"totalCount": 1}}},
     ],
 )
 def test_totals_elsewhere(body: object) -> None:
     """A total beside the rows, around them or in an object counts.
 
-    The nearest is taken. Without it, a short list would seem whole.
+    The nearest is taken, up to three objects deep. Without it, a short list would seem whole.
     """
     assert roster(body).total == 900
+    assert roster({"entities": [ROW], "meta": {"page": {"of": {"it": {"totalCount": 900}}}}}).total is None
     assert roster({"entities": [ROW], "meta": {"page": {"rows": [{"totalCount": 900}]}}}).total is None
 
 
