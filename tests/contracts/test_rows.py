@@ -260,6 +260,7 @@ def test_rows_elsewhere(body: object, pointer: str) -> None:
         {"entities": [ROW], "meta": {"totalCount": 900}},
         {"data": {"entities": [ROW]}, "meta": {"totalCount": 900}},
         {"entities": [ROW], "TotalCount": 900},
+        {"items": [ROW], "totalCount": 900, "meta": {"totalCount": 1}},
         {"entities": [ROW], "totalCount": 900, "meta": {"totalCount": 1}},
         {"entities": [ROW], "meta": {"page": {"totalCount": 900}}},
         {"entities": [ROW], "meta": {"page": {"of": {"totalCount": 900}}}},
