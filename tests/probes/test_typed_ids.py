@@ -52,11 +52,16 @@ async def asked(roll: Roll, says: Answers, *, most: int = 99) -> tuple[TypedId, 
 
 
 async def test_each_name_is_requested_beside_its_id() -> None:
-    """A name with a row is an id for this API. A response without the agent's own row shows nothing."""
-    items = await asked(typed(a="ann", b="bo", c="cy"), {"ann": "cannot read it", "bo": ["b", "bo"], "cy": []})
+    """A name with a row is an id for this API.
+
+    A response without the agent's own row shows nothing, nor does one with another agent's.
+    """
+    says: Answers = {"ann": "cannot read it", "bo": ["b", "bo"], "cy": [], "di": ["d", "z"]}
+    items = await asked(typed(a="ann", b="bo", c="cy", d="di"), says)
     assert [(one.typed, one.agent_id, one.row, one.vouched, one.exchange) for one in items] == [
         ("bo", "b", True, True, 2),
         ("cy", "c", False, False, 3),
+        ("di", "d", False, False, 4),
     ]
 
 

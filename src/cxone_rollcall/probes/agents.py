@@ -170,7 +170,7 @@ def _typed_otherwise(roll: Roll) -> list[RollEntry]:
 def _by_another_name(entry: RollEntry) -> bool:
     """Whether the roster has the typed text as this agent's name. A similar text is not enough."""
     typed = entry.asked_as or ""
-    return typed.strip() != entry.agent.agent_id and entry.agent.is_called(typed)
+    return typed != entry.agent.agent_id and entry.agent.is_called(typed)
 
 
 def _typed_ids_not_needed(seen: Observations, roll: Roll) -> str:
