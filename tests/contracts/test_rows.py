@@ -239,6 +239,7 @@ ROW = {"id": 1, "agentId": 1, "state": "Busy"}
         ({"data": {"entities": [ROW], "total": 1}}, "/data/entities"),
         ({"entities": None, "items": [ROW], "_links": [{"rel": "next"}]}, "/items"),
         ({"items": [ROW], "messages": [], "warnings": [{"text": "slow"}]}, "/items"),
+        ({"items": [ROW], "_links": {"pages": [{"rel": "next"}]}}, "/items"),
     ],
 )
 def test_rows_elsewhere(body: object, pointer: str) -> None:

@@ -190,7 +190,7 @@ def test_rows_of_another_shape() -> None:
     [(42, "42"), ("42", "42"), ("0042", "42"), ("0", "0"), ("00", "0"), (0, "0"), ("0a", "0a"), ("٠٤", "٠٤")],
 )
 def test_an_id_is_a_number(written: object, known_as: str) -> None:
-    """An id is without the zeros before it, in states and roster alike. A text of other characters stays."""
+    """An id is without the zeros before it, in both lists. A text of other characters stays."""
     assert [row.agent_id for row in states({"agentStates": [{"agentId": written, "agentStateId": 1}]}).rows] == [
         known_as
     ]
