@@ -27,6 +27,7 @@ class Api(Asked):
 
     numbers: list[int] = field(default_factory=list)
     asked: list[tuple[str, bool]] = field(default_factory=list)
+    ids: set[tuple[str, ...]] = field(default_factory=set)
     contract: Any = field(default_factory=lambda: SimpleNamespace(largest_batch=2))
 
     @property
@@ -37,6 +38,7 @@ class Api(Asked):
     async def states(self, ids: Sequence[str], *, state: str, fresh: bool) -> Any:
         """Answer with rows of these agents and a stray one."""
         self.asked.append((state, fresh))
+        self.ids.add(tuple(ids))
         rows = tuple(AgentState(one, MEANT) for one in (*ids[: self.numbers.pop(0)], "z"))
         return SimpleNamespace(value=SimpleNamespace(rows=rows), exchange=10 + len(self.asked))
 
@@ -68,6 +70,7 @@ async def test_both_spellings_are_repeated(
     """
     api, found = await asking(numbers)
     assert api.asked == [(state, True) for state in asked]
+    assert api.ids == {("a", "b")}  # one batch of the agents in that state
     assert found == StateRespelt(
         meant=MEANT,
         rows=numbers[0],
