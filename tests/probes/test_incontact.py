@@ -22,7 +22,7 @@ from cxone_rollcall.model.observations.probes import (
     SkillsAsked,
 )
 from cxone_rollcall.model.observations.roster import RosterRead
-from cxone_rollcall.model.observations.states import StatesAsked
+from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, AskedAlone, StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.probes import PROBES
 from cxone_rollcall.probes.agents import SKILL_COUNTS, TYPED_IDS
@@ -291,6 +291,11 @@ async def test_the_greatest_skill_counts(body: object, count: int) -> None:
 PRESENT, ABSENT = Standing.PRESENT, Standing.ABSENT
 
 
+def alone(said: Alone) -> AgentsAskedAlone:
+    """Return the answer to a request for agent 1002 alone."""
+    return AgentsAskedAlone(items=(AskedAlone(agent_id="1002", said=said, exchange=4),))
+
+
 @pytest.mark.parametrize(
     ("agents", "facts", "worth"),
     [
@@ -301,8 +306,16 @@ PRESENT, ABSENT = Standing.PRESENT, Standing.ABSENT
         ([("1002", PRESENT)], (MINE, roster(1)), False),
         ([("1001", PRESENT)], (roster(1),), False),
         ([("1001", PRESENT)], (MINE, roster(9), Selected(agents=("1001",), roster=9, kept=1)), False),
+        ([("1001", PRESENT)], (MINE, roster(9), Selected(teams=("A",), roster=9, kept=1)), False),
+        ([("1001", ABSENT)], (MINE, roster(1)), True),
+        ([("1001", PRESENT), ("1002", ABSENT)], (MINE, roster(2, hidden=9)), True),
+        ([("1001", PRESENT), ("1002", ABSENT)], (MINE, roster(2), alone(Alone.FORBIDDEN)), False),
+        ([("1001", PRESENT), ("1002", ABSENT)], (MINE, roster(2), alone(Alone.NO_ROW)), True),
     ],
-    ids=["roster of one", "row of one", "hiddenAgents is given", "two rows", "another's", "no agent", "selected"],
+    ids=[
+        *("roster of one", "row of one", "hiddenAgents is given", "two rows", "another's", "no agent", "selected"),
+        *("a team", "no row of one", "hidden beside a colleague", "a colleague is refused", "a colleague has no row"),
+    ],
 )
 def test_skills_are_requested_if_only_one_agent_is_visible(
     agents: list[tuple[str, Standing]], facts: tuple[Any, ...], *, worth: bool
