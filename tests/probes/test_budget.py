@@ -151,7 +151,9 @@ async def test_without_ids_only_where_all_is_to_be_known() -> None:
     assert LIST_WITHOUT_IDS.reason_to_skip(by_id, present, deep=True) == ""
     assert "no agent has a row" in LIST_WITHOUT_IDS.reason_to_skip(by_id, NOBODY, deep=True)
     assert "--probes deep" in LIST_WITHOUT_IDS.reason_to_skip(Observations(), NOBODY, deep=False)
-    assert LIST_WITHOUT_IDS.reason_to_skip(Observations(), NOBODY, deep=True) == "no agent was requested by id"
+    listed = seen(StatesAsked(exchange=3, batches=1, asked=2, rows=1, listed=True))
+    for facts in (Observations(), listed):
+        assert LIST_WITHOUT_IDS.reason_to_skip(facts, present, deep=True) == "no agent was requested by id"
     assert "--probes deep" in replace(LIST_WITHOUT_IDS, not_needed_deep=None).reason_to_skip(
         Observations(), NOBODY, deep=True
     )

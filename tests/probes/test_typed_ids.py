@@ -91,4 +91,6 @@ async def test_agents_typed_by_id_are_not_requested() -> None:
     roll = called("abc", a={"user_name": "ann", "typed": "a"}, b={"user_name": "bo", "typed": " bo "}, c={})
     items = await asked(roll, {"bo": ["b"], " bo ": ["b"]})
     assert [one.agent_id for one in items] == ["b"]
-    assert TYPED_IDS.not_needed(seen(states_of(called("a"))), called("a"))
+    assert "an internal id" in TYPED_IDS.not_needed(seen(states_of(called("a"))), called("a"))
+    assert "as one list" in TYPED_IDS.not_needed(seen(states_of(roll, listed=True)), typed(a="ann"))
+    assert TYPED_IDS.not_needed(seen(states_of(roll)), typed(a="ann")) == ""
