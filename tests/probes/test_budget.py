@@ -165,6 +165,7 @@ def test_server_time_where_no_answer_is_dated() -> None:
         dated = AnswersDated(ahead=ahead, ahead_exchange=1, age=0.0, age_exchange=0)
         assert (SERVER_TIME.reason_to_skip(seen(dated), NOBODY, deep=True) == "") is asked
         assert SERVER_TIME.reason_to_skip(seen(dated), NOBODY, deep=False)
+    assert SERVER_TIME.reason_to_skip(seen(), NOBODY, deep=True)
 
 
 def test_deep_searches_each_absent_agent() -> None:

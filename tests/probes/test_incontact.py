@@ -37,7 +37,7 @@ from cxone_rollcall.probes.tenant import (
 )
 from cxone_rollcall.probes.tenant import listed as versions_listed
 
-from .scripted import Asked, failed, seen, tenant
+from .scripted import Asked, failed, failure, seen, tenant
 
 NOBODY = Roll((), roster_complete=False)
 VERSIONS = tuple(str(number) for number in range(34, 5, -1))
@@ -230,6 +230,18 @@ async def test_any_other_answer_says_nothing_of_the_token(kind: FailureKind) -> 
     """Other failures of the server's time say nothing about the token."""
     with pytest.raises(RequestFailed):
         await SERVER_TIME.ask(client(failing={"server-time": kind}), seen(REFUSED), NOBODY)
+
+
+async def test_a_renewal_that_is_refused_says_nothing_of_the_token() -> None:
+    """A 401 of the token endpoint is not the API's answer to a token."""
+    asking = client()
+
+    async def renewing(path: str) -> Any:
+        raise RequestFailed(failure(FailureKind.UNAUTHORIZED, Stage.TOKEN))
+
+    asking.detail = renewing
+    with pytest.raises(RequestFailed):
+        await SERVER_TIME.ask(asking, seen(REFUSED), NOBODY)
 
 
 def test_server_time_is_for_a_401_of_the_published_contract() -> None:
