@@ -117,9 +117,12 @@ async def test_versions_far_away_are_those_that_the_server_lists(name: str) -> N
 
 
 def test_the_nearest_listed_versions_are_asked() -> None:
-    """Of the listed versions, the two nearest ones are asked."""
-    rows = [{"path": "/agents", "version": f"v{number}.0"} for number in range(6, 12)]
+    """Of the listed versions of a path, the two nearest ones are asked. The pinned one is not."""
+    rows = [{"path": "/agents", "version": f"v{number}.0"} for number in (6, 7, 8, 9, 10, 11, 34)]
     assert versions_listed(rows, "agents", "34", VERSIONS) == ("11", "10")
+    for path in ("agents", "/Agents/", "services/agents", " agents "):
+        assert versions_listed([{"path": path, "version": " V9.0 "}], "agents", "34", VERSIONS) == ("9",)
+    assert versions_listed([{"path": "subagents", "version": "9"}], "agents", "34", VERSIONS) == ()
 
 
 @pytest.mark.parametrize("body", [None, [], {"error": "v9.0"}, "v9.0", [{"path": "agents", "version": "latest"}]])
