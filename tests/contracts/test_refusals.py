@@ -237,6 +237,7 @@ TROUBLE = [
     {"detail": "access denied"},
     {"detail": "quota exceeded"},
     {"detail": "internal"},
+    {"warning": "late"},
     {"detail": "down for MAINTENANCE"},
     {"success": True, "message": "the call failed"},
 ]

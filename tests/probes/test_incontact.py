@@ -116,6 +116,19 @@ async def test_versions_far_away_are_those_that_the_server_lists(name: str) -> N
     assert asking.sent[NEAREST : NEAREST + 2] == ["apiversion agents", "9"]
 
 
+async def test_no_version_is_asked_twice() -> None:
+    """The nearest versions, listed ones and a sample of the others are asked, each once. A failure ends nothing."""
+    asking = client(
+        details={"apiversion": [{"path": "agents", "version": "v9.0"}]},
+        failing={"33": FailureKind.SERVER_TROUBLE, "29": FailureKind.SERVER_TROUBLE},
+        api_versions=VERSIONS,
+    )
+    found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
+    assert isinstance(found, NeighbourVersionsAsked)
+    assert found.asked == ("32", "31", "30", "25", "9", "21", "17", "13")
+    assert (found.served, len(asking.sent)) == (None, len(set(asking.sent)))
+
+
 def test_the_nearest_listed_versions_are_asked() -> None:
     """Of the listed versions of a path, the two nearest ones are asked. The pinned one is not."""
     rows = [{"path": "/agents", "version": f"v{number}.0"} for number in (6, 7, 8, 9, 10, 11, 34)]
