@@ -238,6 +238,7 @@ TROUBLE = [
     {"detail": "quota exceeded"},
     {"detail": "internal"},
     {"warning": "late"},
+    {"msg": "failed"},
     {"detail": "down for MAINTENANCE"},
     {"success": True, "message": "the call failed"},
 ]

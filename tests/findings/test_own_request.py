@@ -254,3 +254,9 @@ def test_how_long_ago_a_token_expired(seconds: tuple[int, str]) -> None:
     seen = sent(refused(5), change(Change.TOKEN, refused(5), FULL), token=TheirToken(sent=True, expired=seconds[0]))
     (found,) = about(seen)
     assert f"expired {seconds[1]}" in found.text
+
+
+def test_states_that_a_filter_leaves_out_are_counted() -> None:
+    """The states of agents that a filter leaves out are counted. An agent without a row in the run has none."""
+    (found,) = about(sent(EMPTY, change(Change.STATE, EMPTY, rows(6, "abz"))))
+    assert found.text.startswith("state=x leaves out agents with other logged-in states: Available 1, Break 1")

@@ -117,7 +117,7 @@ async def test_versions_far_away_are_those_that_the_server_lists(name: str) -> N
 
 
 async def test_no_version_is_asked_twice() -> None:
-    """The nearest versions, listed ones and a sample of the others are asked, each once. A failure ends nothing."""
+    """The nearest versions, listed ones and some others are asked once. A failure ends nothing."""
     asking = client(
         details={"apiversion": [{"path": "agents", "version": "v9.0"}]},
         failing={"33": FailureKind.SERVER_TROUBLE, "29": FailureKind.SERVER_TROUBLE},
@@ -130,7 +130,7 @@ async def test_no_version_is_asked_twice() -> None:
 
 
 def test_the_nearest_listed_versions_are_asked() -> None:
-    """Of the listed versions of a path, the two nearest ones are asked. The pinned one is not."""
+    """Of the listed versions, the two nearest ones are asked. The pinned one is not."""
     rows = [{"path": "/agents", "version": f"v{number}.0"} for number in (6, 7, 8, 9, 10, 11, 34)]
     assert versions_listed(rows, "agents", "34", VERSIONS) == ("11", "10")
     for path in ("agents", "/Agents/", "services/agents", " agents "):
@@ -249,7 +249,7 @@ async def test_any_other_answer_says_nothing_of_the_token(kind: FailureKind) -> 
 
 
 async def test_a_renewal_that_is_refused_says_nothing_of_the_token() -> None:
-    """A 401 of the token endpoint is not the API's answer to a token."""
+    """A 401 of the token endpoint is not the API's."""
     asking = client()
 
     async def renewing(path: str) -> Any:
