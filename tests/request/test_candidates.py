@@ -161,6 +161,8 @@ def test_ids_are_resolved() -> None:
     """Names among the ids are tried as internal ids."""
     assert tried(f"{STATES}?agentIds=1,ann") == [(Change.RESOLVED, "ann", "7")]
     assert sends(f"{STATES}?agentIds=1,ann", "with internal ids") == [f"{STATES}?agentIds=1,7"]
+    odd = replace(KNOWN, id_of={"ann": "a, \ud800"})
+    assert sends(f"{STATES}?agentIds=ann", "with internal ids", known=odd) == [f"{STATES}?agentIds=a%2C%20%ED%A0%80"]
 
 
 @pytest.mark.parametrize(

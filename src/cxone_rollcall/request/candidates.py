@@ -241,7 +241,7 @@ def _resolved(ids: tuple[str, ...], known: Known) -> tuple[str, ...]:
 
 
 def _joined(ids: tuple[str, ...], known: Known) -> str:
-    return known.separator.join(quote(one, safe="", errors="surrogateescape") for one in dict.fromkeys(ids))
+    return known.separator.join(quote(one, safe="", errors="surrogatepass") for one in dict.fromkeys(ids))
 
 
 def _batches(question: Question, size: int, missing: frozenset[str], known: Known) -> tuple[Question, ...]:

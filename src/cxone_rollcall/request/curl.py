@@ -202,13 +202,13 @@ def _take(name: str, value: str, command: _Command) -> None:
         case "referer":
             command.headers.append(("Referer", value))
         case "user":
-            pair = base64.b64encode(value.encode("utf-8", "surrogateescape")).decode()
+            pair = base64.b64encode(value.encode()).decode()
             command.headers.append(("Authorization", f"Basic {pair}"))
         case "oauth2-bearer":
             command.headers.append(("Authorization", f"Bearer {value}"))
         case "data-urlencode":
             field_name, equals, text = value.partition("=")
-            encoded = quote(text if equals else value, safe="", errors="surrogateescape")
+            encoded = quote(text if equals else value, safe="")
             command.data.append(f"{field_name}={encoded}" if equals and field_name else encoded)
         case _ if name in _DATA:
             command.data.append(value)

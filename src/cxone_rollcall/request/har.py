@@ -58,8 +58,8 @@ class Listed(Value, frozen=True):
 def read(text: str, number: int | None) -> Pasted:
     """The entry with this number, or the only usable one. Raises `SettingError`."""
     try:
-        entries = _DECODER.decode(text.encode("utf-8", "surrogatepass")).log.entries
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        entries = _DECODER.decode(text).log.entries
+    except (msgspec.DecodeError, RecursionError):
         raise refused("it is JSON, but no HAR file: save the requests of your browser's network tools as HAR") from None
     if number is not None:
         if not 1 <= number <= len(entries):

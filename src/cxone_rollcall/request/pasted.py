@@ -130,7 +130,7 @@ def _parts(address: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
 
 def _encoded(text: str) -> str:
     """A part of an address in ASCII. What is encoded already stays."""
-    return quote(text, safe="%/:?@!$&'()*+,;=-._~[]|", errors="surrogateescape")
+    return quote(text, safe="%/:?@!$&'()*+,;=-._~[]|")
 
 
 def _headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[tuple[str, Secret], ...], list[str]]:

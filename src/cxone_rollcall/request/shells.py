@@ -50,7 +50,7 @@ def bash(text: str) -> Iterator[Word]:
         elif kind == "run" or (kind == "double" and _RUN.search(part)):
             raise refused("it holds a command within the command, $(...) or `...`, and rollcall runs nothing")
         elif kind == "ansi":
-            word.append(_IN_ANSI.sub(_ansi, part))
+            word.append(_whole(_IN_ANSI.sub(_ansi, part)))
         elif kind == "double":
             word.append(_IN_DOUBLE.sub(lambda one: one[1] or "", part))
         else:
@@ -72,6 +72,11 @@ def _ansi(found: re.Match[str]) -> str:
         return _CONTROLS.get(found[5], found[5])
     number = int(found[4], 8) if found[4] else int(found[1] or found[2] or found[3], 16)
     return chr(number) if number <= _HIGHEST else "\ufffd"
+
+
+def _whole(text: str) -> str:
+    r"""The text with one character for each surrogate pair. Browsers write \ud83d\ude00 for an emoji."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 _CMD_ESCAPE = re.compile(r"\^(?:\r?\n|(.))", re.DOTALL)
