@@ -63,8 +63,9 @@ async def test_an_old_engine_is_told_what_it_lacks() -> None:
 @pytest.mark.parametrize("url", ["http://h:1", "nats://", "h:4222", "nats://h:x", "nats://h:99999"])
 def test_an_address_must_be_one(url: str) -> None:
     """What is no address is refused before anything is asked."""
-    with pytest.raises(SettingError, match="must be like nats://HOST:PORT"):
+    with pytest.raises(SettingError, match="must be like nats://HOST:PORT") as refused:
         check_urls([url])
+    assert refused.value.example == "nats://127.0.0.1:4222"
 
 
 def test_a_password_in_an_address_is_refused_and_not_quoted() -> None:
@@ -73,6 +74,7 @@ def test_a_password_in_an_address_is_refused_and_not_quoted() -> None:
         check_urls(["nats://me:Tr0ub4dor@h:4222"])
     assert "ROLLCALL_NATS_PASSWORD" in str(caught.value)
     assert "Tr0ub4dor" not in str(caught.value)
+    assert caught.value.example == "nats://127.0.0.1:4222"
 
 
 def _single(folder: Path, *, extra: str = "", without_jetstream: bool = False) -> embedded.Node:

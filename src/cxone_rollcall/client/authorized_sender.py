@@ -78,8 +78,7 @@ class AuthorizedSender:
                     if refusals < REFUSALS and (stage in self._answered or stage not in self._refused):
                         self.log.retried += 1
                         continue
-                    if refusals == REFUSALS:
-                        self._refused.add(stage)
+                    self._refused.add(stage)
                     raise AccessRefused(replace(refusal.failure, tries=refusals)) from None
                 if refusal.failure.kind is not FailureKind.UNAUTHORIZED or refusal.failure.stage is Stage.TOKEN:
                     raise

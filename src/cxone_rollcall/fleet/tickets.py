@@ -34,8 +34,8 @@ def decode(data: bytes) -> FleetTenant:
         if given["schema"] > SCHEMA:
             raise NewerSchema
         return FleetTenant(str(given["tenant"]), float(given["interval"]), dict(given["settings"]))
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"a ticket lacks {error}") from None
+    except (KeyError, TypeError):
+        raise ValueError from None
 
 
 def target(tenant: FleetTenant, environ: Mapping[str, str], profiles: ProfileFile) -> Target:

@@ -83,15 +83,12 @@ class Rate:
         self.per_second: float | None = None
         self.opens_at = 0.0
         self.growth = growth_of_a_guess(0.0)
-        self._set_to = 0.0
-        self._grown_for = 0.0
-        self._sent_at = 0.0
+        self._set_to = self._grown_for = self._sent_at = 0.0
         self._span: Span | None = None
         self._last_span: Span | None = None
-        self._throttled_at = self._resumed_at = 0.0
         self._guessed = False
         self._at_first: deque[float] = deque(maxlen=_REMEMBERED)
-        self._burst_lasted = self._at_once = 0.0
+        self._burst_lasted = self._at_once = self._throttled_at = self._resumed_at = 0.0
         self._tried = False
         self._kept = _FIRST_KEPT
         self._soon = 0
