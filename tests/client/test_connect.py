@@ -11,6 +11,8 @@ from tests.support.scripted_client import CREDENTIALS, failure_of
 from tests.transport.raw import hanging, listening
 
 from cxone_rollcall import SettingError, check, connect
+from cxone_rollcall.model.credentials import Credentials, GrantType
+from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.testing import credentials_of, emulator_of
 
@@ -99,7 +101,31 @@ async def test_a_request_that_hangs(request_timeout: float, run_limit: float, se
     assert (failure.detail, failure.tries) == (f"no whole answer within {seconds} s", tries)
 
 
-async def test_a_tenant_id_is_enough() -> None:
-    """With a tenant id the address may be left empty."""
-    async with connect("", CREDENTIALS, tenant_id="11ed0000-0000-4000-8000-000000000000") as client:
-        assert client.contract.name == "incontact"
+TENANT = "11ed0000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("grant", "given", "chosen"),
+    [
+        ("password", {}, ("incontact", "auto: an access key is set")),
+        ("client_credentials", {}, ("v2", "auto: a client without an access key is set")),
+        ("authorization_code", {}, ("incontact", "auto: users log in")),
+        ("password", {"contract": "v2"}, ("v2", "")),
+        (
+            "client_credentials",
+            {"base_url": "", "tenant_id": TENANT},
+            ("incontact", "auto: a tenant id alone is set, and only this contract can find a tenant by it"),
+        ),
+    ],
+)
+async def test_the_likeliest_contract_comes_first(
+    grant: GrantType, given: dict[str, Any], chosen: tuple[str, str]
+) -> None:
+    """Credentials and settings say which contract is tried first, and why."""
+    arguments = {"base_url": "tenant.example", **given}
+    secret = Secret("s3cret")
+    credentials = Credentials(
+        grant_type=grant, client_id="c", client_secret=secret, access_key_id="a", access_key_secret=secret
+    )
+    async with connect(credentials=credentials, **arguments) as client:
+        assert (client.contract.name, client.chosen) == chosen

@@ -76,15 +76,16 @@ def _gaps(path: Path) -> list[tuple[str, float]]:
         ]
 
 
-def test_a_handover_in_time_is_no_gap(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("at", "gaps"), [(39.999, []), (40.0, [("recorder-down", 30)] * 2)])
+def test_a_handover_in_time_is_no_gap(at: float, gaps: list[tuple[str, float]], tmp_path: Path) -> None:
     """A successor that polls within three intervals goes on with the history."""
     written, path = Written(), tmp_path / "acme.db"
     written.poll("a", 1, 0, {"1": "Available", "2": None})
     written.poll("a", 2, 10, {"1": "Busy", "2": None})
-    written.poll("b", 1, 35, {"1": "Busy", "2": "Available"})
+    written.poll("b", 1, at, {"1": "Busy", "2": "Available"})
     with _file(path) as file:
         assert [file.take(record, sequence) for sequence, record in written.said] == [True, True, True]
-    assert _gaps(path) == []
+    assert _gaps(path) == gaps
     assert run(["history", "check", "--history", str(path)]) == 0
 
 

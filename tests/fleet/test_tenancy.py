@@ -89,6 +89,19 @@ async def test_a_holder_says_whether_it_goes_on() -> None:
     assert memory.sent[-1] == ("$JS.ACK.8", b"-NAK", "")
 
 
+async def test_a_holder_that_is_stopped_says_so_and_is_silent() -> None:
+    """Its successor has all that it wrote. From then on nobody else answers for the tenant."""
+    memory = await _held(number=0)
+    holder = _tenancy(memory, "a")
+    assert await holder.take()
+    inbox = await memory.subscribe(reply := memory.new_inbox())
+    await memory.publish(HOLDER, b"stop b", reply)
+    await holder.run()
+    assert [one.data for one in inbox.messages] == [b"stopped"]
+    with pytest.raises(Refused):
+        await memory.engine.ask(HOLDER, b"who ", within=1.0)
+
+
 async def test_a_record_that_another_writes_meanwhile_is_read_first() -> None:
     """Who takes a tenant has all its records. An engine that takes none is given up."""
     memory = await _held()

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from tests.fleet.seats import polled
 
 from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.config.profiles import ProfileFile
@@ -18,6 +19,7 @@ from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import records, tickets, worker
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored
 from cxone_rollcall.fleet.lease import Refusal
+from cxone_rollcall.fleet.records import Looked, Seen
 from cxone_rollcall.fleet.tenancy import Tenancy
 from cxone_rollcall.fleet.worker import FORGOTTEN, Worker
 
@@ -28,7 +30,8 @@ BEAT = 0.05
 class Told:
     """An engine that delivers tickets.
 
-    `sent` is what the worker sends, newest last, and `heard` are the subjects that it listens to.
+    `sent` is what the worker sends, newest last, `stored` what is to be kept, and `heard` are the subjects that it
+    listens to.
     """
 
     answered = 0.0
@@ -38,6 +41,7 @@ class Told:
         self.nats = self
         self.is_connected = True
         self.sent: list[tuple[str, bytes]] = []
+        self.stored: list[tuple[str, bytes, object]] = []
         self.heard: list[str] = []
         self._tickets = asyncio.Queue[Any]()
 
@@ -87,7 +91,8 @@ class Told:
         self.sent.append((subject, data))
 
     async def publish(self, subject: str, data: bytes, **more: object) -> None:
-        """Nothing is kept."""
+        """Note what is stored, and how."""
+        self.stored.append((subject, data, more))
 
     async def listen(self, subject: str, take: Callable[[Any], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
         """Another worker tells that it has room."""
@@ -311,6 +316,19 @@ async def test_a_worker_that_runs_for_weeks_does_not_grow() -> None:
         for _ in range(4):  # each time it also keeps what was seen
             await engine.next(b'{"worker"')
         assert len(here.worker._running) <= 1  # noqa: SLF001
+
+
+async def test_what_a_worker_saw_is_kept_for_an_hour() -> None:
+    """It shortens the gap of a tenant that somebody takes over. Of one that was not polled, nothing is known."""
+    engine, looked = Told(), Looked(3, "r", polled())
+    here = Here(engine, {})
+    here.worker.held |= {
+        name: cast(Any, SimpleNamespace(looked=lambda poll=poll: poll)) for name, poll in (("a", looked), ("b", None))
+    }
+    await here.worker._tell_seen()  # noqa: SLF001
+    ((subject, data, how),) = engine.stored
+    assert (subject, how) == ("seen.eu.w", {"after": None, "within": BEAT, "keep": 3600})
+    assert records.decode_seen(data) == Seen({"a": looked})
 
 
 async def test_a_tenant_that_is_held_stays_with_its_holder() -> None:

@@ -94,6 +94,17 @@ def test_each_broken_promise_is_found(path: Path, broken_by: str, says: str) -> 
     assert not checked.is_damaged
 
 
+def test_a_check_sees_one_moment(path: Path) -> None:
+    """What is recorded during a check is no breach. The next check sees it."""
+
+    def record(*_: int) -> None:
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("DELETE FROM proofs")
+
+    assert check(path, record).breach == ""
+    assert "is closed without a proof" in check(path).breach
+
+
 def test_a_state_may_end_after_the_last_look(path: Path) -> None:
     """The server may date its end until the last answer came."""
     with closing(sqlite3.connect(path)) as db, db:

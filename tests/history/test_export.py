@@ -51,6 +51,14 @@ def test_each_day_adds_up(path: Path, tmp_path: Path) -> None:
         assert set(seconds.values()) == {86_400}
 
 
+def test_the_columns_of_a_file(path: Path, tmp_path: Path) -> None:
+    """Programs find their columns by these names."""
+    head = export(path, tmp_path / "out", "csv")[0].read_text(encoding="utf-8-sig").partition("\n")[0]
+    assert head.rstrip() == (
+        "begin,end,seconds,agent_id,name,user_name,email,team,standing,state,sub_state,group,cause,begin_slack,source"
+    )
+
+
 def test_gaps_are_rows_with_a_cause(path: Path, tmp_path: Path) -> None:
     """Unknown time is exported as unknown, with its cause."""
     rows = [row for file in export(path, tmp_path / "out", "csv") for row in rows_of(file)]

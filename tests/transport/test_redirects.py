@@ -63,6 +63,24 @@ async def test_a_redirect_within_the_host(to: str, status: int) -> None:
         assert (await sent(url, GET)).onward == "/end?page=1"
 
 
+@pytest.mark.parametrize(
+    ("to", "onward"),
+    [
+        ("/gate/end?page=1", "/end?page=1"),
+        ("{url}/gate/end?page=1", "/end?page=1"),
+        ("/end?page=1", "/end?page=1"),
+        ("/gates/end?page=1", "/gates/end?page=1"),
+        ("/gate//end?page=1", None),
+    ],
+)
+async def test_a_redirect_behind_a_gateway(to: str, onward: str | None) -> None:
+    """A path that a gateway puts in front is not repeated."""
+    server = Redirecting("")
+    async with listening(server) as url:
+        server.to = to.format(url=url)
+        assert (await sent(f"{url}/gate", GET)).onward == onward
+
+
 @pytest.mark.parametrize("to", ["/end", "/end?page=2", "/end?", "/sign-in?next=/start?page=1"])
 async def test_a_redirect_that_changes_the_query(to: str) -> None:
     """A redirect that drops or changes the query is not followed. Its answer would be that of another question."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -86,6 +87,14 @@ async def test_secrets_arrive_unchanged(echo: Echo, text: str) -> None:
         "client_id": text,
         "client_secret": text,
     }
+
+
+async def test_a_form_as_json(echo: Echo) -> None:
+    """The same fields are sent as JSON where an API wants that."""
+    form = (("accessKeyId", "kéy"), ("accessKeySecret", Secret("s3cret")))
+    await sent(echo.url, Request(method="POST", target="/t", purpose="a token", form=form, as_json=True))
+    assert echo.got[0][2]["Content-Type"] == "application/json"
+    assert json.loads(echo.got[0][3]) == {"accessKeyId": "kéy", "accessKeySecret": "s3cret"}
 
 
 async def test_a_request_without_a_body_has_no_content_type(echo: Echo) -> None:
