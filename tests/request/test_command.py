@@ -106,6 +106,7 @@ async def test_probing(explain: Explain, probing: str, changes: int) -> None:
     """`--probes off` sends the request as it stands alone."""
     told = await explain(f"{STATES}?agentIds={{break}}&state=Available", options=("--probes", probing))
     assert (len(told.request["changed"]) > 0) is bool(changes)
+    assert ("; not every change was tried" in told.request["sentence"]) is (probing == "off")
 
 
 async def test_the_json_follows_the_schema(explain: Explain) -> None:

@@ -176,7 +176,9 @@ async def test_a_request_that_needs_our_token_without_one(explain: Explain) -> N
     """A request that could not be sent is not called refused. It needs rollcall's token, and there is none."""
     told = await explain(f"{STATES}?agentIds={{busy}}", "client-refused", form="address")
     assert told.code == 4
-    assert "could not be sent, because it needs rollcall's token" in told.request["sentence"]
+    assert told.request["sentence"].startswith(
+        "Your request could not be sent, because it needs rollcall's token; rollcall's own requests meet the same: "
+    )
     assert told.request["status"] is None
     assert told.request["changed"] == []
 

@@ -109,11 +109,7 @@ class Trial:
         """Send the request and its changes. `seen` has the responses, also if this is interrupted."""
         self._first = current = await self._ask(self._question)
         for _ in range(MOST_CHANGES):
-            if len(self._questions) > 1 or not (self._tries and (self._always or self._lacks(current))):
-                break
-            if current.unsent:  # each change would need the same token
-                break
-            adopted = await self._change(self._questions[0], current)
+            adopted = await self._change(self._questions[0], current) if self._may_change(current) else None
             if adopted is None:
                 break
             self._questions, current = adopted.questions, adopted.answer
@@ -125,6 +121,11 @@ class Trial:
         if current.rows is not None:
             self.expected -= await self._logged_out_since(self._missing(current), current)
         self._ended = True
+
+    def _may_change(self, current: Asked) -> bool:
+        """Whether a change may help. Each change of a request that was not sent would need the same token."""
+        is_one = len(self._questions) == 1
+        return is_one and not current.unsent and self._tries and (self._always or self._lacks(current))
 
     def seen(self) -> RequestAsked | None:
         """What the responses were so far; None before the first one."""
@@ -144,7 +145,7 @@ class Trial:
             token=self._token(),
             corrected=redact(corrected(self._questions)),
             remarks=question.request.remarks,
-            spent=self._spent or not self._ended,
+            spent=self._spent or not (self._ended and self._tries),
         )
 
     async def _logged_out_since(self, missing: frozenset[str], answer: Asked) -> frozenset[str]:

@@ -119,4 +119,4 @@ class RequestAsked(Observation, frozen=True, kw_only=True):
     corrected: str = ""
     remarks: tuple[str, ...] = ()
     spent: bool = False
-    """Whether some changes were not tried. The requests were used up, or the run was cut short."""
+    """Whether some changes were not tried. The requests were used up, the run was cut short, or probes are off."""
