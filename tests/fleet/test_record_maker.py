@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from tests.fleet.seats import polled, seat
 from tests.live.clockwork import Watched, watched
 from tests.support.thorough import sampled
 
 from cxone_rollcall.alerts.sight import Sight, is_seen, sight_of
 from cxone_rollcall.emulator.faults import FAULTS
 from cxone_rollcall.fleet import records
-from cxone_rollcall.fleet.record_maker import RecordMaker
-from cxone_rollcall.fleet.records import Floor
+from cxone_rollcall.fleet.record_maker import MARK, RecordMaker
+from cxone_rollcall.fleet.records import Floor, Looked
 from cxone_rollcall.fleet.view import View
 from cxone_rollcall.history.encoding import storable
-from cxone_rollcall.live.events import Event, Polled
+from cxone_rollcall.live.events import Change, Event, Polled
 
 RUNS = [(fault.contracts[place % len(fault.contracts)], fault.name) for place, fault in enumerate(FAULTS)]
 """Each fault once. The contracts take turns."""
@@ -66,6 +69,44 @@ def _shown(sight: Sight, passed_over: Collection[str]) -> object:
     }
     troubles = {code: (one.name, one.strength, one.explains_all) for code, one in sight.troubles.items()}
     return seats, sight.as_of, sight.roster_complete, set(sight.judged), troubles
+
+
+def test_a_mark_has_the_last_poll() -> None:
+    """A successor learns how short the gap is. A poll whose changes are still to be written proves nothing yet."""
+    maker = RecordMaker("a")
+    poller: Any = SimpleNamespace(run_id="r", codes={}, judged=frozenset(), doubted=frozenset())
+    assert (maker.mark(0).polled, maker.looked(0)) == (None, None)
+    (written,) = maker.take(poller, first := polled(100.0), {}, 0, 100.0)
+    assert (written.owner, written.take, written.polled) == ("a", False, first)
+    assert maker.take(poller, second := polled(110.0), {}, 0, 110.0) == []
+    mark = maker.mark(3)
+    assert (mark.owner, mark.number, mark.take, mark.polled, mark.changes) == ("a", 3, True, second, ())
+    assert maker.looked(3) == Looked(3, "r", second)
+    maker.take(poller, Change(poll=3, agent_id="1", before=None, after=seat("1")), {}, 3, 120.0)
+    assert (maker.mark(3).polled, maker.looked(3)) == (None, None)
+    maker.forget()
+    assert maker.mark(3).polled == second
+
+
+@pytest.mark.parametrize(
+    ("seconds", "given", "is_written"),
+    [
+        (MARK - 1.0, {}, False),
+        (MARK, {}, True),
+        (1.0, {"ok": False}, True),
+        (1.0, {"always": True}, True),
+        (1.0, {"doubted": frozenset("1")}, True),
+        (1.0, {"judged": frozenset({"RC105"})}, False),
+    ],
+)
+def test_when_a_poll_without_changes_is_written(seconds: float, given: dict[str, Any], is_written: bool) -> None:
+    """It is written after a minute, or if it shows something new."""
+    maker, nobody = RecordMaker("a"), frozenset[str]()
+    poller: Any = SimpleNamespace(run_id="r", codes={}, judged=nobody, doubted=nobody)
+    maker.take(poller, polled(), {}, 0, 100.0)
+    poller.judged, poller.doubted = given.get("judged", nobody), given.get("doubted", nobody)
+    ends = polled(ok=given.get("ok", True))
+    assert bool(maker.take(poller, ends, {}, 0, 100.0 + seconds, always=given.get("always", False))) is is_written
 
 
 @pytest.mark.parametrize(("contract", "fault"), sampled(RUNS, every=20))

@@ -123,6 +123,9 @@ def test_a_quiet_poll_keeps_the_board_fresh() -> None:
     assert isinstance(end, Polled)
     assert (end.ok, end.as_of, played.view.now()) == (True, START + 10, START + 10)
     assert played.wait(12) == []
+    (late,) = played.quiet(1, 3, as_of=START + 19, age=0.5)
+    assert isinstance(late, Polled)
+    assert (late.as_of, late.age, played.view.now()) == (START + 19, 0.5, START + 22)
 
 
 def test_what_a_quiet_poll_does_not_prove_is_not_taken() -> None:

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 
 from cxone_rollcall.model.failure import UNDECODABLE
 
-LARGE = 256 * 1024
+LARGE = 250_000
 """Bytes up to which bodies are read side by side. A page of 100 agents has some 30 kB; larger bodies are read one
 by one."""
-STEP = 1024 * 1024
+STEP = 1_000_000
 """Most bytes to decompress before other tasks get their turn. The time limit is checked then, too."""
 _PLAIN = frozenset({"", "identity"})
 _GZIP = frozenset({"gzip", "x-gzip"})

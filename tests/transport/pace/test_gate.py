@@ -260,6 +260,8 @@ async def test_no_wait_after_too_many_throttlings() -> None:
     """After too many throttlings nothing waits. The rest is sent at once, so that the run ends."""
     clock = Clock()
     crowd = paced(clock=clock)
+    async with crowd.pace.turn() as turn:
+        turn.succeeded()  # so that the first throttling shows a rate
     for _ in range(THROTTLES_IN_A_ROW + 1):
         clock.time += 1000
         async with crowd.pace.turn() as turn:
