@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.support.scripted_client import CREDENTIALS, failure_of
-from tests.transport.raw import hanging, listening
+from tests.transport.raw import hanging, listening, saying
 
 from cxone_rollcall import SettingError, check, connect
 from cxone_rollcall.model.credentials import Credentials, GrantType
@@ -54,6 +54,20 @@ async def test_what_cannot_work_is_refused(arguments: dict[str, Any], words: str
     with pytest.raises(SettingError, match=words):
         async with connect(**{"base_url": "tenant.example", "credentials": CREDENTIALS, **arguments}):
             pytest.fail("there is nothing to connect to")
+
+
+async def test_the_other_contract_is_tried() -> None:
+    """The other contract is tried where the likeliest is not supported."""
+    async with (
+        listening(saying(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")) as url,
+        connect(url, CREDENTIALS) as client,
+    ):
+        await failure_of(client.token())
+        assert [one.target for one in client.log.exchanges] == [
+            "/oauth/token",
+            "/.well-known/openid-configuration",
+            "/.well-known/cxone-configuration",
+        ]
 
 
 async def test_the_text_is_not_repeated() -> None:

@@ -58,6 +58,11 @@ class Memory:
         self._inboxes: dict[str, Inbox] = {}
         self.engine = Engine(cast(Any, self))
 
+    @property
+    def heard(self) -> list[str]:
+        """The subjects that somebody listens to."""
+        return [subject for subject, _ in self._listening]
+
     async def flush(self, **given: float) -> None:
         """The node answers a ping."""
 

@@ -52,3 +52,5 @@ async def test_records_are_read_as_they_come(monkeypatch: pytest.MonkeyPatch) ->
         assert [reading.record_of(one).number for one in await coming] == [3]
     async with aclosing(globex) as following:
         assert [one.subject for one in await anext(following)] == ["hist.eu.globex"]
+        assert memory.heard == ["live.eu.globex"]
+    assert memory.heard == []

@@ -118,6 +118,23 @@ def test_a_state_may_end_after_the_last_look(path: Path) -> None:
     assert "while nothing recorded" in check(path).breach
 
 
+def test_a_begin_that_the_server_gave_may_be_later_than_the_last_poll(path: Path) -> None:
+    """No other begin may. The state before it lasts until then."""
+    with closing(sqlite3.connect(path)) as db, db:
+        (later,) = db.execute("SELECT max(received_at) + 5 FROM polls").fetchone()
+        exact = "SELECT agent, begin FROM current WHERE certainty = 'exact' AND begin = since_latest"
+        agent, begin = db.execute(exact).fetchone()
+        moved = "UPDATE long_intervals SET end = ?1, length = length + ?1 - end WHERE (agent, end) = (?2, ?3)"
+        assert db.execute(moved, (later, agent, begin)).rowcount == 1
+        moved = "UPDATE current SET begin = ?1, since_latest = ?1, known_until = NULL WHERE agent = ?2"
+        db.execute(moved, (later, agent))
+    assert check(path).breach == ""
+    for worse in ("certainty = 'between'", "certainty = 'exact', since_latest = since_latest - 1"):
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute(f"UPDATE current SET {worse} WHERE agent = ?", (agent,))  # noqa: S608
+        assert "ends after the last poll" in check(path).breach
+
+
 def _move(path: Path, agent: int, lost: int, later: int, end: int) -> None:
     """Let a gap begin later, and the state before it end later."""
     with closing(sqlite3.connect(path)) as db, db:

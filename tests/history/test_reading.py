@@ -80,6 +80,16 @@ def test_a_window_has_no_hole(path: Path) -> None:
     ]
 
 
+def test_people_are_kept_as_the_roster_has_them(path: Path) -> None:
+    """Another recorder of the same roster adds nothing to it."""
+    with reading(path) as history:
+        people = list(history.people().values())
+        few = history.people([1, 2])
+        assert [len(one) for one in people] == [1] * 30
+        assert few == {number: one for number, one in history.people().items() if number in (1, 2)}
+        assert {person.agent.active for one in people for person in one} == {True, False}
+
+
 def test_a_window_of_the_past_is_cut(path: Path) -> None:
     """Rows of a window are those of the file, cut to it. One agent has what all have."""
     with reading(path) as history:

@@ -65,13 +65,17 @@ def grant(emulator: Emulator, contract: str, token: str, **changes: Any) -> None
 
 @pytest.fixture
 def explain(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Explain:
-    """Return what explains the request for a target. The target may name agents: `{break}`, `{busy}`, `{out}`."""
+    """Return what explains the request for a target. The target may name agents: `{break}`, `{busy}`, `{out}`.
+
+    It is at the tenant's host, or at another one.
+    """
 
     async def explaining(
         target: str,
         *faults: str | Fault,
         form: str = "curl",
         contract: str = "v2",
+        host: str = "",
         headers: dict[str, str] | None = None,
         token: dict[str, Any] | None = None,
         options: tuple[str, ...] = (),
@@ -83,7 +87,7 @@ def explain(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Expla
         async with emulator.running() as address:
             sent = {"Authorization": f"Bearer {TOKEN}"} if headers is None else headers
             file = tmp_path / "request.txt"
-            file.write_text(FORMS[form](address.url + target.format(**agents(emulator)), sent))
+            file.write_text(FORMS[form]((host or address.url) + target.format(**agents(emulator)), sent))
             arguments = ["request", str(file), "--format", "json", *options]
             code = await run_command(arguments, emulator.environment(address.url))
         out, err = capsysbinary.readouterr()

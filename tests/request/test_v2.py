@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
@@ -14,9 +15,12 @@ from typing import Any, NamedTuple
 
 import pytest
 from tests.request.conftest import TOKEN, Explain
+from tests.transport.raw import listening
 
 from cxone_rollcall.emulator.faults import Fault
 from cxone_rollcall.emulator.wire import Answer, Call, Listing
+from cxone_rollcall.request import question_of, read
+from cxone_rollcall.request.background import at_a_host_for_our_token
 
 STATES = "/api/v2/agents/states"
 
@@ -181,6 +185,31 @@ async def test_a_request_that_needs_our_token_without_one(explain: Explain) -> N
     )
     assert told.request["status"] is None
     assert told.request["changed"] == []
+
+
+async def test_our_token_goes_to_the_tenant_alone(explain: Explain) -> None:
+    """A request that needs it is not sent to another host."""
+    asked: list[bytes] = []
+
+    async def handle(head: bytes, writer: asyncio.StreamWriter) -> None:
+        asked.append(head)
+
+    async with listening(handle) as other:
+        told = await explain(f"{STATES}?agentIds={{ins}}", host=other, form="address")
+    assert (told.code, told.request["status"], asked) == (0, 200, [])
+
+
+def test_a_request_that_is_sent_elsewhere_says_so() -> None:
+    """Only a request that needs rollcall's token goes to another host."""
+    home, hosts = "https://api.example", ("https://api.example", "https://home.example")
+    why = "instead of https://a.example, because it needs rollcall's token, which goes only there"
+    for text, base, remarks in (
+        ("https://a.example/agents", home, (f"sent to {home} {why}",)),
+        ("https://home.example/agents", "https://home.example", ()),
+        ("curl https://a.example/agents -H 'Authorization: Bearer x1y2z3'", "https://a.example", ()),
+    ):
+        request = at_a_host_for_our_token(question_of(read(text.encode())), hosts).request
+        assert (request.base, request.remarks) == (base, remarks)
 
 
 async def test_a_server_that_ignores_ids(explain: Explain) -> None:

@@ -47,7 +47,7 @@ _TOGETHER = frozenset(
     {
         *(Change.PATH, Change.VERSION, Change.TOKEN),
         *(Change.RESOLVED, Change.SEPARATOR, Change.POISON),
-        *(Change.SPELLING, Change.STATE, Change.SINCE, Change.PARAMETER),
+        *(Change.STATE, Change.SINCE, Change.PARAMETER),
     }
 )
 """Changes that may only help together. Such as names instead of ids, and a filter; or a wrong path and a bad token."""
@@ -240,7 +240,6 @@ class Trial:
         The changes that the result needs are adopted, each shown by leaving it out.
         """
         some = [one for one in tried if one.change in _TOGETHER]
-        some = [one for one in some if one.change is not Change.SPELLING]  # without a filter no spelling matters
         if len(some) < 2:
             return None
         whole = _applied(question, some)
