@@ -45,7 +45,7 @@ async def test_what_people_paste_is_read(written: str) -> None:
         ({"request_timeout": 0.0}, "request_timeout"),
         ({"request_timeout": float("nan")}, "request_timeout"),
         ({"run_limit": -1.0}, "run_limit"),
-        ({"ca_bundle": Path("there-is-none.pem")}, "there-is-none.pem"),
+        ({"ca_bundle": Path("there-is-none.pem")}, "in there-is-none.pem cannot be used: No such file or directory$"),
         ({"ca_bundle": Path(__file__)}, "test_connect.py"),
     ],
 )

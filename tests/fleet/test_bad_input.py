@@ -68,10 +68,11 @@ def test_an_address_must_be_one(url: str) -> None:
     assert refused.value.example == "nats://127.0.0.1:4222"
 
 
-def test_a_password_in_an_address_is_refused_and_not_quoted() -> None:
+@pytest.mark.parametrize("user", ["me:Tr0ub4dor", "Tr0ub4dor", ":Tr0ub4dor"])
+def test_a_password_in_an_address_is_refused_and_not_quoted(user: str) -> None:
     """A password belongs in the environment, not in arguments."""
     with pytest.raises(SettingError) as caught:
-        check_urls(["nats://me:Tr0ub4dor@h:4222"])
+        check_urls([f"nats://{user}@h:4222"])
     assert "ROLLCALL_NATS_PASSWORD" in str(caught.value)
     assert "Tr0ub4dor" not in str(caught.value)
     assert caught.value.example == "nats://127.0.0.1:4222"

@@ -266,6 +266,7 @@ def test_other_parameters() -> None:
     assert tried(f"{STATES}?{'n' * 40}=1") == [(Change.PARAMETER, "n" * 40, "")]
     assert tried(f"{STATES}?{'n' * 41}=1") == [(Change.PARAMETER, "a parameter", "")]
     assert sends(f"{STATES}?z=1&y=2", "without z") == [f"{STATES}?y=2"]
+    assert of(f"{STATES}?top=1&page=2&pageSize=3&orderBy=agentId") == []
 
 
 def test_where_a_roster_begins() -> None:

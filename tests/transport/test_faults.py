@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import socket
 import zlib
 from collections.abc import AsyncIterator
 
@@ -12,6 +13,7 @@ import pytest
 from tests.transport.raw import GET, free_port, hanging, listening, reset, saying, sent
 
 from cxone_rollcall.model.failure import HANDSHAKE_FAILED, NO_TLS, FailureKind
+from cxone_rollcall.transport import http
 from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.transport.http import HttpTransport
 
@@ -66,6 +68,27 @@ async def test_reset_in_the_body() -> None:
 
     async with listening(handle) as url:
         assert (await fault(url)).kind in {FailureKind.DAMAGED, FailureKind.UNREACHABLE}
+
+
+async def test_a_body_that_ends_early() -> None:
+    """A connection that is closed within a body is named as that."""
+    async with listening(saying(TEN, b"12345")) as url:
+        raised = await fault(url)
+    assert raised.detail == "the connection ended in the middle of the body"
+
+
+async def test_a_server_that_takes_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server whose queue is full is unreachable. It is not waited for as long as for an answer."""
+    monkeypatch.setattr(http, "LONGEST_CONNECT", 0.05)
+    with socket.socket() as server, contextlib.ExitStack() as stack:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        raised = await fault(f"http://127.0.0.1:{server.getsockname()[1]}")
+    assert (raised.kind, raised.detail) == (FailureKind.UNREACHABLE, "the connection was not taken in time")
 
 
 async def test_a_server_that_never_answers() -> None:
@@ -203,7 +226,8 @@ async def test_a_refused_handshake() -> None:
     """A refused handshake is not called an untrusted certificate. The server refuses it."""
     async with first_bytes(bytes([21, 3, 3, 0, 2, 2, 40]), at_once=False) as url:
         raised = await fault(url)
-    assert raised.detail.startswith(HANDSHAKE_FAILED)
+    said = raised.detail.removeprefix(f"{HANDSHAKE_FAILED}: ")
+    assert (said, "handshake failure" in said) == (raised.detail.partition(": ")[2].lower(), True)
 
 
 async def test_a_handshake_without_an_end() -> None:

@@ -160,8 +160,16 @@ async def test_a_post_is_not_redirected(status: int) -> None:
     """A POST is never sent on: it carries the secret."""
     server = Redirecting("/end", status)
     async with listening(server) as url:
-        assert (await sent(url, POST)).status == status
+        response = await sent(url, POST)
+    assert (response.status, response.onward) == (status, None)
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", [200, 299, 400])
+async def test_a_location_of_no_redirect(status: int) -> None:
+    """Only a redirect names where to go on."""
+    async with listening(Redirecting("/end?page=1", status)) as url:
+        assert (await sent(url, GET)).onward is None
 
 
 async def test_no_cookies() -> None:

@@ -75,7 +75,7 @@ class HttpTransport:
     def _open_session(self, *, apart: bool = False) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=self._secure, ttl_dns_cache=300, force_close=apart),
-            timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=min(LONGEST_CONNECT, self._timeout)),
+            timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=LONGEST_CONNECT),
             headers={
                 "User-Agent": f"rollcall/{__version__}",
                 "Accept": "application/json",
