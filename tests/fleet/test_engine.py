@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 from nats.errors import ConnectionClosedError, NoRespondersError
 from nats.errors import TimeoutError as NothingCame
+from tests.fleet.memory import Memory
 
 from cxone_rollcall.fleet.engine import ApiError, Engine, Refused, Stored
 from cxone_rollcall.fleet.lease import Refusal
@@ -284,6 +285,17 @@ async def test_when_the_engine_last_answered_is_known() -> None:
     node.is_there, now[0] = True, 110.0
     assert await engine.answers(1.0)
     assert engine.answered == 110.0
+
+
+async def test_without_a_connection_nothing_answers() -> None:
+    """The client's ping then ends at once, as if it were answered."""
+    memory = Memory()
+    before = memory.engine.answered
+    assert await memory.engine.answers(1.0)
+    memory.is_connected = False
+    between = memory.engine.answered
+    assert not await memory.engine.answers(1.0)
+    assert before < memory.engine.answered == between
 
 
 async def test_a_message_that_nobody_confirms_may_be_lost() -> None:

@@ -149,6 +149,9 @@ def test_the_grant_tells_whose_login_a_tenant_needs() -> None:
 def test_two_tenants_of_one_login_are_refused() -> None:
     """A login that two workers would renew is an error."""
     user = {"grant_type": "authorization_code"}
+    others = [_tenant(name, client_secret="env:S") for name in ("t0", "t1")]
+    found = logins_of([others[0], _tenant("acme", **user), others[1]], NOBODY)
+    assert found == {"acme": LoginKey("https://h.niceincontact.com", "c")}
     with pytest.raises(SettingError, match="acme and globex have the same user's login"):
         logins_of([_tenant("acme", **user), _tenant("globex", **user)], NOBODY)
 

@@ -19,6 +19,7 @@ from cxone_rollcall.fleet.lease import Refusal
 from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
 from cxone_rollcall.fleet.sink import FleetFile, Sink, path_of, reading_of
 from cxone_rollcall.history.store import writing
+from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.struct import replace
 
 START = 1_772_447_400.0
@@ -340,7 +341,7 @@ def test_a_file_is_read_beside_its_writer(tmp_path: Path) -> None:
     written.poll("a", 1, 0, {"1": "Available"})
     written.poll("a", 2, 10, {"1": "Busy"})
     with (
-        pytest.raises(HistoryError, match=r"there is no .*acme\.db: no rollcall fleet sink"),
+        pytest.raises(HistoryError, match=r"there is no .*acme\.db: no rollcall fleet sink") as missing,
         reading_of(tmp_path, "acme", 7, "eu"),
     ):
         raise AssertionError
@@ -349,5 +350,10 @@ def test_a_file_is_read_beside_its_writer(tmp_path: Path) -> None:
             file.take(record, sequence)
             with reading_of(tmp_path, "acme", 7, "eu") as history:
                 assert (history.polls, history.tenant) == (number, "acme")
-        with pytest.raises(HistoryError, match="another fleet or zone"), reading_of(tmp_path, "acme", 8, "eu"):
+        with (
+            pytest.raises(HistoryError, match="another fleet or zone") as other,
+            reading_of(tmp_path, "acme", 8, "eu"),
+        ):
             raise AssertionError
+    example = f"rollcall fleet sink --zone eu --dir {quoted(str(tmp_path))}"
+    assert (missing.value.example, other.value.example) == (example, example)

@@ -238,6 +238,7 @@ def test_a_board_begins_with_a_snapshot() -> None:
     assert isinstance(end, Polled)
     assert [one.agent.agent_id for one in board.seats] == ["1"]
     assert (end.ok, end.as_of, end.missed) == (False, START, "no poll of it has been heard of yet")
+    assert (board.as_of, board.complete, end.complete) == (START, False, False)
     assert (played.view.codes, list(played.view.findings)) == ({"1": ("RC601",)}, ["RC406"])
     played.now = 5.0
     assert last(played.quiet(1, 3)).ok

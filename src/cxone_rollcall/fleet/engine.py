@@ -97,12 +97,11 @@ class Engine:
         return await asyncio.shield(self._pinging)
 
     async def _ping(self, within: float) -> bool:
-        try:  # without a connection, the client's flush returns at once
-            if self.nats.is_connected:
-                await self.nats.flush(timeout=within)  # type: ignore[arg-type]
+        try:
+            await self.nats.flush(timeout=within)  # type: ignore[arg-type]
         except (Exception, asyncio.CancelledError):  # noqa: BLE001  no answer, or the connection was lost
             return False
-        if not self.nats.is_connected:
+        if not self.nats.is_connected:  # then the client's flush returns at once
             return False
         self.answered = self.clock()
         return True
