@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from tests.reports.floors import written
 
-from cxone_rollcall.history.backfilling import Backfilled, closed_gaps
-from cxone_rollcall.history.interval import Interval, Status, unknown
+from cxone_rollcall.history import backfilling
+from cxone_rollcall.history.backfill import NEAR, Gap
+from cxone_rollcall.history.backfilling import AFTER, BEFORE, Backfilled, closed_gaps
+from cxone_rollcall.history.interval import Interval, Status, Window, unknown
+from cxone_rollcall.history.schema import HOUR
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import Standing
 
@@ -49,3 +52,24 @@ def test_gaps_of_many_are_those_of_each(tmp_path: Path) -> None:
 def test_what_is_said_of_a_round(done: Backfilled, said: str) -> None:
     """A round is told in seconds. Gaps that stay are counted."""
     assert str(done) == said
+
+
+BEGIN, END, NOW = 100 * HOUR, 100 * HOUR + 60_000, 101 * HOUR
+PRESENT = Status(Standing.PRESENT, "Busy", None, "on-contact")
+
+
+@pytest.mark.parametrize(
+    ("before", "first"),
+    [
+        (None, BEGIN - BEFORE),
+        (Interval(0, BEGIN, Status(Standing.LOGGED_OUT)), BEGIN),
+        (Interval(BEGIN - 9_000, BEGIN, PRESENT, 1_000), BEGIN - 10_000),
+        (Interval(BEGIN - 2 * BEFORE, BEGIN, PRESENT, 1_000), BEGIN - BEFORE),
+        (Interval(BEGIN - 9_000, BEGIN, PRESENT, None), BEGIN - BEFORE),
+    ],
+)
+def test_what_is_read_for_a_gap(before: Interval | None, first: int) -> None:
+    """From the state before it until the next one, or until now."""
+    gap = Gap("1", (Interval(BEGIN, END, unknown("RC105")),), before)
+    for now, last in ((NOW, END + AFTER), (END + 7, END + 7)):
+        assert list(backfilling._windows([gap], now)) == [(Window(first - NEAR, last), [gap])]  # noqa: SLF001
