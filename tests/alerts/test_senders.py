@@ -198,26 +198,31 @@ def test_a_queue_is_bounded() -> None:
     ]
 
 
+MAKE_KEY = 'must be base64 of 24 to 64 bytes: export DESK_KEY="whsec_$(openssl rand -base64 32)"'
+
+
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
-        ({}, "DESK_URL is not set"),
-        ({"DESK_URL": " "}, "DESK_URL is not set"),
-        ({"DESK_URL": "hooks.example/x"}, "must be like https://"),
-        ({"DESK_URL": "ftp://hooks.example/T0P"}, "must be like https://"),
-        ({"DESK_URL": "https://me:T0P@hooks.example/"}, "must be like https://"),
-        ({"DESK_URL": "https://[T0P/"}, "must be like https://"),
-        ({"DESK_URL": "http://hooks.example/T0P"}, "must begin with https"),
-        ({"DESK_URL": "https://hooks.example/T0P"}, "DESK_KEY is not set"),
-        ({"DESK_URL": "https://hooks.example/T0P", "DESK_KEY": "T0P"}, "base64 of 24 to 64"),
-        ({"DESK_URL": "https://hooks.example/T0P", "DESK_KEY": "whsec_T0P="}, "base64 of 24 to 64"),
+        ({}, "DESK_URL is not set: export DESK_URL=..."),
+        ({"DESK_URL": " "}, "DESK_URL is not set: export DESK_URL=..."),
+        ({"DESK_URL": "hooks.example/x"}, "must be like https://host/path: "),
+        ({"DESK_URL": "ftp://hooks.example/T0P"}, "must be like https://host/path: "),
+        ({"DESK_URL": "https://me:T0P@hooks.example/"}, "must be like https://host/path: "),
+        ({"DESK_URL": "https://[T0P/"}, "must be like https://host/path: "),
+        ({"DESK_URL": "http://hooks.example/T0P"}, "must begin with https: messages name people: "),
+        ({"DESK_URL": "https://hooks.example/T0P"}, "DESK_KEY is not set: export DESK_KEY=..."),
+        ({"DESK_URL": "https://hooks.example/T0P", "DESK_KEY": "T0P"}, MAKE_KEY),
+        ({"DESK_URL": "https://hooks.example/T0P", "DESK_KEY": "whsec_T0P="}, MAKE_KEY),
     ],
 )
 def test_an_unusable_address_is_refused(environ: dict[str, str], words: str) -> None:
-    """The message names the variable and never its value."""
-    with pytest.raises(SettingError, match=words) as raised:
+    """The message names the variable and never its value. A command follows where one helps."""
+    with pytest.raises(SettingError) as raised:
         address_of(DESK, environ)
-    assert "T0P" not in f"{raised.value}{raised.value.example}"
+    refusal = f"{raised.value}: {raised.value.example}"
+    assert refusal.endswith(words)
+    assert "T0P" not in refusal
 
 
 def test_an_address_hides_its_secrets() -> None:

@@ -157,6 +157,36 @@ def test_out_of_something_else() -> None:
     assert {login_of(f"{name} - logged out of CRM") for name in ("Team", "CRM", "5")} == {Login.EITHER}
 
 
+REASONS = (
+    "auto, automatic, automatically, timed out, timeout, by admin, by an administrator, due to inactivity, "
+    "to the system, at end of day, after shift ended, supervisor, manager, server, user, agent, client, self, idle, "
+    "inactive, force, forced, session expired, expiry, lost connection, network error, manual, manually, normal, "
+    "since 9 am, 5 pm UTC, 1h 2m 3s, complete, completed, done, close, closed, browser, disconnect, disconnected, "
+    "state, status, unknown reason, workday"
+)
+MAYBE_OUT = (
+    "Log out of CRM, Logging out, Not logged, Not signed, Offline Training, Disconnected, Not connected, "
+    "Clocked out, Checked out, Punched out, Off shift, Off duty, Off work, "
+    "Shift ended, Shift over, Shift done, Session end, Session expired, Session closed, Session terminated, "
+    "Session timeout, Not present, Not online, Not registered, Not active, No state, No session, No status, "
+    "Unregistered, Out of office, Gone, Went home, Abgemeldet, Ausgeloggt, Déconnecté, Deconnecte, Hors ligne, "
+    "Desconectado, Deslogado, Disconnesso, Uitgelogd, Afgemeld, Utloggad"
+)
+
+
+@pytest.mark.parametrize("name", ["Logout", "Log Off", "Sign-out", "signoff", "Offline", "Agent auto logout"])
+def test_out_for_a_reason(name: str) -> None:
+    """A reason after "logged out" changes nothing. Words of other things do."""
+    reasons = {reason: login_of(f"{name} ({reason})") for reason in REASONS.split(", ")}
+    assert {reason for reason, login in reasons.items() if login is not Login.OUT} == set()
+    assert {login_of(f"{name} ({other})") for other in ("work", "training", "of CRM", "later")} == {Login.EITHER}
+
+
+def test_names_that_begin_with_being_away() -> None:
+    """A name that begins with being away may mean logged out."""
+    assert {name for name in MAYBE_OUT.split(", ") if login_of(name) is not Login.EITHER} == set()
+
+
 def test_out_somewhere_in_a_name() -> None:
     """A name with "logged out" somewhere may mean it."""
     states = ("Team logged out", "CRM sign off", "At home, off-line", "Desk not signed in", "Phone disconnected")

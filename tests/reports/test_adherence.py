@@ -284,3 +284,21 @@ def test_impacts(tmp_path: Path) -> None:
         ("Break", "Unavailable - Lunch", "neutral"),
         ("Phones", "Break", "negative"),
     ]
+
+
+@pytest.mark.parametrize("grace", [0, HOUR])
+def test_a_state_without_a_second_splits_nothing(tmp_path: Path, grace: int) -> None:
+    """Work for less than a second does not end an exception."""
+    day = [(at(0), at(6.5), AVAILABLE), (at(6.5), at(7.25) + 100, BREAK), (at(7.25) + 200, at(8), BREAK)]
+    flicker = [*day[:2], (at(7.25) + 100, at(7.25) + 200, ON_CONTACT), day[2]]
+    for place, one in enumerate((day, flicker)):
+        (tmp_path / str(place)).mkdir()
+        report = Floor(tmp_path / str(place), {ANN: one}, shift("100", 0, 8, "Open")).report(spans=True, grace=grace)
+        assert [(row[4], row[5]) for row in report.rows] == [("Open", "Break")]
+
+
+def test_an_agent_who_left_before_the_window_has_no_row(tmp_path: Path) -> None:
+    """Agents who were neither scheduled nor on the roster are left out. Those after them are not."""
+    days = {ANN: [(at(0), at(2), AVAILABLE)], BOB: [(at(0), at(8), AVAILABLE)]}
+    report = Floor(tmp_path, days, shift("100", 0, 2, "Open") + shift("101", 4, 8, "Open")).report(window=(4, 8))
+    assert list(rows(report)) == ["101"]

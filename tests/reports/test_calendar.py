@@ -87,6 +87,15 @@ def test_mistakes_in_a_calendar(tmp_path: Path, old: str, new: str, message: str
     assert message in refused(tmp_path, CALENDAR.replace(old, new), name="team.ics")
 
 
+def test_times_of_a_calendar_without_a_zone_are_named(tmp_path: Path) -> None:
+    """A note names the zone of times that have none. Without such times there is no note."""
+    zoned = CALENDAR.replace("DTSTART:20260302T120000", "DTSTART:20260302T110000Z")
+    zoned = zoned.replace("DTSTART;VALUE=DATE:20260303", "DTSTART:20260303T000000Z\nDURATION:P1D")
+    note = f"{tmp_path}/team.ics: times without an offset are in Europe/Berlin."
+    assert read(tmp_path, CALENDAR, name="team.ics").notes == (note,)
+    assert read(tmp_path, zoned, name="team.ics").notes == ()
+
+
 def test_a_calendar_without_a_zone(tmp_path: Path) -> None:
     """Times without a zone are refused if no zone is given."""
     assert "line 12: this event has no zone" in refused(tmp_path, CALENDAR, name="team.ics", zone=None)

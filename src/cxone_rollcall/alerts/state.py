@@ -148,8 +148,7 @@ class Alerts:
             if not units or (group.fires and not firing):
                 del self._groups[key]
                 if units:
-                    began = min(unit.began for unit in units)
-                    self._groups[key] = _Group(id=_digest(self._tenant, *key, f"{began:.6f}", group.id))
+                    self._groups[key] = _Group(id=_digest(self._tenant, *key, group.id))
                 continue
             new = firing - group.told
             if new:

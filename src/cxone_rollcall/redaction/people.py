@@ -71,8 +71,6 @@ class People:
         """Add a person by any of these texts. `parts` are the first and last name."""
         texts = [text.strip().lower() for text in (user_id, user_name, email) if text.strip()]
         number = self._number(agent_id.strip(), texts or [name.strip().lower()])
-        if not number:
-            return
         self._know(name, f"{SOMEBODY} {number}")
         self._know(email, f"person{number}@{DOMAIN}")
         self._know(user_name, f"person{number}@{DOMAIN}" if "@" in user_name else f"person{number}")

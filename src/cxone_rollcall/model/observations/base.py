@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, cast
 
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.state import LOGGED_IN_STATES
@@ -30,18 +30,14 @@ class Observations:
         return kind in self._by_kind
 
     def __getitem__(self, kind: type[Kind]) -> Kind:
-        observation = self.get(kind)
-        if observation is None:
-            raise KeyError(kind.__name__)
-        return observation
+        return cast("Kind", self._by_kind[kind])
 
     def __iter__(self) -> Iterator[Observation]:
         return iter(self._by_kind.values())
 
     def get(self, kind: type[Kind]) -> Kind | None:
         """The observation of this class, or None."""
-        observation = self._by_kind.get(kind)
-        return observation if isinstance(observation, kind) else None
+        return cast("Kind | None", self._by_kind.get(kind))
 
     def add(self, observation: Observation) -> None:
         """Add an observation, in place of an earlier one of its class."""

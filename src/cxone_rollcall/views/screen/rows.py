@@ -119,4 +119,4 @@ def _indented(text: str, cells: int) -> list[str]:
             pieces.append(rest[:cut])
             rest = rest[cut:]
         pieces.append(rest)
-    return [indent + piece for piece in pieces if piece.strip()]
+    return [indent + piece for piece in pieces]
