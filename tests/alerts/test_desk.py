@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from tests.alerts.receiver import receiving
 from tests.live.clockwork import Watched, watched
 
@@ -73,6 +74,18 @@ async def test_a_fault_makes_alerts_blind_and_ends_none(contract: str, tmp_path:
         kinds = [json.loads(body)["data"]["kind"] for _, body in receiver.got]
     assert kinds == ["firing", "blind", "seen"]
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 3
+
+
+async def test_messages_survive_a_restart(tmp_path: Path) -> None:
+    """A message that was not sent is sent after the restart."""
+    path = tmp_path / "alerts.json"
+    async with receiving() as receiver, watched(20) as watching:
+        receiver.answers = [web.Response(status=503)]
+        async with desk(path, receiver.url) as (at, _):
+            (event,) = await polled(watching, at, 1)
+        async with desk(path, receiver.url) as (at, _):
+            await at.outbox.emptied()
+    assert [headers["webhook-id"] for headers, _ in receiver.got] == [event.id, event.id]
 
 
 async def test_unknown_agents_are_an_alert(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 
 import pytest
@@ -61,6 +62,9 @@ async def test_what_was_kept_goes_on() -> None:
         }
         for m in kept
     ]
+    nothing_waits = asyncio.ensure_future(outbox.emptied())
+    await asyncio.sleep(0)
+    assert nothing_waits.done()
     outbox.restore(values)
     gone = Message("gone", "2", b"b", 0, "its place is no longer in the file", given_up=True)
     assert outbox.undelivered == (gone, kept[2], kept[0])

@@ -19,9 +19,10 @@ from tests.alerts.receiver import receiving
 
 from cxone_rollcall.alerts.outbox import MOST_TRIES, MOST_WAITING, Outbox
 from cxone_rollcall.alerts.rules import Place
-from cxone_rollcall.alerts.secrets import address_of
+from cxone_rollcall.alerts.secrets import Address, address_of
 from cxone_rollcall.alerts.senders import AT_ONCE, NotSent, Send, few_at_once, sender_of, signature
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.shell import pip_install
 
 KEY = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -94,6 +95,17 @@ async def test_a_redirect_is_not_followed() -> None:
                     await sender(receiver.url)("msg_1", b"{}")
         assert other.got == []
         assert len(receiver.got) == 14
+
+
+async def test_messages_go_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment names it, and the hosts that need none. This machine is never asked for by a proxy."""
+    address = Address(Place(name="desk", url="DESK_URL"), Secret("http://desk.example/x"), None)
+    async with receiving() as proxy, receiving() as receiver:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        await sender_of(address, lambda: 0.0)("msg_1", b"{}")
+        await sender(receiver.url)("msg_2", b"{}")
+    assert [(one["host"], one["webhook-id"]) for one, _ in proxy.got] == [("desk.example", "msg_1")]
+    assert [one["webhook-id"] for one, _ in receiver.got] == ["msg_2"]
 
 
 async def test_a_receiver_that_hangs() -> None:
@@ -214,6 +226,7 @@ MAKE_KEY = 'must be base64 of 24 to 64 bytes: export DESK_KEY="whsec_$(openssl r
         ({"DESK_URL": "https://hooks.example/T0P"}, "DESK_KEY is not set: export DESK_KEY=..."),
         ({"DESK_URL": "https://hooks.example/T0P", "DESK_KEY": "T0P"}, MAKE_KEY),
         ({"DESK_URL": "https://hooks.example/T0P", "DESK_KEY": "whsec_T0P="}, MAKE_KEY),
+        ({"DESK_URL": "https://hooks.example/T0P", "DESK_KEY": f"{KEY}!"}, MAKE_KEY),
     ],
 )
 def test_an_unusable_address_is_refused(environ: dict[str, str], words: str) -> None:
@@ -262,23 +275,25 @@ class Apprise:
 
     def __init__(self) -> None:
         self.told: list[dict[str, str]] = []
-        self.taken: bool | Exception = True
+        self.taken: bool | Exception | None = True
 
     def add(self, url: str) -> bool:
         """Whether the URL is one of a service."""
         return url.startswith("json://")
 
     async def async_notify(self, **message: str) -> bool:
-        """Take a message."""
+        """Take a message. A service that takes None never answers."""
         self.told.append(message)
         if isinstance(self.taken, Exception):
             raise self.taken
-        return self.taken
+        if self.taken is None:
+            await asyncio.Event().wait()
+        return bool(self.taken)
 
 
 async def test_apprise_sends_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """Apprise gets tenant and text. Its failures quote no URL; without the library a command installs it."""
-    place = Place(name="chat", kind="apprise", url="CHAT")
+    place = Place(name="chat", kind="apprise", url="CHAT", timeout=0.1)
     monkeypatch.setitem(sys.modules, "apprise", None)
     address = address_of(place, {"CHAT": "json://T0P"})
     with pytest.raises(SettingError, match="not installed") as missing:
@@ -291,7 +306,8 @@ async def test_apprise_sends_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
         await send("msg_1", data)
     assert [one["body"] for one in service.told] == ["a trial", "acme＠eu: few"]
     assert service.told[0] == {"title": "rollcall", "body": "a trial", "body_format": "text"}
-    said: tuple[tuple[bool | Exception, str], ...] = (
+    said: tuple[tuple[bool | Exception | None, str], ...] = (
+        (None, "no answer within 0.1 s"),
         (False, "the service did not take it"),
         (ValueError("json://T0P"), "apprise failed (ValueError)"),
     )

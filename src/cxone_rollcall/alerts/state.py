@@ -127,10 +127,10 @@ class Alerts:
         elif shown.truth is Truth.TRUE:
             unit.label, unit.text = shown.label, shown.text
             if shown.seat is not None:
-                row = row_of(shown.seat)
-                same = row == unit.state and row[2] and unit.state_since is not None
-                latest = shown.seat.since.latest
-                unit.state, unit.state_since = row, min(latest, unit.state_since or latest) if same else latest
+                row, latest = row_of(shown.seat), shown.seat.since.latest
+                if row == unit.state and unit.state_since is not None:
+                    latest = min(latest, unit.state_since)
+                unit.state, unit.state_since = row, latest
 
     def _end(self, key: Key, why: str) -> None:
         group = self._groups[key[:2]]
