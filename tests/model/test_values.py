@@ -77,8 +77,9 @@ def test_secrets_are_not_formatted() -> None:
 def test_secrets_do_not_leave_the_process() -> None:
     """A secret cannot be pickled; its copy is itself."""
     for holder in (Secret(HIDDEN), Credentials(client_id="a", client_secret=Secret(HIDDEN))):
-        with pytest.raises(TypeError):
-            pickle.dumps(holder)
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            with pytest.raises(TypeError, match="a Secret cannot be pickled"):
+                pickle.dumps(holder, protocol)
     secret = Secret(HIDDEN)
     assert copy.copy(secret) is copy.deepcopy(secret) is secret
 

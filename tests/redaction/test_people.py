@@ -33,6 +33,15 @@ def test_what_a_user_typed(typed: str, stand_in: str | None) -> None:
     assert people.known(typed) == stand_in
 
 
+def test_agents_who_share_an_address_are_two_people() -> None:
+    """Two agents with one e-mail address have two numbers. A text of one of them is that one's."""
+    people = People()
+    people.meet(agent_id="7", name="Ann Lee", email="desk@example.com")
+    people.meet(agent_id="8", name="Cy Ng", email="desk@example.com")
+    people.meet(agent_id="7", user_name="ann.lee")
+    assert people.without("Ann Lee, Cy Ng, ann.lee") == "Person 1, Person 2, person1"
+
+
 def test_a_text_that_is_known_is_the_same_person() -> None:
     """A typed text that names a known person has that person's stand-in."""
     people = People(frozenset({"7"}))

@@ -19,12 +19,15 @@ from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views import account as text
 from cxone_rollcall.views import csv, json
 from cxone_rollcall.views.columns import COLUMNS
+from cxone_rollcall.views.text import width
 
 MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 
@@ -114,6 +117,16 @@ def test_lines_are_wrapped_to_the_terminal_and_whole_in_a_pipe() -> None:
     assert all(len(line) <= 80 or " " not in line.strip() for line in wrapped)
 
 
+@pytest.mark.parametrize("cells", [60, 80])
+def test_an_agent_has_one_line(cells: int) -> None:
+    """A long name is cut, so that an agent has one line."""
+    agents = (present("1", "N" * 200, state="S" * 30), present("2", "Ann Lee"))
+    lines = text.account(an_account(*agents), cells=cells).splitlines()
+    place = next(at for at, one in enumerate(lines) if one.startswith("  1 "))
+    assert lines[place + 1].startswith("  2 ")
+    assert width(lines[place]) == cells
+
+
 def test_a_state_without_a_name_is_logged_in() -> None:
     """A row without a state name is logged in, as "(not named)"."""
     account = an_account(present("1", state=None))
@@ -153,6 +166,25 @@ def test_logged_in_is_null_if_unknown(standing: Standing) -> None:
     """`logged_in` is true or false only if the API gave a state."""
     document = stdlib_json.loads(b"".join(json.account(an_account(RollEntry(Agent("1"), standing)))))
     assert document["agents"][0]["logged_in"] == {"present": True, "logged_out": False}.get(standing)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "roster_scope", "said"),
+    [
+        (None, "admin", "the token does not name its scopes"),
+        (None, "", "with the key owner's permissions"),
+        ((), "admin", "scopes none"),
+        (("admin", "reports"), "", "scopes admin reports"),
+    ],
+)
+def test_what_a_token_is_for(scopes: tuple[str, ...] | None, roster_scope: str, said: str) -> None:
+    """The token's scopes are named. A contract without scopes has the owner's permissions."""
+    account = an_account(present("1"))
+    asked = TenantAsked(
+        instance="x", contract="v2", grant_type="password", roster_scope=roster_scope, states_scope=roster_scope
+    )
+    case = Case(account.roll, (TokenGranted(exchange=1, scopes=scopes), asked))
+    assert f"  authenticated  {said}\n" in text.account(replace(account, case=case), detailed=True)
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,10 @@ def of_html(account: Account) -> str:
     return b"".join(html.account(account)).decode()
 
 
-def asked_for(target: str = "/x", what: str = "as it stands", findings: int = 0, evidence: int = 1) -> str:
-    """A program's request with so many findings, each with so much evidence."""
+def account_asked_for(
+    target: str = "/x", what: str = "as it stands", findings: int = 0, evidence: int = 1, *, adopted: bool = False
+) -> Account:
+    """The account of a request with so many findings. Each has so much evidence."""
     asked = RequestAsked(
         method="GET",
         target=target,
@@ -90,22 +92,28 @@ def asked_for(target: str = "/x", what: str = "as it stands", findings: int = 0,
                 what=what,
                 before=(Asked(exchange=1, status=200, rows=2),),
                 after=(Asked(exchange=2, status=200, rows=1),),
+                adopted=adopted,
             ),
         ),
-        corrected="",
+        corrected="curl https://x",
         remarks=(),
     )
     one = replace(refused("1"), evidence=tuple(Evidence(f"claim{at}", 9, "", "x") for at in range(evidence)))
     account = an_account(present("a"))
     case = Case(Roll(account.roll.entries, roster_complete=True), (asked,))
-    return request.request(replace(account, case=case, findings=(one,) * findings))
+    return replace(account, case=case, findings=(one,) * findings)
+
+
+def asked_for(target: str = "/x", what: str = "as it stands", findings: int = 0, evidence: int = 1) -> str:
+    """What the command says of such a request."""
+    return request.request(account_asked_for(target, what, findings, evidence))
 
 
 def answer_of(number: int) -> str:
     """An answer with so many pieces of evidence. Those about the agent are the last."""
     evidence = tuple(Evidence(f"claim {'id7' if at > number - 2 else at}", 9, "", "x") for at in range(1, number + 1))
     finding = replace(refused("id7"), evidence=evidence)
-    said = Answer(asked_as="id7", agent=Agent("id7"), sentence="S", findings=(finding,), settle=(), fix=(), command="")
+    said = Answer(asked_as="Al", agent=Agent("id7"), sentence="S", findings=(finding,), settle=(), fix=(), command="")
     return why.answers(an_account(present("a")), [said])
 
 
@@ -336,3 +344,25 @@ def test_what_a_run_for_a_few_agents_cannot_rule_out_is_left_out() -> None:
     assert len(ruled_out) == len(names)
     assert {code for code in ruled_out if code[:3] in ("RC3", "RC6")} == {"RC301", "RC302", "RC606"}
     assert {code[:3] for code in ruled_out} == {"RC3", "RC4", "RC5", "RC6"}
+
+
+@pytest.mark.parametrize("adopted", [False, True])
+def test_the_page_corrects_only_what_was_changed(*, adopted: bool) -> None:
+    """The page has a corrected request if a change was adopted."""
+    corrected = "<h3>Corrected</h3><pre>curl https://x</pre>"
+    assert (corrected in of_html(account_asked_for(adopted=adopted))) is adopted
+
+
+def test_the_page_says_whether_agents_are_explained() -> None:
+    """A finding explains its agents, or counts those that nothing explains."""
+    unexplained = an_account(RollEntry(Agent("1"), Standing.ABSENT))
+    assert "<h4>Unexplained: 1 agent</h4><p class=names>" in of_html(unexplained)
+    assert "<h4>Explains: 2 agents</h4><p class=names>" in of_html(explained(2))
+
+
+@pytest.mark.parametrize(("pointer", "place"), [("", ""), ("/error/code", ", at <code>/error/code</code>")])
+def test_the_page_shows_where_evidence_is(pointer: str, place: str) -> None:
+    """Evidence about a whole response has no place in it."""
+    finding = replace(refused("1"), evidence=(Evidence("no answer", 1, pointer, "503"),))
+    page = of_html(replace(an_account(present("1")), findings=(finding,)))
+    assert f'<a href="#x1">request 1</a>{place}: <code>GET' in page

@@ -11,6 +11,7 @@ from tests.support.many_values import together
 from tests.views.test_account import an_account, found, present
 
 from cxone_rollcall.findings.account import Account, Verdict
+from cxone_rollcall.findings.attendance import Expected
 from cxone_rollcall.findings.catalogue import CHECKS, FINDINGS
 from cxone_rollcall.findings.check import Ended, Outcome
 from cxone_rollcall.findings.finding import Strength
@@ -192,6 +193,15 @@ def test_the_page_begins_with_the_answer_and_what_to_change() -> None:
 def test_every_verdict_has_a_sentence(verdict: Verdict) -> None:
     """Each verdict has its sentence."""
     assert VERDICTS[verdict].endswith(".")
+
+
+def test_people_who_are_not_there_are_in_the_verdict() -> None:
+    """Agents who are accounted for are not all people who are expected."""
+    account = an_account(present("1"), RollEntry(Agent("2"), Standing.LOGGED_OUT))
+    said = "Every agent is accounted for, and not everybody who is expected is logged in."
+    for name, is_met in (("1", True), ("2", False)):
+        page = Page(account.with_attendance((Expected(line=2, names=(name,)),), "people.csv"))
+        assert (said in page.text) is not is_met
 
 
 def test_the_figures_balance() -> None:

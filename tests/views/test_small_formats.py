@@ -197,6 +197,17 @@ def test_json_of_any_values_has_no_lone_surrogate() -> None:
     assert reader.loads(json.encode(value)) == {"\\ud800": ["\\udfff", 1, None, True, {"a": ["x", 1.5]}]}
 
 
+def test_the_seconds_of_a_poll_have_milliseconds() -> None:
+    """Age and duration of a poll have three decimals. Unknown ones are null."""
+    polled = Polled(
+        poll=1, as_of=None, received_at=None, ok=False, complete=False, age=None, counts={}, requests=3, interval=5.0
+    )
+    timed = live.document(replace(polled, age=0.12345, took=2.98765), {})
+    assert (timed["age"], timed["took"]) == (0.123, 2.988)
+    untimed = live.document(polled, {})
+    assert (untimed["age"], untimed["took"], untimed["as_of"], untimed["received_at"]) == (None, None, None, None)
+
+
 def test_each_way_to_begin_a_formula_is_neutral() -> None:
     """A text that a spreadsheet may run gets an apostrophe. One with such a sign inside does not."""
     for begins in ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n"):

@@ -39,8 +39,5 @@ class Secret:
     def __deepcopy__(self, memo: object) -> Secret:
         return self
 
-    def __getstate__(self) -> object:
-        raise TypeError("a Secret cannot be pickled: it would leave this process in clear text")
-
     def __reduce__(self) -> str | tuple[object, ...]:
         raise TypeError("a Secret cannot be pickled: it would leave this process in clear text")

@@ -96,6 +96,13 @@ def test_the_rest_is_counted(bound: tuple[Callable[[int], str], int, str, str]) 
     assert each == "<details open>" or whole.count(each) == cut.count(each) > 0
 
 
+def test_columns_of_days_that_are_not_drawn_have_no_figures() -> None:
+    """The table of figures ends with the last day that is drawn."""
+    stacked = [bucket(24 * day, 900) for day in range(8)]
+    page = of(report(end=at(24 * 8)), pictures(stacked=stacked, end=at(24 * 8)))
+    assert page.partition("The figures of the columns")[2].partition("</table>")[0].count("<tr><th scope=row>") == 7
+
+
 def test_the_longest_states_are_listed() -> None:
     """Of too many states those with the least time are left out."""
     page = in_states(101)

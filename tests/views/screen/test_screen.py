@@ -10,6 +10,7 @@ import pytest
 from rich.style import Style
 from tests.support.many_values import together
 
+from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.live.board import Board
 from cxone_rollcall.live.events import Polled
 from cxone_rollcall.live.groups import Groups
@@ -22,7 +23,7 @@ from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views.screen.choices import GLYPHS, SORTS, Choices, pressed
 from cxone_rollcall.views.screen.floor import Floor, arranged
 from cxone_rollcall.views.screen.page import STYLES, Page, Scene, page
-from cxone_rollcall.views.screen.rows import duration
+from cxone_rollcall.views.screen.rows import duration, row
 from cxone_rollcall.views.text import width
 
 LONG = "Not Ready - Waiting for the second-level desk to call back about the order of last week"
@@ -114,6 +115,39 @@ def test_a_state_is_never_cut(cells: int, height: int) -> None:
         made, _ = drawn(only, cells=cells, height=height)
         assert "".join(state.split()) in "".join(text_of(made).split())
     assert board.seats
+
+
+def test_a_long_word_has_lines_of_its_own() -> None:
+    """A word that is too long for a line is cut. No line is empty."""
+    for letters, pieces in ((29, [29]), (30, [30]), (31, [30, 1]), (60, [30, 30])):
+        board = Board(Groups())
+        entry = RollEntry(agent(0), Standing.PRESENT, AgentState("0", "W" * letters))
+        board.settle([entry], Span(1000, 1000), roster_complete=True)
+        lines = row(board.seats["0"], 40, now=1000, clock=str).lines
+        assert [line.strip() for line in lines[1:]] == ["◆", *("W" * piece for piece in pieces)]
+
+
+@pytest.mark.parametrize(("height", "most"), [(29, 2), (30, 4)])
+def test_some_findings_are_on_the_screen(height: int, most: int) -> None:
+    """A high terminal shows four findings, a low one two. The others are counted, and a command shows them."""
+    crashed = [CheckCrashed(evidence=(), check=f"c{one}", error="x") for one in range(most + 1)]
+    for findings, alerts, rest in (
+        (crashed[:most], (), []),
+        (crashed, (), ["1 more findings: rollcall check"]),
+        (crashed[:most], ("few",), ["1 more alerts and findings"]),
+    ):
+        made, _ = drawn(board_of(1), height=height, findings=findings, alerts=alerts)
+        lines = [line for line, style in made.lines if style == "trouble"]
+        shown = [*(f"! {one}" for one in alerts), *(f"RC901 check-crashed: {one.text}" for one in findings)]
+        assert lines == [*shown[:most], *rest]
+
+
+def test_a_floor_where_nobody_is_logged_in() -> None:
+    """Nobody of one agent is 0."""
+    board = Board(Groups())
+    board.settle([RollEntry(agent(0), Standing.LOGGED_OUT)], Span(1000, 1000), roster_complete=True)
+    made, _ = drawn(board)
+    assert "0 of 1 agent logged in, 1 logged out, 0 absent, 0 unknown" in text_of(made)
 
 
 def test_the_counts_are_those_of_the_poll() -> None:

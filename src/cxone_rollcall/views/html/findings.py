@@ -130,8 +130,7 @@ def _page(finding: Finding) -> Iterator[str]:
     opened = " open" if needs_fix(finding) else ""
     yield f"<details{opened} class=page><summary>About {finding.code}: {shown(page.summary)}</summary>"
     for heading in HEADINGS:
-        if heading in page.sections:
-            yield f"<h4>{heading}</h4>{prose(page.sections[heading])}"
+        yield f"<h4>{heading}</h4>{prose(page.sections[heading])}"
     yield f"<p>On a terminal: <code>rollcall explain {finding.code}</code></details>"
 
 

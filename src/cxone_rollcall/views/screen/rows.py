@@ -55,11 +55,10 @@ def row(
     if limit is not None:
         state += f"  limit {duration(limit)}"
     name, team = _widths(cells)
-    needed = width(state) - (cells - _LEFT - name - team - 4)
-    if needed > 0:
-        given = min(needed, team - 1)
-        team, needed = team - given, needed - given
-        name -= min(needed, name - _LEAST_NAME)
+    needed = max(0, width(state) - (cells - _LEFT - name - team - 4))
+    given = min(needed, team - 1)
+    team, needed = team - given, needed - given
+    name -= min(needed, name - _LEAST_NAME)
     left = (
         f"{'!' if limit is not None else ' '} {fit(_time(seat, now), _TIME)}"
         f"  {fit(brief(seat.agent.name or seat.agent.agent_id, name), name)}"
