@@ -27,6 +27,7 @@ from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views import account as text
 from cxone_rollcall.views import csv, json
 from cxone_rollcall.views.columns import COLUMNS
+from cxone_rollcall.views.evidence import evidence_line
 from cxone_rollcall.views.text import width
 
 MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
@@ -125,6 +126,15 @@ def test_an_agent_has_one_line(cells: int) -> None:
     place = next(at for at, one in enumerate(lines) if one.startswith("  1 "))
     assert lines[place + 1].startswith("  2 ")
     assert width(lines[place]) == cells
+
+
+@pytest.mark.parametrize(("correlation", "cited"), [("", ""), ("c-1", " CorrelationId c-1")])
+def test_evidence_has_its_request(correlation: str, cited: str) -> None:
+    """Evidence cites its request, with the id that NICE support asks for."""
+    account = an_account(RollEntry(Agent("7"), Standing.ABSENT))
+    exchange = replace(account.exchanges[0], target="/x", correlation=correlation)
+    line = evidence_line(account.findings[0].evidence[0], replace(account, exchanges=(exchange,)))
+    assert line.endswith(f"   (#1 GET /x /entities{cited})")
 
 
 def test_a_state_without_a_name_is_logged_in() -> None:

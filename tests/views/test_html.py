@@ -187,6 +187,8 @@ def test_the_page_begins_with_the_answer_and_what_to_change() -> None:
     assert "give the account the permission" in change.lower()
     assert "RC302 forbidden" in change
     assert "Nothing. " in Page(an_account(present("1"))).text
+    healthy = b"".join(html.account(an_account(present("1"))))
+    assert b'<section id="findings"><h2>Findings</h2><p>None.</section>' in healthy
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
