@@ -202,6 +202,15 @@ def test_each_error_of_a_tenant_has_its_words(error: str, words: str) -> None:
     assert str(LoginDenied(error, "No way.")).endswith(f": {error} (No way)")
 
 
+def test_a_long_text_of_a_tenant_is_cut() -> None:
+    """Up to 160 characters are quoted whole. Dots show that a longer text was cut."""
+    fits = f"a {'x' * 158}"
+    assert LoginDenied(f"\x1b{fits}\n").error == fits
+    assert LoginDenied(f"{fits}x").error == f"{fits}..."
+    assert str(LoginDenied("odd", fits)).endswith(f": odd ({fits})")
+    assert str(LoginDenied("odd", f"{fits}x.\n")).endswith(f": odd ({fits}...)")
+
+
 def test_the_challenge_is_the_hash_without_padding() -> None:
     """S256 is the SHA-256 of the verifier in base64url, unpadded."""
     digest = base64.urlsafe_b64decode(ATTEMPT.challenge + "=")

@@ -43,7 +43,7 @@ class LoginDenied(LoginFailed):
 
     def __init__(self, error: str, description: str = "") -> None:
         self.error = _quotable(error)
-        detail = f" ({_quotable(description).rstrip('.')})" if description.strip() else ""
+        detail = f" ({_quotable(description.strip().rstrip('.'))})" if description.strip() else ""
         super().__init__(f"{_WORDS.get(error, 'the tenant refused the login')}: {self.error}{detail}")
 
 
