@@ -20,6 +20,7 @@ from cxone_rollcall.cli import alerting
 from cxone_rollcall.cli.alerting import DeskOf
 from cxone_rollcall.cli.live_screen import Viewer
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.config.folders import data_folder
 from cxone_rollcall.views.screen.choices import Choices
 
 FILE = '[[alert]]\nname = "stuck"\nstuck = "12h"\nsend = ["desk"]\n[send.desk]\nurl_env = "DESK_URL"\n'
@@ -51,13 +52,17 @@ async def test_a_trial_is_sent(file: Path, monkeypatch: pytest.MonkeyPatch, capf
 
 
 def test_watch_prints_alerts_before_their_poll(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """An alert that begins is a line before that of its poll. Later polls do not repeat it."""
+    """An alert that begins is a line before that of its poll. Later polls do not repeat it.
+
+    The emulated tenant leaves nothing in the user's folder.
+    """
     file.write_text('[[alert]]\nname = "idle"\ncount = { group = "available", above = 0 }\n')
     assert run(["watch", "--demo", "--interval", "1", "--count", "2", "--alerts", str(file)]) == 0
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     assert [line["type"] for line in lines if line["type"] != "change"] == ["board", "alert", "poll", "poll"]
     (alert,) = (line for line in lines if line["type"] == "alert")
     assert (alert["kind"], alert["alerts"][0]["name"]) == ("firing", "idle")
+    assert not data_folder().exists()
 
 
 async def test_each_selection_goes_on_from_its_own_last_run(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

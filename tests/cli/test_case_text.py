@@ -11,6 +11,7 @@ from tests.findings.build import called, situation
 from tests.support.many_values import together
 
 from cxone_rollcall.casefile import diff, reader
+from cxone_rollcall.casefile.document import case_file_of
 from cxone_rollcall.cli import case, case_files
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.errors import SettingError
@@ -64,6 +65,15 @@ def test_a_note_says_what_was_saved(
     with case_files.saving({"save": tmp_path / "ca\x1bse.json", "anonymize": anonymize}) as save:
         save(account, str)
     assert capsys.readouterr().err == f"case saved: {tmp_path}/ca\\x1bse.json ({said})\n"
+
+
+def test_a_case_begins_with_its_tenant_and_time() -> None:
+    """The first line names tenant, contract, start, requests and version. It says if the case is anonymized."""
+    record = RunRecord(tenant=TENANT, requests=Requests(), started_at=NOON, finished_at=NOON, exchanges=(STATES, CUT))
+    kept = case_file_of(account_of(situation(called("ab")).case(), record), rollcall="9.9")
+    line = "api-us-01.nice-incontact.com  v2  2026-03-02 12:00:00 UTC  2 requests  rollcall 9.9"
+    assert case.head(kept) == line
+    assert case.head(replace(kept, anonymized=True)) == f"{line}   anonymized"
 
 
 def test_an_exchange_is_a_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -10,12 +11,14 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.testing import emulator_of
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="terminals and signals as POSIX has them")
 DEMO = ("watch", "--demo", "--interval", "1")
@@ -47,6 +50,24 @@ def test_what_a_filter_hides_is_counted(capsys: pytest.CaptureFixture[str]) -> N
     board, poll = lines[0], lines[-1]
     assert {agent["group"] for agent in board["agents"]} == {"available"}
     assert board["hidden"] == poll["hidden"] == board["counts"]["roster"] - len(board["agents"])
+
+
+async def test_groups_are_those_of_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A state is counted in the group that config.toml gives it."""
+    config = tmp_path / "config.toml"
+    config.write_text('[groups]\nAvailable = "after-contact"\n')
+    monkeypatch.setenv("ROLLCALL_CONFIG", str(config))
+    emulator = emulator_of(40)
+    async with emulator.running() as address:
+        for name, text in emulator.environment(address.url).items():
+            monkeypatch.setenv(name, text)
+        assert await asyncio.to_thread(run, ["watch", "--count", "1"]) == 0
+    board = json.loads(capfd.readouterr().out.splitlines()[0])
+    states = [one["state"] for one in board["agents"] if one["group"] == "after-contact"]
+    assert "Available" in states
+    assert not [one for one in board["agents"] if one["group"] == "available"]
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,10 @@ def test_an_interrupted_run_says_what_was_learned(
 
 
 def test_verbose_shows_each_request(capsys: pytest.CaptureFixture[str]) -> None:
-    """-v shows the requests on stderr."""
+    """-v shows the requests on stderr, and what was not checked."""
     assert run(["why", "--demo", PRESENT, "-v"]) == 0
-    assert f"GET /api/v2/agents/states?agentIds={PRESENT} 200" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert f"GET /api/v2/agents/states?agentIds={PRESENT} 200" in shown.err
+    assert "\nnot checked: forbidden (no list of states was read); " in shown.out
+    assert run(["why", "--demo", PRESENT]) == 0
+    assert "not checked" not in capsys.readouterr().out

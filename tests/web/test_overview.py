@@ -48,6 +48,7 @@ def test_the_worst_is_first() -> None:
         _shown("crashed", arrived("1")),
         _shown("barred", as_of=None, ok=False, missed="the token was refused"),
         _shown("begins", as_of=None, ok=False),
+        _shown("vague", arrived("1"), complete=False),
         _shown("part", arrived("1"), ok=False, complete=False, missed="the roster was not read whole"),
         _shown("told", arrived("1")),
         _shown("waits", arrived("1")),
@@ -65,13 +66,14 @@ def test_the_worst_is_first() -> None:
         (Worst.LATE, "new", "late: the first poll has not ended"),
         (Worst.UNKNOWN, "blind", "2 agents, 1 present, 1 unknown: 1 agents unknown"),
         (Worst.UNKNOWN, "part", "1 agent, 1 present: the roster was not read whole; 1 alert"),
+        (Worst.UNKNOWN, "vague", "1 agent, 1 present"),
         (Worst.FINDINGS, "found", "1 agent, 1 present: RC406; 1 alert"),
         (Worst.ALERTS, "told", "1 agent, 1 present; 2 alerts"),
         (Worst.FINE, "a", "1 agent, 1 present"),
         (Worst.FINE, "b", "1 agent, 1 present"),
         (Worst.FINE, "waits", "1 agent, 1 present"),
     ]
-    short = "12 tenants: 5 late, 2 with unknown agents, 1 with findings, 1 with alerts"
+    short = "13 tenants: 5 late, 3 with unknown agents, 1 with findings, 1 with alerts"
     assert (overview.in_short(lines), overview.in_short(lines[-1:])) == (short, "1 tenant")
 
 

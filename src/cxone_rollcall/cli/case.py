@@ -52,7 +52,7 @@ def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
     for remark in read.remarks:
         terminal.note(printable(remark))
     if not numbers:
-        terminal.say(_head(read.kept))
+        terminal.say(head(read.kept))
     for exchange in exchanges:
         terminal.say(in_full(exchange) if numbers else in_one_line(exchange))
     return 0
@@ -97,7 +97,7 @@ def diff(before: Path, after: Path, format_: str) -> int:
         terminal.say(json.indented(document).decode().rstrip())
         return 0
     for run in runs:
-        terminal.say(_head(run.kept))
+        terminal.say(head(run.kept))
     terminal.say("\n".join(_in_parts(found)) or "They do not differ, except in their times.")
     return 0
 
@@ -171,7 +171,8 @@ def _chosen(exchanges: Sequence[Exchange], numbers: tuple[int, ...], file: Path)
     return [known[number] for number in numbers]
 
 
-def _head(kept: CaseFile) -> str:
+def head(kept: CaseFile) -> str:
+    """The first line of a case: tenant, contract, start, requests, version."""
     who = "   anonymized" if kept.anonymized else ""
     began = f"{kept.started_at:%Y-%m-%d %H:%M:%S} UTC"
     sent = counted(len(kept.exchanges), "request")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,7 @@ import click
 
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.address import address_of
+from cxone_rollcall.cli.fleet.options import until
 from cxone_rollcall.cli.options import demo_options, not_blank, settings_options, tz_option, verbose_option
 from cxone_rollcall.cli.target import target_of
 from cxone_rollcall.errors import SettingError
@@ -91,9 +90,8 @@ async def _until_closed(asking: Asking, title: str) -> None:
         terminal.note(
             f"an assistant starts this command, and asks about {title} on its stdin: docs/assistants.md (Ctrl-C ends)"
         )
-    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(serve_stdio(asking, terminal.note))
-    with signals.on_first(lambda: loop.call_soon_threadsafe(task.cancel)), suppress(asyncio.CancelledError):
-        await task
+    with signals.stopping() as stopped:
+        await until(stopped, serve_stdio(asking, terminal.note))
 
 
 def _loopback(text: str) -> tuple[str, int]:

@@ -161,7 +161,7 @@ async def _source(stack: AsyncExitStack, given: dict[str, Any], profile: str | N
     desk = await stack.enter_async_context(alerting(given, target, command="serve", complain=terminal.note))
     archive = _archive(stack, given, target, profile)
     tenant = Tenant(
-        (profile or "") if several else "",
+        profile if profile and several else "",
         target.title,
         interval=given["interval"],
         anonymous=given["anonymous"],

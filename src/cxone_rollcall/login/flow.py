@@ -98,7 +98,6 @@ async def _code(
     finally:
         for task in waiting:
             task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def _opens(open_browser: Callable[[str], bool], address: str) -> bool:

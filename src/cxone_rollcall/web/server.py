@@ -73,9 +73,9 @@ async def serving(
             raise SettingError(
                 f"cannot listen on {host}:{port}: {error.strerror or error}", example="--listen 127.0.0.1:0"
             ) from error
-        tasks += [
+        tasks.extend(
             asyncio.create_task(one.tenant.run(one.connect, groups=one.groups, complain=complain)) for one in sources
-        ]
+        )
         if feed is not None:
             tasks.append(asyncio.create_task(feed(tenants)))
         taken = runner.addresses[0][1]

@@ -55,8 +55,7 @@ class FileStore(LoginStore):
             return False
         with self._writing():
             logins = self._read()
-            if logins.pop(str(self.key), None) is None:
-                return False
+            logins.pop(str(self.key), None)  # another process may have deleted it meanwhile
             if logins:
                 self._write(logins)
             else:
