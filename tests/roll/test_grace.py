@@ -142,6 +142,18 @@ async def test_an_answer_to_another_question_confirms_nothing(strays: int) -> No
     assert (run.ledger.absent == before) is (strays > 0)
 
 
+async def test_an_answer_without_the_canary_confirms_nothing() -> None:
+    """If only others have rows, an absence keeps its older evidence."""
+    run = await without_a_socket(tenant(90))
+    before, states = dict(run.ledger.absent), run.tenant.states
+    logs_in(run, LATE)()
+    run.tenant.states = lambda ids: states(ids[1:])  # type: ignore[method-assign]
+    await Time().wait(run, 1)
+    assert LATE in run.ids(Standing.PRESENT)
+    del before[LATE]
+    assert run.ledger.absent == before
+
+
 async def test_a_failing_server_changes_nothing() -> None:
     """Unusable responses change no standing. The grace period goes on."""
     run = await without_a_socket(tenant(30))

@@ -89,7 +89,7 @@ class _Again(Record):
     async def _ask_batch(self, api: V2Api, agent_ids: tuple[str, ...], *, with_canary: bool) -> None:
         """Request agents together with one that is present.
 
-        If a row comes back, in an answer that fits the question, the others are still absent.
+        If its row comes back, in an answer that fits the question, the others are still absent.
         """
         ledger = self.ledger
         canary = next(
@@ -102,7 +102,7 @@ class _Again(Record):
             return
         answer = read_answer(asked, answered.value, answered.exchange, ledger.owner)
         self._keep([answer.rows[one] for one in agent_ids if one in answer.rows], answer.batch.exchange)
-        if answer.confirms_absence:
+        if answer.confirms_absence and canary in answer.rows:
             ledger.mark_absent([one for one in agent_ids if one in ledger.absent], answer.batch.exchange)
 
     async def _ask_alone(self, api: IncontactApi, agent_id: str) -> None:
