@@ -61,7 +61,8 @@ def compared(day: Sequence[Piece], shifts: Iterable[Shift], activities: Activiti
             if piece.begin >= shift.end:
                 break
             begin, end = max(piece.begin, shift.begin), min(piece.end, shift.end)
-            parts.append(Part(begin, end, shift.activity, fit, piece.status, _verdict(piece.status, fit)))
+            if begin < end:
+                parts.append(Part(begin, end, shift.activity, fit, piece.status, _verdict(piece.status, fit)))
         yield from forgiven(parts, shift, grace) if grace and fit is not None else parts
 
 
