@@ -16,10 +16,10 @@ from tests.alerts.floor import seat
 from tests.fleet.seats import polled
 
 from cxone_rollcall.cli.fleet import serve
-from cxone_rollcall.cli.fleet.options import until
 from cxone_rollcall.cli.fleet.status import table
 from cxone_rollcall.cli.fleet.tail import lines
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.cli.signals import until
 from cxone_rollcall.fleet import boards, operator, status, streams
 from cxone_rollcall.fleet.records import Changed, Record
 from cxone_rollcall.model.shell import pip_install

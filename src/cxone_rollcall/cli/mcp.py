@@ -11,7 +11,6 @@ import click
 
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.address import address_of
-from cxone_rollcall.cli.fleet.options import until
 from cxone_rollcall.cli.options import demo_options, not_blank, settings_options, tz_option, verbose_option
 from cxone_rollcall.cli.target import target_of
 from cxone_rollcall.errors import SettingError
@@ -91,7 +90,7 @@ async def _until_closed(asking: Asking, title: str) -> None:
             f"an assistant starts this command, and asks about {title} on its stdin: docs/assistants.md (Ctrl-C ends)"
         )
     with signals.stopping() as stopped:
-        await until(stopped, serve_stdio(asking, terminal.note))
+        await signals.until(stopped, serve_stdio(asking, terminal.note))
 
 
 def _loopback(text: str) -> tuple[str, int]:

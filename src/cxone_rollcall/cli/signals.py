@@ -75,6 +75,21 @@ def stopping() -> Iterator[asyncio.Event]:
         yield stopped
 
 
+async def until(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do some work until it ends, or until `stopped`. Raises what it raises."""
+    import asyncio
+
+    from cxone_rollcall.live.tasks import ended
+
+    working, waiting = asyncio.create_task(work), asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+    finally:
+        await ended((working, waiting))
+
+
 @contextmanager
 def at_the_end(callback: Callable[[], object]) -> Iterator[None]:
     """Call `callback` if the process ends within this block, without the interpreter."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxone_rollcall.cli import signals, terminal
-from cxone_rollcall.cli.fleet.options import need_nats, until
+from cxone_rollcall.cli.fleet.options import need_nats
 from cxone_rollcall.cli.fleet.status import table
 from cxone_rollcall.model.wording import counted
 
@@ -65,7 +65,7 @@ async def _run(tenants: int, workers: int) -> None:
             await operator.carry_out(engine, file, operator.plan(file.tenants, {}), {})
             crew = [Crew(urls, folder, secret) for _ in range(workers)]
             try:
-                await until(stopped, _show(engine, nodes, crew))
+                await signals.until(stopped, _show(engine, nodes, crew))
             finally:
                 await asyncio.gather(*(asyncio.to_thread(one.end) for one in crew))
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,16 +72,3 @@ async def engine_of(given: dict[str, Any], name: str, *, beat: float = 2.0) -> A
     login = Login(os.environ.get(USER), os.environ.get(PASSWORD))
     async with connected(urls, name=f"rollcall-{name}", login=login, beat=beat, zone=given["zone"]) as engine:
         yield engine
-
-
-async def until(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-    """Do some work until it ends, or until `stopped`. Raises what it raises."""
-    from cxone_rollcall.live.tasks import ended
-
-    working, waiting = asyncio.create_task(work), asyncio.create_task(stopped.wait())
-    try:
-        await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            working.result()
-    finally:
-        await ended((working, waiting))

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cxone_rollcall.cli import signals, terminal
-from cxone_rollcall.cli.fleet.options import engine_of, folder_option, nats_option, until, zone_option
+from cxone_rollcall.cli.fleet.options import engine_of, folder_option, nats_option, zone_option
 from cxone_rollcall.errors import OutputError
 from cxone_rollcall.model.wording import counted
 
@@ -42,5 +42,5 @@ async def _run(given: dict[str, Any]) -> None:
             await streams.beat_of(engine, given["zone"])
             storing = Sink(engine, given["zone"], folder, terminal.note)
             terminal.note(f"storing the history of zone {given['zone']} in {folder} (Ctrl-C ends)")
-            await until(stopped, storing.run())
+            await signals.until(stopped, storing.run())
             terminal.note(f"{counted(storing.stored, 'record')} stored")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxone_rollcall.cli import signals, terminal
-from cxone_rollcall.cli.fleet.options import engine_of, name_of, nats_option, until, zone_option
+from cxone_rollcall.cli.fleet.options import engine_of, name_of, nats_option, zone_option
 from cxone_rollcall.cli.options import format_option
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ async def _run(given: dict[str, Any]) -> None:
             if given["tenant"] and not await operator.has_ticket(engine, given["zone"], given["tenant"]):
                 terminal.note(f"zone {given['zone']} has no tenant {given['tenant']} now: nobody polls it")
             start = 1 if given["from_start"] else await operator.last_sequence(engine, given["zone"]) + 1
-            await until(stopped, _print(engine, given["zone"], given["tenant"], start))
+            await signals.until(stopped, _print(engine, given["zone"], given["tenant"], start))
 
 
 async def _print(engine: Engine, zone: str, tenant: str | None, start: int) -> None:
