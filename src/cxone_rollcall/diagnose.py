@@ -61,8 +61,10 @@ async def check(
 
     Errors of the API or the network raise nothing: the findings and the verdict of the account describe them. It raises
     `SettingError` if the selection names an agent that the roster does not have, or several. `rng` draws the agents of
-    controls.
+    controls. A client that was asked before begins a new log: what it was refused then proves nothing now.
     """
+    if client.log.exchanges:
+        client.new_log()
     started_at = datetime.now(UTC)
     ledger = Ledger()
     await call_roll(client, ledger, selection or Selection(), rng=rng)

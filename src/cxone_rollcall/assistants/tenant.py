@@ -45,7 +45,6 @@ class AskedTenant:
 
     async def _check(self) -> Asked:
         async with self._asking:
-            self._client.new_log()
             account = await check(self._client)
         return self._asked(account, [entry.agent for entry in account.roll.entries])
 
