@@ -140,10 +140,9 @@ def test_no_echoed_secret(secret: str, token: str, status: int, fails: bool, ano
 
 def test_what_is_learned_late_is_hidden_from_the_beginning() -> None:
     """A secret echoed before it was known is not in the file."""
-    recorder = Recorder(bodies=True)
-    request = Request(method="GET", target="/x?y=late-s3cret", purpose="a question")
-    recorder.record(request, Response(status=200, headers={"x": "late-s3cret"}, body=b'["late-s3cret"]'), seconds=0)
-    client = Client(V2(HOST), Echo(200, True, "t0ken-of-it"), CREDENTIALS, base_url=HOST, recorder=recorder)
+    recorder, server = Recorder(bodies=True), Echo(200, False, "t0ken-of-it")
+    server.shown.append("late-s3cret")
+    client = Client(V2(HOST), server, CREDENTIALS, base_url=HOST, recorder=recorder)
 
     async def drawn() -> bytes:
         return b"".join(write(await check(client), hide=recorder.secrets.redact))
