@@ -183,6 +183,13 @@ def test_out_for_a_reason(name: str) -> None:
     assert {login_of(f"{name} ({other})") for other in ("work", "training", "of CRM", "later")} == {Login.EITHER}
 
 
+def test_not_yet_out() -> None:
+    """Who left only a queue, or logs out later, may be in."""
+    words = "pending, soon, requested, scheduled, later, next, upcoming, awaited, in progress, queue, of sales, from us"
+    assert {word for word in words.split(", ") if login_of(f"Logged out {word}") is not Login.EITHER} == set()
+    assert login_of("Logged out off shift") is Login.OUT
+
+
 def test_names_that_begin_with_being_away() -> None:
     """A name that begins with being away may mean logged out."""
     assert {name for name in MAYBE_OUT.split(", ") if login_of(name) is not Login.EITHER} == set()

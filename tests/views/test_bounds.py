@@ -357,7 +357,9 @@ def test_the_page_says_whether_agents_are_explained() -> None:
     """A finding explains its agents, or counts those that nothing explains."""
     unexplained = an_account(RollEntry(Agent("1"), Standing.ABSENT))
     assert "<h4>Unexplained: 1 agent</h4><p class=names>" in of_html(unexplained)
+    assert "<span>open</span>" in of_html(unexplained)
     assert "<h4>Explains: 2 agents</h4><p class=names>" in of_html(explained(2))
+    assert "<span>explains 2 agents</span>" in of_html(explained(2))
 
 
 @pytest.mark.parametrize(("pointer", "place"), [("", ""), ("/error/code", ", at <code>/error/code</code>")])

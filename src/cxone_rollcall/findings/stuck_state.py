@@ -15,7 +15,7 @@ from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
+from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.model.wording import counted
 
 LONGEST = 12 * 3600.0
@@ -61,11 +61,8 @@ def states_move(case: Case) -> Iterator[Finding]:
     # If the two clocks disagree, either may be wrong: a state is too long only by both.
     now = dated.now - max(0.0, dated.ahead or 0.0)
     ages: list[tuple[float, str, str]] = []
-    lately = format_timestamp(now - LONGEST + 1)
     for entry in case.roll.of(Standing.PRESENT):
-        since = entry.state.since if entry.state is not None else None
-        if not since or (since > lately and since[10:11] == "T" and since.endswith("Z")):
-            continue  # the usual case; in this form, a later time is a later text
+        since = (entry.state.since if entry.state is not None else None) or ""
         began = parse_timestamp(since) if _WITH_ZONE.fullmatch(since) else None
         if began is not None and LONGEST < now - began < A_YEAR:
             ages.append((now - began, entry.agent.agent_id, since))
