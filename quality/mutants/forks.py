@@ -26,6 +26,8 @@ ANSWERS = "MUTANTS_ANSWERS"
 """The variable. The tests delete those that begin with the name of the tool."""
 READY = "ready"
 """Said once, when all sources have been imported. From then on a file may have a mutant."""
+THOROUGH = "thorough "
+"""Before a folder of tests, or a file: all thorough tests there."""
 AT_IMPORT, SURVIVED, NO_END, KILLED = "runs at the import", "survived", "no end", "killed"
 """The answers."""
 _KILLED, _SURVIVED = 81, 82
@@ -52,8 +54,10 @@ class _Forks:
         tests: dict[str, list[pytest.Item]] = defaultdict(list)
         for item in session.items:
             test = item.nodeid.partition("[")[0]
-            tests[test].append(item)
-            tests[test.partition("::")[0]].append(item)
+            file = test.partition("::")[0]
+            thorough = item.get_closest_marker("thorough") is not None
+            for name in (THOROUGH + "/".join(file.split("/")[:2]),) if thorough else (test, file):
+                tests[name].append(item)
         functions = _functions()
         # `sys.stdin` is pytest's own: it captures, so that each test begins with open streams.
         with (

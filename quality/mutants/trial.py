@@ -29,6 +29,7 @@ NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", ".hypothesis",
 """Not the source: history, environments, caches. Tests read other hidden files, such as `.gitignore`."""
 NOT_RUN = ("tests/conformance", "tests/quality/mutants", "tests/quality/strikes/test_guards.py")
 """Tests of other people's clients, of this campaign, and of source text."""
+PYTEST = ("-p", "no:cacheprovider", *(f"--ignore={path}" for path in NOT_RUN))
 
 STATUS = ".dmypy.json"
 """The file of mypy's daemon. The daemon checks a changed file in a fraction of a second."""
@@ -78,9 +79,10 @@ class Copy:
         """
         began = time.monotonic()
         measured = ["coverage", "run", f"--data-file={MEASURED}", f"--source={PACKAGE}", "-m"]
-        failed = self._mypy(limit=None) or self._test(tests, limit=None, by=measured)
+        noting = [*measured, "pytest", "-p", "quality.mutants.contexts"]
+        failed = self._mypy(limit=None) or self._run([*noting, *PYTEST, *tests], limit=None)
         if failed is not None and (files := files_that_failed(failed)):
-            failed = self._test(files, limit=None)
+            failed = self._run(["pytest", *PYTEST, *files], limit=None)
         if failed is not None:
             raise RuntimeError("\n".join(["there is an error without a mutant:", *failed.splitlines()[-LAST_LINES:]]))
         return time.monotonic() - began
@@ -103,14 +105,15 @@ class Copy:
         run of tests in seconds.
         """
         if self._forks is None:
-            self._forks = ForkServer(self.folder, self._pytest([TESTS.as_posix()]), self._environment(compiles=False))
+            every = ["pytest", *PYTEST, TESTS.as_posix()]
+            self._forks = ForkServer(self.folder, every, self._environment(compiles=False))
         path = self.folder / mutant.file
         path.write_text(mutant.after, encoding="utf-8")
         try:
             if ERROR in (self._mypy(limit) or ""):
                 return Ended.MISTYPED
-            tests = in_order(mutant.file, running)
-            ended = _ENDED.get(self._forks.ask(mutant, [*tests, *starters], limit)) if tests else None
+            tests = [*in_order(mutant.file, running), *starters, forks.THOROUGH + mirror(mutant.file).as_posix()]
+            ended = _ENDED.get(self._forks.ask(mutant, tests, limit))
             if ended is None or (ended is Ended.SURVIVED and AT_IMPORT in running):
                 ended = self._at_import(mutant, limit)
             return ended
@@ -120,9 +123,9 @@ class Copy:
                 self._stop_daemon()  # it keeps an error of this mutant, by which it would reject all others
 
     def _at_import(self, mutant: Mutant, limit: float) -> Ended:
-        """Return what all tests make of a mutant, mirrored ones first."""
+        """Return what the quick tests make of a mutant, mirrored ones first."""
         for tests in filter(self._has, (mirror(mutant.file), TESTS)):
-            if failed := self._test([tests.as_posix()], limit):
+            if failed := self._run(["pytest", "-x", "-m", "not thorough", *PYTEST, tests.as_posix()], limit):
                 return Ended.NO_END if any(sign in failed for sign in TIME_LIMITS) else Ended.KILLED
         return Ended.SURVIVED
 
@@ -142,14 +145,6 @@ class Copy:
         output = self._run(["mypy.dmypy", "--status-file", STATUS, "run", "--", PACKAGE.as_posix()], limit)
         errors = [line for line in (output or "").splitlines() if ERROR in line]
         return None if errors and all(line.endswith(NOT_TYPES) for line in errors) else output
-
-    def _test(self, tests: Sequence[str], limit: float | None, by: Sequence[str] = ()) -> str | None:
-        options = ["-p", "quality.mutants.contexts"] if by else ["-x"]
-        return self._run([*by, *self._pytest(tests), *options], limit)
-
-    def _pytest(self, tests: Sequence[str]) -> list[str]:
-        left_out = [f"--ignore={path}" for path in NOT_RUN]
-        return ["pytest", "-m", "not thorough", "-p", "no:cacheprovider", *tests, *left_out]
 
     def _environment(self, *, compiles: bool) -> dict[str, str]:
         given = {**os.environ, "PYTHONPATH": f"{self.folder / 'src'}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": ""}

@@ -147,6 +147,19 @@ def test_a_change_of_nothing_survives(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
+def test_thorough_tests_of_the_package_notice_too(tmp_path: Path) -> None:
+    """What quick tests miss, a thorough one of the same package notices."""
+    thorough = FILES["tests/part/test_module.py"].replace("def test", "import pytest\n@pytest.mark.thorough\ndef test")
+    changed = Mutant(PART, "swap_op", FILES[PART], FILES[PART].replace("> 3", ">= 3"))
+    places = {"tests/part/test_module.py": Ended.KILLED, "tests/test_module.py": Ended.SURVIVED}
+    for place, ended in places.items():
+        root = tmp_path / place
+        checkout(root, **{"tests/part/test_module.py": "", place: thorough})
+        with closing(Copy(root, tmp_path / f"copy of {ended.value}")) as copy:
+            assert copy.try_out(changed, [], [], 60.0) is ended
+
+
+@pytest.mark.thorough
 def test_a_loop_is_ended(tmp_path: Path) -> None:
     """A mutant that loops is killed by a time limit."""
     limited = f"{FILES['pyproject.toml']}faulthandler_timeout = 1\nfaulthandler_exit_on_timeout = true\n"
