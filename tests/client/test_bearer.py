@@ -200,6 +200,16 @@ async def test_a_refused_request_is_sent_twice() -> None:
     assert (await failure_of(v2(client).states(["1"]))).failure.tries == 2
 
 
+async def test_an_endpoint_that_refuses_from_now_on() -> None:
+    """Two refusals are believed, though the endpoint answered in an earlier run."""
+    answers = [OK]
+    client = client_of(Script(lambda request: answers.pop() if answers else said(403)))
+    await v2(client).states(["1"])
+    client.new_log()
+    tries = [(await failure_of(v2(client).states([one]))).failure.tries for one in "123"]
+    assert tries == [2, 1, 1]
+
+
 async def test_each_refusal_is_repeated_where_others_are_answered() -> None:
     """An endpoint that answers other requests gets each refused one twice."""
     refused: set[str] = set()

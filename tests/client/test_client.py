@@ -64,6 +64,7 @@ async def test_tries_and_exception_of_each_failure(
     client = client_of(script)
     raised = await failure_of(v2(client).states(["1"]))
     assert type(raised) is error
+    assert str(raised) == str(raised.failure)
     tries = REFUSALS if kind is FailureKind.FORBIDDEN else TRIES.get(kind, 1)
     assert (raised.failure.kind, raised.failure.tries, script.asked) == (kind, tries, tries)
     assert raised.failure.stage is Stage.STATES

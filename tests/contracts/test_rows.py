@@ -173,6 +173,22 @@ def test_logged_out_rows(row: dict[str, object]) -> None:
     assert str(read.state).replace(" ", "") == "LoggedOut"
 
 
+IN_FLAGS = ("isLoggedIn", "loggedIn", "isSignedIn", "signedIn", "isOnline", "online")
+OUT_FLAGS = ("isLoggedOut", "loggedOut", "isSignedOut", "signedOut")
+
+
+@pytest.mark.parametrize(
+    "flag", [*({name: False} for name in IN_FLAGS), *({name: True} for name in OUT_FLAGS)], ids=str
+)
+def test_a_flag_says_that_the_agent_is_out(flag: dict[str, object]) -> None:
+    """Alone it logs its agent out. Beside a state it makes the agent unknown."""
+    (row,) = states({"entities": [{"agentId": 1, **flag}]}).rows
+    assert not row.logged_in
+    beside = states({"entities": [{"agentId": 1, "state": "Busy", **flag}]})
+    assert "beside it that the agent is logged out" in beside.complaint
+    assert beside.rows == ()
+
+
 NO_STATE = "no name of a state"
 
 

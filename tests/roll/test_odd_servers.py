@@ -321,3 +321,27 @@ async def test_rows_of_others_end_the_search() -> None:
     assert max(smaller) <= 50 + 2  # two known agents are beside them
     assert min(asked[10 + MISFITS_IN_A_ROW :][:4]) > 52  # controls
     assert not run.ids(Standing.ABSENT)
+    assert set(run.ledger.unconfirmed) == run.ids(Standing.UNKNOWN)
+
+
+async def test_a_separator_that_helps_once() -> None:
+    """Rows that came once for another separator do not change it."""
+
+    class Once(Tenant):
+        """Answers once, when all but the first batches are joined with `%2C`."""
+
+        lucky = 1
+
+        def answer(self, method: str, target: str) -> Said:
+            if "agentIds=" not in target:
+                return super().answer(method, target)
+            if "%2C" in target and self.lucky:
+                self.lucky = 0
+                return super().answer(method, target.replace("%2C", ","))
+            return self.rows([])
+
+    run = await without_a_socket(tenant(30, kind=Once))
+    states = run.ledger.states
+    assert states is not None
+    assert states.separator is None
+    assert not run.ids(Standing.ABSENT)

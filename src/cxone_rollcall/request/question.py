@@ -161,7 +161,7 @@ def question_of(request: Pasted) -> Question:
             agent = found["id"] if what is What.ONE_AGENT else ""
             return Question(request=request, what=what, contract=contract, before=before, agent=agent)
     tail = "/".join(path.rstrip("/").split("/")[-2:]).lower()
-    near = closest_match(tail, (STATES, ROSTER, "agent/state", "agents/state", "agent/states"), cutoff=0.8)
+    near = closest_match(tail, (STATES, ROSTER), cutoff=0.8)
     hint = f" (did you mean {STATES}?)" if near not in (None, ROSTER) else ""
     raise refused(f"its path is neither that of agents nor that of their states{hint}")
 

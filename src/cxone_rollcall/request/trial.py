@@ -81,9 +81,9 @@ class Trial:
         ledger: Ledger,
         question: Question,
         *,
-        demo: bool = False,
-        probing: str = "auto",
-        progress: Callable[[], None] = lambda: None,
+        demo: bool,
+        probing: str,
+        progress: Callable[[], None],
     ) -> None:
         self._client = client
         if not demo:

@@ -10,7 +10,7 @@ from tests.contracts.playing import NOTHING, Played, play, said
 from tests.support.many_values import together
 
 from cxone_rollcall.contracts.incontact.discovery import ISSUER, Endpoints, discover
-from cxone_rollcall.contracts.incontact.trust import is_nices
+from cxone_rollcall.contracts.incontact.trust import domain_name, is_nices
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
 
@@ -221,3 +221,9 @@ def test_whose_a_host_is() -> None:
         assert is_nices(f"https://api-x1.{domain}"), domain
     for url in ("http://au1.nice-incontact.com", "https://evilincontact.com", "https://incontact.com.evil.example", ""):
         assert not is_nices(url)
+
+
+def test_a_domain_is_a_host_name() -> None:
+    """A text with a colon or a blank names no domain."""
+    assert domain_name("NA1.nice-incontact.com") == "na1.nice-incontact.com"
+    assert [domain_name(odd) for odd in ("x.com:e", "ab:cd", "x y", "", None)] == [""] * 5

@@ -24,7 +24,7 @@ IN_A_ROW = 2
 
 
 class Delta:
-    """Reads changes. `rows` and `failures` are those of the last reading.
+    """Reads changes, once.
 
     `complaint` says why a response was not whole, "" if all were. `polled` is the moment to ask with next time: when
     the server last looked at its agents, not now. None if no response names one.
@@ -40,9 +40,6 @@ class Delta:
 
     async def read(self, since: str) -> None:
         """Read all changes since a moment (UTC, with a Z). An empty response is normal."""
-        self.rows.clear()
-        self.failures.clear()
-        self.complaint = ""
 
         async def first(top: int) -> tuple[Request, Answered[StateRows]]:
             return await self._api.first_states(top, since=since)
@@ -51,7 +48,7 @@ class Delta:
             self.exchange = answered.exchange
             if answered.value.complaint:
                 self.complaint = answered.value.complaint
-                return  # keep the moment, so that the next reading asks for it again
+                return  # keep the moment, so that the next delta asks for it again
             self.polled = answered.value.links.polled or self.polled
             self.rows.update((row.agent_id, row) for row in answered.value.rows)
 
