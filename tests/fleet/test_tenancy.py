@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import Any, NoReturn
 
 import pytest
+from nats.errors import NoRespondersError
 from tests.fleet.memory import Memory
 from tests.fleet.seats import polled, seat
 from tests.fleet.test_operator import ACME, NO_LEADER, set_up
 
 from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.engine import Refused
-from cxone_rollcall.fleet.lease import LENGTH
+from cxone_rollcall.fleet.lease import LENGTH, RENEWAL
+from cxone_rollcall.fleet.log import Ended
 from cxone_rollcall.fleet.records import Changed, Looked, Record, Seen
+from cxone_rollcall.fleet.sealing import Unopened
 from cxone_rollcall.fleet.tenancy import Tenancy
+from cxone_rollcall.live.tasks import ended
 
 BEAT = 1.0
 HOLDER = "holder.eu.acme"
@@ -163,3 +168,36 @@ async def test_a_tenant_that_was_never_polled_says_so() -> None:
     assert (known["age"], known["whole_age"], known["findings"]) == (1.0, 3.0, ["RC105"])
     tenancy.keep_time(3.0)
     assert tenancy.lease.beat == 3.0
+
+
+async def test_a_lease_goes_on_without_a_leader() -> None:
+    """While the engine has none, it gives the ticket to nobody. So a holder that hears that goes on."""
+    memory = await _held(number=0)
+    holder = _tenancy(memory, "a")
+    assert await holder.take()
+    until = holder.lease.until
+    holder._clock = lambda: until - 0.1  # noqa: SLF001
+    memory.errors = {"$JS.ACK.1": NoRespondersError()}
+    keeping = asyncio.create_task(holder._keep())  # noqa: SLF001
+    for _ in range(50):
+        await asyncio.sleep(0)
+    await ended([keeping])
+    assert holder.lease.until == until - 0.1 + RENEWAL * BEAT
+
+
+async def test_polling_that_begins_again_marks_until_when_all_was_seen() -> None:
+    """So a successor knows, even if no poll ends any more."""
+    memory = await _held(number=0)
+    holder = _tenancy(memory, "a")
+
+    def sealed(may_send: object) -> NoReturn:
+        raise Unopened("sealed")
+
+    holder._connect = sealed  # noqa: SLF001
+    assert await holder.take()
+    writing = asyncio.create_task(holder.log.write())
+    holder._maker.last = polled(170.0)  # noqa: SLF001
+    with pytest.raises(Ended, match="sealed"):
+        await holder._poll()  # noqa: SLF001
+    await ended([writing])
+    assert (_last(memory).take, _last(memory).polled) == (True, polled(170.0))

@@ -8,8 +8,8 @@ import pytest
 from tests.reports.floors import written
 
 from cxone_rollcall.history import backfilling
-from cxone_rollcall.history.backfill import NEAR, Gap
-from cxone_rollcall.history.backfilling import AFTER, BEFORE, Backfilled, closed_gaps
+from cxone_rollcall.history.backfill import NEAR, Filling, Gap, Past
+from cxone_rollcall.history.backfilling import AFTER, BEFORE, LATE, Backfilled, closed_gaps
 from cxone_rollcall.history.interval import Interval, Status, Window, unknown
 from cxone_rollcall.history.schema import HOUR
 from cxone_rollcall.model.agent import Agent
@@ -73,3 +73,20 @@ def test_what_is_read_for_a_gap(before: Interval | None, first: int) -> None:
     gap = Gap("1", (Interval(BEGIN, END, unknown("RC105")),), before)
     for now, last in ((NOW, END + AFTER), (END + 7, END + 7)):
         assert list(backfilling._windows([gap], now)) == [(Window(first - NEAR, last), [gap])]  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    ("until", "now", "complete", "is_answered"),
+    [
+        (END, END, True, True),
+        (END, END, False, False),
+        (END - 1, END + LATE, True, False),
+        (END - 1, END + LATE + 1, True, True),
+        (END - 1, END + LATE + 1, False, False),
+    ],
+)
+def test_when_asking_again_is_pointless(until: int, now: int, complete: bool, is_answered: bool) -> None:
+    """A complete answer counts with later states, or about an old gap."""
+    gap = Gap("1", (Interval(BEGIN, END, unknown("RC105")),))
+    past = Past((), (), until, complete)
+    assert backfilling._is_answered(Filling(gap, gap.parts), past, now) is is_answered  # noqa: SLF001

@@ -52,6 +52,13 @@ def test_forms_in_either_alphabet() -> None:
     assert {"pz4/pj8+pg", "pz4_pj8-pg"} <= forms("?>?>?>>")
 
 
+def test_the_shortest_forms() -> None:
+    """A part of base64 has eight characters. No form has fewer than four."""
+    assert "fiy2rlzm" in forms("abcdefg")
+    assert "bc%20" in forms("bc%20")
+    assert "bc+" not in forms("bc%20")
+
+
 @pytest.mark.parametrize(("length", "is_searched"), [(LONGEST_WIDE, True), (LONGEST_WIDE + 1, False)])
 def test_long_secrets_in_utf_16(length: int, is_searched: bool) -> None:
     """Only secrets up to `LONGEST_WIDE` characters are searched for in UTF-16."""

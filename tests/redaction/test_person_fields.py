@@ -79,6 +79,25 @@ KNOWN: dict[str, tuple[Any, dict[str, str | None]]] = {
         {"firstName": " Zed ", "lastName": "Top"},
         {"Zed Top": "Person 1", "Top, Zed": "Person 1", "top zed": "Person 1", "Zed.Top": "Person 1"},
     ),
+    "a last name alone": ({"lastName": "Topham"}, {"Topham": "Person 1"}),
+    "an empty name before another": (
+        {"firstName": "", "givenName": "Zed", "lastName": "Top"},
+        {"Zed Top": "Person 1"},
+    ),
+    "a name beside an agent's id": ({"teams": [{"agentId": 7, "name": "Zed Top"}]}, {"Zed Top": "Person 1"}),
+    "a name beside ids of both": ({"id": 7, "teamId": 1, "name": "Zed Top"}, {"Zed Top": "Person 1"}),
+    "a row each, without ids": (
+        [
+            {"userName": "ztop", "firstName": "Zed", "lastName": "Top"},
+            {"userName": "cng", "fullName": "Cy Ng"},
+            {"fullName": "Di Ox"},
+        ],
+        {"ztop": "person1", "Zed Top": "Person 1", "Cy Ng": "Person 2", "Di Ox": "Person 3"},
+    ),
+    "rows of nobody": (
+        [{"id": 1}, {"id": 2, "phone": "123456"}, {"id": 3, "fullName": "Zed Top"}],
+        {"Zed Top": "Person 1"},
+    ),
     "a first name alone": ({"firstName": "Zed"}, {"Zed": "Person 1"}),
     "another full name beside them": (
         {"id": 7, "displayName": "Zeddy T.", "firstName": "Zed", "lastName": "Top"},
@@ -167,6 +186,10 @@ CHANGED: dict[str, tuple[Any, Any]] = {
     "an agent's names alone": (
         {"firstName": "Ann", "lastName": " Lee "},
         {"firstName": "Person", "lastName": "1"},
+    ),
+    "an empty name after another": (
+        {"firstName": "Ann", "givenName": None, "lastName": "Lee"},
+        {"firstName": "Person", "givenName": None, "lastName": "1"},
     ),
     "names of nobody known": (
         {"firstName": "Someone", "lastName": "New", "fullName": "Else"},

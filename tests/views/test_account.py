@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.findings.build import roster_of
 
 from cxone_rollcall.findings.account import Account, Requests, Tenant
 from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.check import Ended, Outcome
 from cxone_rollcall.findings.failed_requests import RequestsFailed
 from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.findings.internal import Unexplained
@@ -27,7 +29,7 @@ from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views import account as text
 from cxone_rollcall.views import csv, json
 from cxone_rollcall.views.columns import COLUMNS
-from cxone_rollcall.views.evidence import evidence_line
+from cxone_rollcall.views.evidence import LONGEST_TEXT, evidence_line
 from cxone_rollcall.views.text import width
 
 MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
@@ -76,7 +78,47 @@ def test_the_headline_answers_the_question() -> None:
 def test_a_run_cut_short_says_so_first() -> None:
     """The headline of a partial account begins with what cut it short."""
     account = an_account(RollEntry(Agent("1"), Standing.UNKNOWN), ended_early="interrupted", interrupted=True)
-    assert text.headline(account).startswith("Interrupted: 0 of 1 agent logged in")
+    assert text.headline(account) == "Interrupted: 0 of 1 agent logged in; 1 unknown"
+
+
+@pytest.mark.parametrize(("total", "unread"), [(None, ""), (0, ""), (1, ""), (2, ", 1 more on the roster not read")])
+def test_agents_that_were_not_read_are_counted(total: int | None, unread: str) -> None:
+    """A run that was cut short counts agents not read. Some servers count none."""
+    account = an_account(RollEntry(Agent("1"), Standing.UNKNOWN), ended_early="interrupted", interrupted=True)
+    case = Case(account.roll, (roster_of(account.roll, total=total),))
+    assert text.headline(replace(account, case=case)) == f"Interrupted: 0 of 1 agent logged in; 1 unknown{unread}"
+    case = Case(account.roll, (roster_of(account.roll, total=total, agents=0),))
+    more = f", {total} more on the roster not read" if total else ""
+    assert text.headline(replace(account, case=case)) == f"Interrupted: 0 of 1 agent logged in; 1 unknown{more}"
+
+
+def test_commands_that_show_more() -> None:
+    """The next commands stand in one line, and choose the same tenant."""
+    account = an_account(*map(present, "123456"), RollEntry(Agent("7"), Standing.ABSENT))
+    account = replace(account, tenant=replace(account.tenant, options=("--profile", "a b")))
+    more = "details: rollcall explain RC902; each agent: rollcall states --profile 'a b'"
+    assert f"  {more}\n" in text.account(account)
+
+
+def test_texts_of_others_do_not_control_the_terminal() -> None:
+    """Control characters of any text are escaped, and long texts are cut."""
+    bad = "\x1b[1m\n" + "x" * LONGEST_TEXT
+    finding = replace(found("1"), reason=bad, remedy=bad, settle=bad, evidence=(Evidence(bad, 1, bad, bad),))
+    account = an_account(*UNKNOWN, *map(present, "345678"), ended_early=bad)
+    account = replace(
+        account,
+        tenant=Tenant(instance=bad, contract=bad, profile=bad, chosen=bad, options=(bad,)),
+        case=Case(account.roll, (TokenGranted(exchange=1, scopes=(bad,)),)),
+        outcomes=(Outcome("a", Ended.SKIPPED, bad),),
+    )
+    empty = an_account()
+    for one in (finding, replace(finding, explains_all=True)):
+        full = replace(account, findings=(one,))
+        blind = replace(full, case=empty.case)
+        shown = [text.account(full, detailed=True), text.summary(full), text.roster_summary(full), text.headline(blind)]
+        for line in "\n".join(shown).split("\n"):
+            assert line.isprintable()
+            assert line.count("x") < 3 * LONGEST_TEXT
 
 
 def test_unexplained_agents_are_named_and_never_counted_as_explained() -> None:

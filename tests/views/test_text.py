@@ -67,7 +67,14 @@ def test_a_text_is_fitted_to_its_cells(text: str, cells: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "cells", "fitted"),
-    [("Ann", 5, "Ann  "), ("Ann Lee", 5, "Ann …"), ("渡辺 美咲", 6, "渡辺 …"), ("Ann", 1, "…"), ("", 2, "  ")],
+    [
+        ("Ann", 5, "Ann  "),
+        ("Ann Lee", 5, "Ann …"),
+        ("渡辺 美咲", 6, "渡辺 …"),
+        ("Ann", 1, "…"),
+        ("Ann", 0, ""),
+        ("", 2, "  "),
+    ],
 )
 def test_fitting_pads_or_cuts(text: str, cells: int, fitted: str) -> None:
     """A short text is padded, a long one cut with an ellipsis. A wide character takes two cells."""
@@ -93,6 +100,19 @@ def test_a_brief_text_is_the_beginning_of_it(text: str, cells: int) -> None:
     assert brief(text * 9, cells) == shortened(printable(text * 9), cells)
 
 
+def test_further_lines_are_indented() -> None:
+    """The indent takes cells, too. No line ends with blanks."""
+    assert wrapped("aaaa bbbb cccc dd  ", 9, "  ") == "aaaa bbbb\n  cccc dd"
+    assert wrapped("aaaa bbbb cccc ddd", 9, "  ") == "aaaa bbbb\n  cccc\n  ddd"
+
+
+def test_accents_take_no_cells_of_a_brief_text() -> None:
+    """Letters with as many accents as are drawn are all read."""
+    accented = ("e" + "\u0301" * MOST_MARKS) * 21
+    assert brief(accented, 21) == by_words(accented, 21) == accented
+    assert brief(accented + "x", 21) == by_words(accented + "x", 21) == accented[: -MOST_MARKS - 1] + "…"
+
+
 @given(st.text("渡a \u0301", max_size=60), st.integers(8, 20))
 def test_a_wrapped_line_is_as_wide_as_the_terminal(text: str, cells: int) -> None:
     """Each line fits, except a longer word; no word is lost."""
@@ -109,6 +129,7 @@ def test_a_wrapped_line_is_as_wide_as_the_terminal(text: str, cells: int) -> Non
         ("Ann Maria Lee", 12, "Ann Maria …"),
         ("Ann Maria Lee", 11, "Ann Maria …"),
         ("Ann Maria Lee", 10, "Ann …"),
+        ("Ann  Maria Lee", 7, "Ann …"),
         ("Ann Maria Lee", 6, "Ann …"),
         ("Ann Maria Lee", 5, "Ann …"),
         ("Ann Maria Lee", 4, "…"),

@@ -106,7 +106,6 @@ class Boards:
         gone = missing & self._missing
         for tenant in gone:
             del self._views[tenant]
-            self._unreadable.discard(tenant)
         await asyncio.gather(*map(self._readers.leave, gone))
         self._missing = missing
         for tenant in self._tickets:

@@ -72,9 +72,8 @@ def forms(text: str) -> frozenset[str]:
     found = {*(layer.text for layer in layers(text)), raw.decode("latin-1"), raw.hex(), *_in_base64(raw)}
     found |= {html.escape(text), json.dumps(text)[1:-1]}
     found |= {quote(raw), quote(raw, safe=""), quote_plus(raw)}
-    if " " in text:
-        in_form = raw.replace(b" ", b"+")
-        found |= {in_form.hex(), *_in_base64(in_form)}
+    in_form = raw.replace(b" ", b"+")
+    found |= {in_form.hex(), *_in_base64(in_form)}
     found |= _in_base64(wide) if len(text) <= LONGEST_WIDE else set()
     return frozenset(folded(one) for one in found if len(one) >= SHORTEST_SECRET)
 
@@ -99,7 +98,7 @@ def encoded_texts_replaced(text: str, replaced: Callable[[str], str]) -> str:
 
     def anew(found: re.Match[str]) -> str:
         inner = _decoded(found[0])
-        if not "".join(inner.split()).isprintable() or (other := replaced(inner)) == inner:
+        if not all(map(str.isprintable, inner.split())) or (other := replaced(inner)) == inner:
             return found[0]
         raw = other.encode("utf-8", "backslashreplace")  # an escape in a code may be half of a surrogate pair
         return raw.hex() if _HEX.fullmatch(found[0]) else base64.urlsafe_b64encode(raw).decode().rstrip("=")
@@ -114,7 +113,7 @@ def _decoded(text: str) -> str:
         if _HEX.fullmatch(text):
             return bytes.fromhex(text).decode()
     with suppress(ValueError):
-        return base64.b64decode(plain + "===="[: -len(plain) % 4]).decode()
+        return base64.b64decode(plain + "==").decode()
     return ""
 
 
@@ -124,9 +123,9 @@ def _in_base64(raw: bytes) -> set[str]:
     Within other bytes, it is the part that is the same at any position.
     """
     found = {base64.b64encode(raw).decode().rstrip("=")}
-    for place in range(3):
+    for place, begin in ((0, 0), (1, 2), (2, 3)):  # bytes before, and the characters that have a part of them
         whole = base64.b64encode(b"\0" * place + raw).decode()
-        within = whole[-(-place * 8 // 6) : (place + len(raw)) * 8 // 6]
+        within = whole[begin : (place + len(raw)) * 8 // 6]
         if len(within) >= _SHORTEST_BASE64:
             found.add(within)
     return found | {one.replace("+", "-").replace("/", "_") for one in found}

@@ -80,16 +80,17 @@ def meet_all(people: People, tree: Any) -> None:
         if not fields:
             continue
         first, last = fields.get("first", ""), fields.get("last", "")
+        full = full_name(first, last) or ""
         people.meet(
             agent_id=_agent_id(row),
-            name=fields.get("name") or full_name(first, last) or "",
+            name=fields.get("name") or full,
             parts=(first, last),
             user_name=fields.get("user_name", ""),
             email=fields.get("email", ""),
             user_id=fields.get("user_id", ""),
         )
         if "name" in fields and first:
-            people.meet(agent_id=_agent_id(row), name=full_name(first, last) or "", parts=(first, last))
+            people.meet(agent_id=_agent_id(row), name=full)
         for role, text in every:
             if text != fields[role] and role in ("email", "user_name", "user_id", "name"):
                 people.meet_as(role, text, agent_id=_agent_id(row))

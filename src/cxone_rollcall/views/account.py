@@ -37,7 +37,6 @@ MANY_REQUESTS = 100
 MOST_STATES = 24
 MOST_SUB_STATES = 8
 LONGEST_NAME = 24
-LONGEST_LABEL = 22
 _INDENT = " " * 8
 _ORDER = (Ended.FOUND, Ended.CLEAR, Ended.SKIPPED, Ended.CRASHED)
 
@@ -162,12 +161,14 @@ def _pace(requests: Requests) -> Iterator[str]:
 
 def _label(finding: Finding, account: Account) -> str:
     longest = max(len(one.name) for one in account.findings)
-    return f"{finding.code} {fit(finding.name, min(longest, LONGEST_LABEL))}"
+    return f"{finding.code} {fit(finding.name, longest)}"
 
 
 def _marked(text: str, labels: tuple[str, ...], strong: Callable[[str], str]) -> str:
-    label = next((label for label in labels if text.startswith(label)), "")
-    return f"{strong(label)}{text[len(label) :]}" if label else text
+    for label in labels:
+        if text.startswith(label):
+            return f"{strong(label)}{text[len(label) :]}"
+    return text
 
 
 def _finding(finding: Finding, account: Account) -> Iterator[str]:

@@ -99,7 +99,7 @@ def fit(text: str, cells: int) -> str:
     length = width(text)
     if length <= cells:
         return text + " " * (cells - length)
-    return set_cell_size(text, cells - 1) + ELLIPSIS if cells > 1 else ELLIPSIS[:cells]
+    return set_cell_size(text, cells - 1) + ELLIPSIS if cells > 0 else ""
 
 
 def wrapped(line: str, cells: int | None, indent: str) -> str:
