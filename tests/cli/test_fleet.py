@@ -165,9 +165,13 @@ def test_the_status_is_for_people_or_programs(
 async def test_boards_begin_again_after_an_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """After an error of ours nobody is served until tenants join again. At the end nobody is."""
+    """After an error of ours nobody is served until tenants join again. At the end nobody is.
+
+    Each time a tenant's alerts are those of the same fleet.
+    """
     tenants: dict[str, Tenant] = {}
     served: list[list[str]] = []
+    remembered: list[tuple[str, str]] = []
     over = asyncio.Event()
     view: Any = SimpleNamespace(interval=5.0)
 
@@ -187,7 +191,12 @@ async def test_boards_begin_again_after_an_error(
     async def known(engine: object, zone: str) -> int:
         return 1
 
+    def desk_of(name: str, kept: str) -> Any:
+        remembered.append((name, kept))
+        return nullcontext()
+
     monkeypatch.setattr(serve, "engine_of", lambda given, name: nullcontext())
+    monkeypatch.setattr(serve, "desks", lambda file, complain: desk_of)
     monkeypatch.setattr(serve, "AGAIN", 0)
     monkeypatch.setattr(streams, "beat_of", known)
     monkeypatch.setattr(operator, "made_at", known)
@@ -199,6 +208,7 @@ async def test_boards_begin_again_after_an_error(
         feeding.cancel()
         await asyncio.gather(feeding, return_exceptions=True)
     assert (served, tenants) == ([[], ["acme"], [], ["acme"]], {})
+    assert remembered == [("acme", "fleet\0eu\x001\0acme")] * 2
     told = capsys.readouterr().err
     assert told.startswith("zone eu: ValueError at ")
     assert told.endswith("; its boards begin again\n")

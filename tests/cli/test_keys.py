@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
+from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.keys import keys, reading_keys
 
 
@@ -48,5 +51,34 @@ async def test_a_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> Non
         with reading_keys(pressed.put_nowait):
             os.write(terminal, b"g\x1b[A")
             assert [await pressed.get(), await pressed.get()] == ["g", "up"]
+            assert not gone.is_set()
             os.close(terminal)
             await gone.wait()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
+async def test_the_terminal_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While keys are read they come at once, unseen. The terminal is restored after it, or if the process ends."""
+    import termios
+
+    terminal, ours = os.openpty()
+    farewells: list[Callable[[], object]] = []
+
+    @contextmanager
+    def at_the_end(callback: Callable[[], object]) -> Iterator[None]:
+        farewells.append(callback)
+        yield
+
+    monkeypatch.setattr(signals, "at_the_end", at_the_end)
+    with os.fdopen(terminal), os.fdopen(ours) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        before = termios.tcgetattr(ours)
+        with reading_keys(print):
+            during = termios.tcgetattr(ours)
+            farewells[0]()
+            assert termios.tcgetattr(ours) == before
+            termios.tcsetattr(ours, termios.TCSANOW, during)
+        assert termios.tcgetattr(ours) == before
+    assert during[3] & (termios.ICANON | termios.ECHO | termios.ISIG) == termios.ISIG
+    assert during[6][termios.VSUSP] == b"\x00"
+    assert during[6][termios.VINTR] == before[6][termios.VINTR]

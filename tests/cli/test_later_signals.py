@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.cli.interrupted import LATE
@@ -35,22 +38,30 @@ class Times:
         return self.now
 
 
+def end(code: int) -> None:
+    """The end of the process, which no further signal interrupts."""
+    assert {signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)} == {signal.SIG_IGN}
+    raise EndedAtOnce(code)
+
+
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Times]:
+def taken() -> Iterator[None]:
+    """Signals are handled as in a command, until the test ends."""
+    before = signals.take()
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch, taken: None) -> Times:
     """The clock by which the time between two signals is measured."""
-
-    def end(code: int) -> None:
-        raise EndedAtOnce(code)
-
     times = Times()
     monkeypatch.setattr(signals, "_clock", times)
     monkeypatch.setattr(signals, "_end", end)
     monkeypatch.setattr(signals, "_first_at", None)
     monkeypatch.setattr(signals, "_put_off", [])
-    before = signals.take()
-    yield times
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    return times
 
 
 def send(number: signal.Signals = signal.SIGTERM) -> None:
@@ -67,11 +78,11 @@ def test_a_second_signal(clock: Times, second: signal.Signals) -> None:
     seen: list[str] = []
     with signals.on_first(lambda: seen.append("first")):
         send()
-        for later in (0.0, 0.01, 0.4, 0.08):
+        for later in (0.0, 0.125, 0.25, 0.0625):
             clock.now += later
             send(second)
         assert seen == ["first"]
-        clock.now += 0.02
+        clock.now += 0.0625
         with pytest.raises(EndedAtOnce, match="130"):
             send(second)
 
@@ -114,6 +125,90 @@ def test_one_signal_cancels_and_the_process_goes_on(clock: Times) -> None:
         send()
     with signals.unbroken():
         pass
+
+
+@pytest.mark.parametrize("goes_on", [0, 100])
+def test_a_signal_cancels_the_work_of_a_run(clock: Times, goes_on: int) -> None:
+    """The first signal cancels the work, and the run ends as interrupted. Work that is done ends this way, too."""
+    assert clock.now
+    reached: list[str] = []
+
+    async def work() -> None:
+        try:
+            send()
+            for _ in range(goes_on):
+                await asyncio.sleep(0)
+            reached.append("end")
+        finally:
+            reached.append("cleanup")
+
+    with pytest.raises(KeyboardInterrupt):
+        signals.run(work())
+    assert reached == (["cleanup"] if goes_on else ["end", "cleanup"])
+
+
+def test_a_run_has_its_handlers_and_gives_back_those_before() -> None:
+    """While work runs, signals are handled here. Afterwards the handlers are those from before."""
+
+    async def work() -> list[object]:
+        return [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    handlers = signals.run(work())
+    assert handlers[0] is handlers[1]
+    assert handlers[0] not in before
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+@pytest.mark.parametrize("traceback", ["", "1"])
+def test_libraries_log_nothing(
+    traceback: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Logs of libraries may hold a secret. ROLLCALL_TRACEBACK prints them."""
+
+    async def work() -> None:
+        logging.getLogger("asyncio").error("hunter2")
+
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setenv("ROLLCALL_TRACEBACK", traceback)
+    signals.run(work())
+    assert capsys.readouterr() == ("", "hunter2\n" if traceback else "")
+
+
+def test_an_error_of_the_work_is_that_of_the_run() -> None:
+    """What the work raises without a signal, the run raises."""
+
+    async def work() -> None:
+        raise ValueError("of the work")
+
+    with pytest.raises(ValueError, match="of the work"):
+        signals.run(work())
+
+
+class Hanging:
+    """A thread that does not end. `got` are the seconds that all were waited for."""
+
+    daemon = False
+    got: list[float] = []  # noqa: RUF012  of the test
+
+    def join(self, seconds: float) -> None:
+        """Wait in vain."""
+        self.got.append(seconds)
+        Times.now += seconds
+
+
+def test_hanging_threads_share_one_second(taken: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the end all threads together get one second, and daemons none."""
+    daemon = Hanging()
+    daemon.daemon = True
+    monkeypatch.setattr(Hanging, "got", [])
+    monkeypatch.setattr(Times, "now", 1000.0)
+    monkeypatch.setattr(signals, "time", SimpleNamespace(monotonic=Times()))
+    monkeypatch.setattr(threading, "enumerate", lambda: [daemon, threading.main_thread(), Hanging(), Hanging()])
+    monkeypatch.setattr(os, "_exit", end)
+    with pytest.raises(EndedAtOnce, match="3"):
+        signals.leave(3)
+    assert Hanging.got == [1.0, 0.0]
 
 
 async def test_the_lock_of_a_login_is_unbroken(clock: Times, tmp_path: Path) -> None:

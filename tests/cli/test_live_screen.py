@@ -207,11 +207,12 @@ async def test_the_screen_is_a_second_one(monkeypatch: pytest.MonkeyPatch) -> No
         yield
 
     screen = live_screen._second_screen  # noqa: SLF001  a terminal needs a process; the screen itself does not
-    for name, text in {"TERM": "xterm", "COLUMNS": "60", "LINES": "20", "NO_COLOR": ""}.items():
+    for name, text in {"TERM": "xterm", "COLUMNS": "60", "LINES": "20"}.items():
         monkeypatch.setenv(name, text)
     monkeypatch.setattr(signals, "at_the_end", at_the_end)
-    out = Screen()
-    for encoding, sign in (("utf-8", "▲"), ("latin-1", "available")):
+    out, err = Screen(), sys.stderr
+    for encoding, sign, no_color in (("utf-8", "▲", ""), ("latin-1", "available", "1")):
+        monkeypatch.setenv("NO_COLOR", no_color)
         monkeypatch.setattr(Screen, "encoding", encoding)
         out = Screen()
         monkeypatch.setattr(sys, "stdout", out)
@@ -219,9 +220,11 @@ async def test_the_screen_is_a_second_one(monkeypatch: pytest.MonkeyPatch) -> No
         viewer.polled(polled(counts={"roster": 40, "present": 40}))
         with screen() as draw:
             draw(viewer)
+            assert (sys.stdout, sys.stderr) == (out, err)
         written = out.getvalue()
         assert sign in written
         assert ("▲" in written) is (sign == "▲")
+        assert (re.search(r"\x1b\[[39]\dm", written) is None) is bool(no_color)
         assert written.startswith("\x1b[?1049h")
         assert "\x1b[?1049l" in written
         assert max(len(line) for line in re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", written).split("\n")) <= 60

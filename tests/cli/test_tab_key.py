@@ -15,9 +15,14 @@ from cxone_rollcall.cli.main import cli
 
 def completed(*words: str) -> list[str]:
     """Return what completes the last word, in zsh: values without quotes."""
+    return [value for value, _ in explained(*words)]
+
+
+def explained(*words: str) -> list[tuple[str, str | None]]:
+    """Return what completes the last word, and what each means."""
     *before, last = words
     shell = ShellComplete(cli, {}, "rollcall", "_ROLLCALL_COMPLETE")
-    return [item.value for item in shell.get_completions(before, last)]
+    return [(item.value, item.help) for item in shell.get_completions(before, last)]
 
 
 @pytest.mark.parametrize(
@@ -42,11 +47,11 @@ def test_values_are_completed(words: tuple[str, ...], values: list[str], monkeyp
 
 
 def test_profiles_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The profiles of config.toml are completed. A malformed file completes nothing."""
+    """The profiles of config.toml are completed, with their hosts. A malformed file completes nothing."""
     path = tmp_path / "config.toml"
     monkeypatch.setenv("ROLLCALL_CONFIG", str(path))
-    path.write_text('[profiles.acme]\ninstance = "a.example"\n[profiles.lab]\ninstance = "b.example"\n')
-    assert completed("check", "--profile", "") == ["acme", "lab"]
+    path.write_text('[profiles.acme]\ninstance = "a.example"\n[profiles.lab]\n')
+    assert explained("check", "--profile", "") == [("acme", "a.example"), ("lab", None)]
     assert completed("check", "--profile", "l") == ["lab"]
     path.write_text("[[[")
     assert completed("check", "--profile", "") == []

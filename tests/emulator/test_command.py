@@ -1,6 +1,7 @@
 """`rollcall emulate` prints what a client needs, over TLS too. It refuses unusable options with a message."""
 
 import json
+import os
 import signal
 import ssl
 import subprocess
@@ -17,6 +18,8 @@ from cxone_rollcall.cli import main
 from cxone_rollcall.emulator import FAULTS, list_readings
 
 EMULATE = (sys.executable, "-m", "cxone_rollcall", "emulate")
+NO_FILE = "No such file or directory"
+PASTE = "\n  rollcall emulate --tls-cert cert.pem --tls-key key.pem\n"
 
 
 @contextmanager
@@ -69,11 +72,17 @@ def test_v2_needs_no_tenant_and_no_access_key() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("--tls-cert {cert}", "--tls-cert needs --tls-key"),
-        ("--tls-key {key}", "--tls-key needs --tls-cert"),
-        ("--tls-cert nowhere.pem --tls-key {key}", "--tls-cert nowhere.pem cannot be read"),
-        ("--tls-cert {cert} --tls-key nowhere.pem", "--tls-key nowhere.pem cannot be read"),
-        ("--tls-cert {cert} --tls-key {cert}", "matching certificate and key"),
+        ("--tls-cert {cert}", f"--tls-cert needs --tls-key{PASTE}"),
+        ("--tls-key {key}", f"--tls-key needs --tls-cert{PASTE}"),
+        (
+            "--tls-cert nowhere.pem --tls-key {key}",
+            f"--tls-cert nowhere.pem cannot be read: {NO_FILE}{PASTE}",
+        ),
+        (
+            "--tls-cert {cert} --tls-key nowhere.pem",
+            f"--tls-key nowhere.pem cannot be read: {NO_FILE}{PASTE}",
+        ),
+        ("--tls-cert {cert} --tls-key {cert}", f"a matching certificate and key, in PEM and without a password{PASTE}"),
         ("--tls-cert {key} --tls-key {key}", "matching certificate and key"),
         ("--contract v2 --contract v2", "each once"),
     ],
@@ -105,14 +114,33 @@ def test_faults_and_readings_are_listed(capsys: pytest.CaptureFixture[str]) -> N
     ]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a terminal as POSIX has it")
 def test_a_key_with_a_password_is_refused(certificate: tuple[Path, Path], tmp_path: Path) -> None:
-    """An encrypted key ends with 2: no password is requested."""
+    """An encrypted key ends with 2. The terminal is not asked for its password."""
+    import fcntl
+    import termios
+
     cert, key = certificate
     locked = tmp_path / "locked.pem"
     lock = ["openssl", "pkey", "-in", str(key), "-aes128", "-passout", "pass:secret", "-out", str(locked)]
     subprocess.run(lock, check=True, capture_output=True)
     command = [*EMULATE, "--tls-cert", str(cert), "--tls-key", str(locked)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    terminal, inner = os.openpty()
+    os.write(terminal, b"wrong\n")
+    done = subprocess.run(  # a session of its own, whose terminal OpenSSL would ask on
+        command,
+        stdin=inner,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    shown = os.read(terminal, 1000)
+    os.close(terminal)
+    os.close(inner)
+    assert shown == b"wrong\r\n"
     assert (done.returncode, done.stdout) == (2, "")
     assert "matching certificate and key" in done.stderr
     assert "Traceback" not in done.stderr

@@ -113,14 +113,14 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     class Threads(ThreadPoolExecutor):
         """Threads that are not awaited at the end. A DNS lookup may take half a minute."""
 
-        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-            super().shutdown(wait=False, cancel_futures=True)
+        def shutdown(self, *_: Any, **__: Any) -> None:
+            super().shutdown(wait=False)
 
     interrupted = False
 
     async def cancellable() -> T:
         loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
-        loop.set_default_executor(Threads(thread_name_prefix="rollcall"))
+        loop.set_default_executor(Threads())
 
         def interrupt() -> None:
             nonlocal interrupted
