@@ -136,7 +136,7 @@ def test_the_fewest_keys_and_the_longest_interval() -> None:
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fleet.toml has at most 16 MiB, a file with one secret 1 MiB."""
+    """A fleet.toml has at most 16 MiB. The file of a secret has 1 MiB."""
     monkeypatch.chdir(tmp_path)
     path = Path("large")
     path.touch()
