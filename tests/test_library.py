@@ -22,7 +22,7 @@ from tests.support.scripted_client import CREDENTIALS
 from tests.support.written import assert_as_written
 
 import cxone_rollcall
-from cxone_rollcall import SettingError, Verdict, check, check_sync, connect, connect_from_settings
+from cxone_rollcall import Probing, Selection, SettingError, Verdict, check, check_sync, connect, connect_from_settings
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.testing import CxoneTenant, emulated
 from cxone_rollcall.views import json as documents
@@ -127,6 +127,10 @@ def test_a_program_without_an_event_loop(cxone_tenant: CxoneTenant, monkeypatch:
         monkeypatch.setenv(variable, value)
     account = check_sync(connect_from_settings())
     assert account.counts["roster"] == len(cxone_tenant.agents)
+    one = cxone_tenant.agents[0].agent_id
+    few = check_sync(connect_from_settings(), Selection(agents=(one,)), probing=Probing.OFF)
+    assert [entry.agent.agent_id for entry in few.roll.entries] == [one]
+    assert few.requests.probes == 0
 
 
 async def test_a_notebook(cxone_tenant: CxoneTenant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from cxone_rollcall.assistants.problem import NotAnswered
 from cxone_rollcall.assistants.texts import TenantTexts
 from cxone_rollcall.assistants.today import read_today
 from cxone_rollcall.errors import HistoryError
+from cxone_rollcall.model.agent import Agent
 
 ZONE = ZoneInfo("UTC")
 
@@ -72,6 +74,22 @@ async def test_names_are_left_out_of_the_day(tmp_path: Path) -> None:
     assert {one.agent_id for one in shown.values()} == {"30000000008"}
     assert shown[True].data.name == name
     assert name not in repr(shown[False])
+
+
+async def test_a_day_is_read_with_the_names_of_its_agent(tmp_path: Path) -> None:
+    """Of a whole floor only the requested agent is read."""
+    looked_for: list[str] = []
+
+    def texts_of(agents: Iterable[Agent]) -> TenantTexts:
+        found = list(agents)
+        looked_for.extend(one.agent_id for one in found)
+        return TenantTexts(found, names=False, redact=str)
+
+    async with recorded(tmp_path / "history.db", "v2", now=noon) as here:
+        async with here.recorder() as running:
+            await running.polls(2)
+        read_today(here.path, "30000000008", ZONE, now=here.world.emulator.tenant.now(), texts_of=texts_of)
+    assert set(looked_for) == {"30000000008"}
 
 
 async def test_a_day_that_has_just_begun_has_no_time_yet(tmp_path: Path) -> None:

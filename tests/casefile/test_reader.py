@@ -76,6 +76,48 @@ def test_what_is_no_case(data: bytes, said: str) -> None:
     assert said in refusal(data)
 
 
+@pytest.mark.parametrize(
+    ("schema", "why"),
+    [
+        (None, "is no case file of rollcall. This saves one:"),
+        (1, "is no case file of rollcall. This saves one:"),
+        ("x" * 51, f"is no case file of rollcall: its schema is '{'x' * 50}'. This saves one:"),
+        (
+            "rollcall/case/" + "9" * 37,
+            f"has the schema rollcall/case/{'9' * 36}, but this rollcall {__version__} reads rollcall/case/1:"
+            " update it",
+        ),
+    ],
+)
+def test_another_schema_is_named(schema: str | int | None, why: str) -> None:
+    """Only a newer case needs an update. Long names are cut."""
+    with pytest.raises(SettingError) as refused:
+        read(json.dumps({"schema": schema}).encode(), "it.json")
+    example = "git pull, in the checkout of rollcall" if "update" in why else "rollcall check --save case.json"
+    assert (str(refused.value), refused.value.example) == (f"it.json {why}", example)
+
+
+def test_an_error_of_200_characters_is_quoted_whole(case: File) -> None:
+    """A longer one is cut, with three dots."""
+    whole = json.loads(case)
+    before, after = (
+        "it.json cannot be read: it is not as rollcall writes it: ",
+        ". Get the file again, or save the case again:",
+    )
+
+    def quoted(standing: str) -> str:
+        whole["roll"][0]["standing"] = standing
+        with pytest.raises(SettingError) as refused:
+            read(json.dumps(whole).encode(), "it.json")
+        assert refused.value.example == "rollcall check --save case.json"
+        return str(refused.value).removeprefix(before).removesuffix(after)
+
+    least = len(quoted("x")) - 1
+    longest = quoted("x" * (200 - least))
+    assert (len(longest), longest[-1]) == (200, "`")
+    assert quoted("x" * (201 - least)) == f"{longest.replace('x', 'xx', 1)[:200]}..."
+
+
 def test_a_truncated_file(case: File) -> None:
     """A file cut at any point is refused as incomplete or damaged."""
     for length in range(1, len(case) - 2, len(case) // 97):
@@ -142,21 +184,23 @@ def test_of_another_version(case: File) -> None:
     Observations that an older version lacks are named where they are missing.
     """
     whole = json.loads(case)
-    whole["rollcall"] = "9.0"
+    newer = "9.0" + "0" * 48
+    whole["rollcall"] = newer
     whole["new"] = {"field": 1}
     whole["observations"][0]["facts"]["new"] = 1
     whole["observations"].append({"kind": "MoonSeen", "facts": {"phase": [1, {"full": None}]}})
+    whole["observations"].append({"kind": "CometSeen", "facts": {}})
     missing = next(iter(whole["missing"]))
     del whole["missing"][missing]
     reading = read(json.dumps(whole).encode(), "it.json")
     assert reading.remarks == (
-        f"it.json was saved by rollcall 9.0; version {__version__} judges it here",
-        "it.json has observations that this version does not know and leaves out: MoonSeen",
+        f"it.json was saved by rollcall {newer}; version {__version__} judges it here",
+        "it.json has observations that this version does not know and leaves out: CometSeen, MoonSeen",
     )
     account = account_of(reading.kept.case, reading.kept)
     assert account.counts == judged(case).counts
     assert missing in {kind.__name__ for kind in reading.kept.missing}
-    assert "rollcall 9.0, which saved the case, did not look for it" in reading.kept.missing.values()
+    assert f"rollcall {newer[:50]}, which saved the case, did not look for it" in reading.kept.missing.values()
     assert read(case, "it.json").remarks == ()
 
 
@@ -171,9 +215,13 @@ def test_half_characters_are_written(case: File) -> None:
 def test_a_file_of_endless_values_is_refused(case: File, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of millions of values is refused before they are made. So is one of endless observations."""
     strange = b'{"kind":"strange","facts":0},'
-    many = case.replace(b'"observations":[', b'"observations":[' + strange * (reader.MOST_OBSERVATIONS + 1))
-    assert "observations" in refusal(many)
-    few = case.replace(b'"observations":[', b'"observations":[' + strange * 3)
+    left = 1_000 - len(json.loads(case)["observations"])
+    many = case.replace(b'"observations":[', b'"observations":[' + strange * (left + 1))
+    with pytest.raises(
+        SettingError, match=r"it\.json is no case of a run: it has 1,001 observations, not at most 1,000$"
+    ):
+        read(many, "it.json")
+    few = case.replace(b'"observations":[', b'"observations":[' + strange * left)
     assert any("strange" in remark for remark in read(few, "it.json").remarks)
     monkeypatch.setattr(reader, "MOST_VALUES", 20_000)
     for place, value in ((b'"roll":[', b"{},"), (b'"missing":{', b'"a":"",'), (b'"observations":[', b"[1,2],")):

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import keyring
 import pytest
+from tests.support.written import assert_as_written
 
-from cxone_rollcall.config.fleet import EXAMPLE, FleetFile, read_fleet
+from cxone_rollcall.config.fleet import EXAMPLE, FleetFile, FleetTenant, parse_fleet, read_fleet
 from cxone_rollcall.config.profiles import ProfileFile
 from cxone_rollcall.config.references import secret_of
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.shell import pip_install
 
-PROFILES = ProfileFile(Path("config.toml"), {"globex": {"instance": "h.example", "client_secret": "s3cret"}})
+WRITTEN = Path(__file__).with_name("fleet_words.txt")
+PROFILES = ProfileFile(
+    Path("config.toml"), {"globex": {"instance": "h.example", "client_secret": "s3cret", "access_key_secret": 7}}
+)
 HEAD = 'nats = ["nats://127.0.0.1:4222"]\nzone = "eu"\n'
 TENANT = '[[tenant]]\nid = "acme"\ninterval = "10s"\ninstance = "h.example"\n'
 
@@ -50,42 +57,94 @@ def test_a_secret_in_the_file_is_refused_and_not_quoted(tmp_path: Path, key: str
     assert caught.value.example == f'{key} = "env:ACME_SECRET"'
 
 
-@pytest.mark.parametrize("scheme", ["env:X", "file:/run/secrets/acme", "keyring:acme", "profile:globex"])
+@pytest.mark.parametrize("scheme", ["env:X", "file:/run/secrets/eu:acme", "keyring:acme", "profile:globex"])
 def test_each_kind_of_reference_is_taken(tmp_path: Path, scheme: str) -> None:
     """A secret may be in four kinds of places."""
     assert _read(tmp_path, f'{HEAD}{TENANT}client_secret = "{scheme}"\n').tenants[0].settings["client_secret"] == scheme
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("", "needs nats"),
-        ("nats = 7\n", "needs nats"),
-        ("nats = []\n", "needs nats"),
-        ("nats = [\n", "not valid TOML"),
-        (HEAD, "has no [[tenant]]"),
-        (HEAD + "tenants = 1\n" + TENANT, "Did you mean 'tenant'?"),
-        (HEAD.replace("eu", "e.u") + TENANT, "zone in"),
-        (HEAD + TENANT + TENANT, "the tenant acme twice"),
-        (HEAD + TENANT.replace("acme", "a.b"), "the id of tenant 1"),
-        (HEAD + TENANT.replace('id = "acme"\n', ""), "the id of tenant 1"),
-        (HEAD + TENANT + 'acces_key_id = "x"\n', "Did you mean 'access_key_id'?"),
-        (HEAD + TENANT + "client_id = 7\n", "client_id of tenant acme"),
-        (HEAD + TENANT + 'profile = "glob"\n', "names the profile 'glob'"),
-        (HEAD + TENANT + 'client_secret = "profile:nobody"\n', "names the profile 'nobody'"),
-        (HEAD + TENANT.replace('instance = "h.example"\n', ""), "neither an instance nor a profile"),
-        *((HEAD + TENANT.replace('"10s"', value), "interval of tenant acme") for value in ('"0s"', '"500ms"', '"61m"')),
-        *(
-            (HEAD + TENANT.replace('"10s"', value), "interval of tenant acme")
-            for value in ("10", "true", '"-1s"', '""')
-        ),
-    ],
-)
-def test_a_malformed_file_is_refused(tmp_path: Path, text: str, told: str) -> None:
+MISTAKES = {
+    "empty": "",
+    "nats, a number": "nats = 7\n",
+    "nats, an empty list": "nats = []\n",
+    "nats, a list of numbers": HEAD.replace('"nats://127.0.0.1:4222"', "7") + TENANT,
+    "no TOML": "nats = [\n",
+    "no tenant": HEAD,
+    "no tenant, an empty list": HEAD + "tenant = []\n",
+    "no tenant, a number": HEAD + "tenant = 1\n",
+    "no tenant, a list of numbers": HEAD + "tenant = [1]\n",
+    "an unknown key": HEAD + "tenants = 1\n" + TENANT,
+    "zone, two tokens": HEAD.replace("eu", "e.u") + TENANT,
+    "zone, a number": HEAD.replace('"eu"', "7") + TENANT,
+    "a tenant twice": HEAD + TENANT + TENANT,
+    "id, two tokens": HEAD + TENANT + TENANT.replace("acme", "a.b"),
+    "id, a number": HEAD + TENANT.replace('"acme"', "7"),
+    "no id": HEAD + TENANT.replace('id = "acme"\n', ""),
+    "an unknown key of a tenant": HEAD + TENANT + 'acces_key_id = "x"\n',
+    "a key that is no text": HEAD + TENANT + "client_id = 7\n",
+    "certificates, of one machine": HEAD + TENANT + 'ca_bundle = "x"\n',
+    "a timeout": HEAD + TENANT + 'request_timeout = "20"\n',
+    "an unknown profile": HEAD + TENANT + 'profile = "glob"\n',
+    "an unknown profile of a secret": HEAD + TENANT + 'client_secret = "profile:nobody"\n',
+    "a secret": HEAD + TENANT.replace("acme", "acme-eu") + 'client_secret = "Tr0ub4dor"\n',
+    "neither instance nor profile": HEAD + TENANT.replace('instance = "h.example"\n', ""),
+    **{
+        f"interval {value}": HEAD + TENANT.replace('"10s"', value)
+        for value in ('"0s"', '"500ms"', '"3601s"', "10", "true", '"-1s"', '""')
+    },
+}
+
+
+def test_words_are_as_written(tmp_path: Path) -> None:
     """Each mistake has its own message, with an example to paste."""
-    with pytest.raises(SettingError) as caught:
-        _read(tmp_path, text)
-    assert told in str(caught.value)
+    lines = []
+    for name, text in MISTAKES.items():
+        with pytest.raises(SettingError) as refused:
+            _read(tmp_path, text)
+        said = "\n    ".join(
+            (str(refused.value), *refused.value.example.replace(EXAMPLE, "(the example)").splitlines())
+        )
+        assert "Tr0ub4dor" not in said
+        lines.append(f"{name}\n    {said}\n\n".replace(str(tmp_path), "HERE"))
+    assert_as_written(WRITTEN, "".join(lines))
+
+
+@pytest.mark.parametrize(("there", "known"), [({}, "none."), ({"a": {}, "b": {}}, "'a', 'b'.")])
+def test_an_unknown_profile_lists_those_of_this_machine(there: dict[str, dict[str, object]], known: str) -> None:
+    """An unknown profile is answered with the profiles of this machine."""
+    document = {"nats": "nats://h", "tenant": [{"id": "acme", "profile": "globex"}]}
+    with pytest.raises(SettingError) as refused:
+        parse_fleet(document, "fleet.toml", ProfileFile(Path("config.toml"), there))
+    assert str(refused.value) == (
+        f"tenant acme in fleet.toml names the profile 'globex', which is not in config.toml; profiles there: {known}"
+    )
+
+
+def test_the_fewest_keys_and_the_longest_interval() -> None:
+    """One address may stand without a list. The zone is main, and a tenant id is enough."""
+    tenants = [{"id": "a", "tenant_id": "11ed"}, {"id": "b", "instance": "h.example", "interval": "1h"}]
+    tenants.append({"id": "c", "tenant_id": "11ee", "interval": "1s"})
+    assert parse_fleet({"nats": "nats://h", "tenant": tenants}, "fleet.toml", PROFILES) == FleetFile(
+        nats=("nats://h",),
+        zone="main",
+        tenants=(
+            FleetTenant("a", 10.0, {"tenant_id": "11ed"}),
+            FleetTenant("b", 3600.0, {"instance": "h.example"}),
+            FleetTenant("c", 1.0, {"tenant_id": "11ee"}),
+        ),
+    )
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fleet.toml has at most 16 MiB. The file of a secret has 1 MiB."""
+    monkeypatch.chdir(tmp_path)
+    path = Path("large")
+    path.touch()
+    os.truncate(path, 16 * 1024 * 1024 + 1)
+    with pytest.raises(SettingError, match=r"^large is too large: it has more than 16,777,216 bytes$"):
+        read_fleet(path, PROFILES)
+    with pytest.raises(SettingError, match=r"^'file:large' is too large: it has more than 1,048,576 bytes$"):
+        secret_of("file:large", "client_secret", {}, PROFILES)
 
 
 def test_a_profile_may_be_the_tenant(tmp_path: Path) -> None:
@@ -102,8 +161,8 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 
 def test_references_are_resolved_where_the_worker_runs(tmp_path: Path) -> None:
-    """A reference is looked up in this environment, files and profiles."""
-    path = tmp_path / "secret"
+    """A reference is looked up in this environment, files and profiles. Its name may have a colon."""
+    path = tmp_path / "eu:secret"
     path.write_text("in a file\n")
     path.chmod(0o600)
     environ = {"ACME": "in the environment"}
@@ -112,12 +171,33 @@ def test_references_are_resolved_where_the_worker_runs(tmp_path: Path) -> None:
     assert secret_of("profile:globex", "client_secret", environ, PROFILES) == "s3cret"
 
 
-@pytest.mark.parametrize("reference", ["env:GONE", "file:/nowhere/x", "profile:globex", "profile:gone", "Tr0ub4dor"])
-def test_a_reference_to_nothing_is_refused(reference: str) -> None:
-    """A missing secret is named by its reference, never quoted."""
+@pytest.mark.parametrize(
+    ("reference", "why", "example"),
+    [
+        ("env:GONE", "there is no secret at 'env:GONE' on this machine", "export GONE=..."),
+        (
+            "file:/nowhere/x",
+            "'file:/nowhere/x' cannot be read: No such file or directory",
+            "printf %s 'the secret' > /nowhere/x",
+        ),
+        (
+            "profile:globex",
+            "there is no secret at 'profile:globex' on this machine",
+            "[profiles.globex]\naccess_key_secret = ...",
+        ),
+        (
+            "profile:gone",
+            "there is no secret at 'profile:gone' on this machine",
+            "[profiles.gone]\naccess_key_secret = ...",
+        ),
+        ("Tr0ub4dor", "access_key_secret is no reference to a secret", 'access_key_secret = "env:ACME_SECRET"'),
+    ],
+)
+def test_a_reference_to_nothing_is_refused(reference: str, why: str, example: str) -> None:
+    """A missing secret is named by its reference, never quoted. The example shows how to put it there."""
     with pytest.raises(SettingError) as caught:
         secret_of(reference, "access_key_secret", {}, PROFILES)
-    assert "Tr0ub4dor" not in str(caught.value)
+    assert (str(caught.value), caught.value.example) == (why, example)
 
 
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
@@ -125,19 +205,33 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "secret"
     path.write_text("x")
     path.chmod(0o644)
-    with pytest.raises(SettingError, match="lets other users"):
+    with pytest.raises(SettingError, match=rf"^{path} holds a secret, and its mode \(0644\) lets other users"):
         secret_of(f"file:{path}", "client_secret", {}, PROFILES)
 
 
-@pytest.mark.parametrize("text", ["", "a\nb\n", "CXONE_CLIENT_SECRET=Tr0ub4dor\n", "\xff"])
-def test_a_file_that_is_not_one_secret_is_refused(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "is empty: it must hold the secret"),
+        ("a\nb\n", "has more than one line: it must hold the secret and nothing else"),
+        (
+            "CXONE_CLIENT_SECRET=Tr0ub4dor\n",
+            "has a line CXONE_CLIENT_SECRET=...: it must hold only what follows the =",
+        ),
+        ("\xff", "is not UTF-8 text: it must hold the secret and nothing else"),
+    ],
+)
+def test_a_file_that_is_not_one_secret_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, why: str
+) -> None:
     """The file of a reference has one line, with the secret alone."""
-    path = tmp_path / "secret"
+    monkeypatch.chdir(tmp_path)
+    path = Path("secret")
     path.write_bytes(text.encode("latin-1"))
     path.chmod(0o600)
     with pytest.raises(SettingError) as caught:
-        secret_of(f"file:{path}", "client_secret", {}, PROFILES)
-    assert "Tr0ub4dor" not in str(caught.value)
+        secret_of("file:secret", "client_secret", {}, PROFILES)
+    assert (str(caught.value), caught.value.example) == (f"'file:secret' {why}", "printf %s 'the secret' > secret")
 
 
 def test_a_secret_in_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,3 +250,7 @@ def test_a_secret_in_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyring, "get_password", lambda service: None)
     with pytest.raises(SettingError, match=r"'keyring:acme': the keyring cannot be used \(TypeError\)"):
         found()
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(SettingError, match="'keyring:acme' needs the keyring library") as refusal:
+        found()
+    assert refusal.value.example == pip_install("keyring")

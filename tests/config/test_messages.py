@@ -24,10 +24,10 @@ def test_an_unset_flag_is_not_blank() -> None:
     """Only a flag that was typed can be blank. One that was not typed is not named."""
     here = Path()
     environment = environment_source({"CXONE_CLIENT_ID": " "}, here)
-    unset = refusal([*flag_sources({"instance": None, "client_id": None}, here), environment])
+    unset = refusal([*flag_sources({"instance": None, "client_id": None}), environment])
     assert "CXONE_INSTANCE (it is set but blank" not in unset
     assert "CXONE_CLIENT_ID (it is set but blank in environment)" in unset
-    typed = refusal([*flag_sources({"instance": "", "client_id": None}, here), environment])
+    typed = refusal([*flag_sources({"instance": "", "client_id": None}), environment])
     assert "CXONE_INSTANCE (it is set but blank in --instance)" in typed
     assert "--client-id" not in typed
 

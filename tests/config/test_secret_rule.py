@@ -104,7 +104,7 @@ def test_a_blank_secret_does_not_fall_through_to_a_stored_one() -> None:
 def test_flags_and_environment_are_one_place(tmp_path: Path) -> None:
     """`--instance` may use a secret from the environment. Both come from the same user."""
     environ = {"CXONE_INSTANCE": HOSTS[1], "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2"}
-    sources = [*flag_sources({"instance": HOSTS[0]}, tmp_path), environment_source(environ, tmp_path)]
+    sources = [*flag_sources({"instance": HOSTS[0]}), environment_source(environ, tmp_path)]
     assert str(resolve(sources).instance) == HOSTS[0]
 
 

@@ -112,8 +112,8 @@ def test_the_text_of_a_file(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="more than 8 bytes"):
         read_toml(path, largest=8)
     with pytest.raises(SettingError) as refused:
-        toml_text(b"a = 1\nb = \xff\n", "it.toml")
-    assert str(refused.value) == "it.toml, line 2: this is not UTF-8 text; save it as UTF-8"
+        toml_text(b"\na = 1\nb = \xff\n", "it.toml")
+    assert str(refused.value) == "it.toml, line 3: this is not UTF-8 text; save it as UTF-8"
     with pytest.raises(SettingError) as missing:
         read_toml(tmp_path / "none", largest=9)
     assert str(missing.value) == f"{tmp_path / 'none'} cannot be read: No such file or directory"

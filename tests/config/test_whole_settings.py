@@ -57,7 +57,7 @@ def test_every_setting(tmp_path: Path) -> None:
 def test_the_fewest_settings() -> None:
     """What is not set has its default, and its source says so."""
     environ = {"CXONE_INSTANCE": "h.example", "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "your-client-secret"}
-    settings = resolve([*flag_sources({"contract": None}, Path()), environment_source(environ, Path())])
+    settings = resolve([*flag_sources({"contract": None}), environment_source(environ, Path())])
     assert (settings.contract, settings.grant_type) == ("auto", "client_credentials")
     assert (settings.access_key_id, settings.access_key_secret, settings.tenant_id) == (None, None, None)
     assert (settings.api_version, settings.profile, settings.ca_bundle) == (None, None, None)

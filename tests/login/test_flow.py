@@ -92,6 +92,24 @@ async def test_where_no_browser_opens_the_address_is_printed(open_browser: Calla
     assert open_browser is not None or "state=our-state" in the_address(said)
 
 
+@pytest.mark.parametrize("open_browser", [None, _no_browser, _broken_browser])
+async def test_where_no_browser_opens_a_code_may_be_pasted(open_browser: Callable[[str], bool] | None) -> None:
+    """The address is printed if a browser fails. Then a code may be pasted."""
+    said: list[str] = []
+    token = await log_in(
+        PlayedClient(),
+        ATTEMPT,
+        open_browser=open_browser,
+        paste=lambda: "good-code\n",
+        announce=said.append,
+        port=0,
+        timeout=20,
+    )
+    assert token.access_token.reveal() == "access"
+    assert "state=our-state" in the_address(said)
+    assert ("No browser could be opened here." in said) == (open_browser is not None)
+
+
 async def test_a_code_may_be_pasted() -> None:
     """A pasted address is accepted. A wrong paste is reported, and another line awaited."""
     client = PlayedClient()

@@ -34,7 +34,7 @@ def anonymized(kept: CaseFile) -> CaseFile:
     """The case with a stand-in for each person. Its findings stay the same."""
     people = People(frozenset(entry.agent.agent_id for entry in kept.roll.entries))
     _meet_all(people, kept)
-    values = replace(kept, exchanges=(), missing={})
+    values = replace(kept, exchanges=())
     return replace(
         changed(values, people.own, _by_field(people)),
         rollcall=kept.rollcall,
@@ -69,7 +69,7 @@ def _typed(kept: CaseFile) -> list[str]:
 
 
 def _exchange(people: People, exchange: Exchange) -> Exchange:
-    bare = replace(exchange, request_headers=(), response_headers=(), response_body="")
+    bare = replace(exchange, response_body="")
     return replace(
         changed(bare, people.without, _by_field(people)),
         request_headers=_headers(people, exchange.request_headers),

@@ -44,7 +44,7 @@ def load(
     SettingError as in `resolve`; SettingError too if a file is unusable. If nothing at all is set, `latest_login` gives
     the settings of the login stored last.
     """
-    session = [*flag_sources(flags, cwd), environment_source(environ, cwd), *secret_file_sources(environ, cwd)]
+    session = [*flag_sources(flags), environment_source(environ, cwd), *secret_file_sources(environ, cwd)]
     sources = [*session, dotenv_source(cwd / ".env")]
     named = not is_blank(environ.get(_CONFIG_VARIABLE, ""))
     file = read_profiles(config_file, named_by=_CONFIG_VARIABLE if named else "")

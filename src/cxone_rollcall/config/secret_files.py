@@ -25,7 +25,6 @@ def secret_file_sources(environ: Mapping[str, str], cwd: Path) -> list[Source]:
             label=f"file of {setting.file_variable}",
             group="session",
             values={setting.name: text},
-            folder=cwd,
         )
         for setting in SECRETS
         if (text := secret_of_file(setting.variable, environ, cwd)) is not None

@@ -87,12 +87,12 @@ def pick(setting: Setting, sources: Iterable[Source]) -> Sourced | None:
     return None
 
 
-def flag_sources(flags: Mapping[str, str | None], cwd: Path) -> list[Source]:
+def flag_sources(flags: Mapping[str, str | None]) -> list[Source]:
     """A source for each given flag (`--instance`). ValueError for a setting without a flag."""
     if unknown := [name for name in flags if name not in BY_NAME or not BY_NAME[name].has_flag]:
         raise ValueError(f"no flag sets {', '.join(unknown)}")
     return [
-        Source(label=BY_NAME[name].flag, group="session", values={name: text}, folder=cwd)
+        Source(label=BY_NAME[name].flag, group="session", values={name: text})
         for name, text in flags.items()
         if text is not None
     ]
@@ -142,7 +142,7 @@ def _read_dotenv(path: Path) -> dict[str, str]:
     from dotenv.parser import parse_stream
 
     variables: dict[str, str] = {}
-    for binding in parse_stream(io.StringIO(text, newline="")):
+    for binding in parse_stream(io.StringIO(text)):
         if binding.error:
             original = binding.original.string
             line = binding.original.line + original[: -len(original.lstrip()) or None].count("\n")
