@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -132,6 +133,7 @@ def test_a_fleet_to_kill_parts_of(
     assert run(["fleet", "demo", "--tenants", "2", "--workers", "2"]) == 0
     printed = capsys.readouterr()
     assert printed.err.startswith("starting 2 emulated tenants, 3 nodes and 2 workers in ")
+    assert "/rollcall-fleet-" in Path(printed.err.partition(" in ")[2]).as_posix()
     file, lines, found = played.carried
     assert (file.zone, lines, found) == ("demo", ["tenant tenant001: is added", "tenant tenant002: is added"], {})
     assert len({one.settings["instance"] for one in file.tenants}) == 2
