@@ -6,9 +6,11 @@ import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import AsyncMock, Mock
 
+import pytest
 from tests.fleet.seats import seat
-from tests.fleet.test_view import START, Played
+from tests.fleet.test_view import START, Played, last
 from tests.support.many_values import together
 from tests.views.test_whole import live_events
 
@@ -22,6 +24,7 @@ from cxone_rollcall.model.struct import replace
 from cxone_rollcall.version import __version__
 from cxone_rollcall.views.live import document
 from cxone_rollcall.web import documents, metrics
+from cxone_rollcall.web.archive import Archive
 from cxone_rollcall.web.auth import SESSION, Access, is_loopback, same_origin
 from cxone_rollcall.web.overview import of
 from cxone_rollcall.web.ring import MOST_BYTES, MOST_POLLS, Ring
@@ -351,6 +354,10 @@ def test_the_metrics_are_whole() -> None:
     assert not any("group_agents" in line for line in samples(tenant))  # last known states are no figures
     assert {"rollcall_up 0", 'rollcall_polls_total{result="missed"} 2'} <= set(samples(tenant))
     assert f"rollcall_last_success_timestamp_seconds {start}" in samples(tenant)
+    tenant.take(replace(last(played.poll(number=3)), took=2.0))
+    assert {"rollcall_poll_duration_seconds_sum 3.235", "rollcall_poll_duration_seconds_count 2"} <= set(
+        samples(tenant)
+    )
 
 
 def test_the_metrics_of_a_new_tenant() -> None:
@@ -378,13 +385,21 @@ def test_an_id_of_an_event_is_of_its_run() -> None:
     assert (new.event_id(7), new.position(".7"), new.server_time) == (".7", None, None)
 
 
-def test_nothing_of_the_polling_before_is_sent() -> None:
-    """Changes of a poll that did not end are not sent."""
+def archive(recording: Any = None) -> Archive:
+    """The history of a tenant that nobody reads."""
+    return Archive(Mock(), Mock(), recording)
+
+
+@pytest.mark.parametrize("polls", [None, 0])
+async def test_nothing_of_the_polling_before_is_sent(polls: int | None) -> None:
+    """Changes of a poll that did not end are not sent. Nor are those that wait for the history."""
     _, tenant = of_a_day()
-    tenant.take(dict(live_events())["new"])
+    recording = None if polls is None else Mock(polls=polls, take=AsyncMock(), trouble="")
+    tenant.archive = archive(recording)
+    await tenant.follow(dict(live_events())["new"])
     played = Played()
     tenant.show(played.view)
-    tenant.take(played.poll(number=0)[-1])
+    await tenant.follow(played.poll(number=0)[-1])
     sent = tenant.ring.after(0)
     assert sent is not None
     assert (sent[1], sent[0].count(b"event: change")) == (1, 0)
