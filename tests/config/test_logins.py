@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends.chainer import ChainerBackend
 from keyring.backends.fail import Keyring as FailingKeyring
 from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked
@@ -56,6 +58,12 @@ class LockedKeyring(RememberingKeyring):
     def set_password(self, service: str, username: str, password: str) -> None:
         """Fail."""
         raise KeyringLocked(f"cannot keep {password}")
+
+
+class EmptyChain(ChainerBackend):
+    """A chain of keyrings without any."""
+
+    backends = ()
 
 
 class ForgetfulKeyring(RememberingKeyring):
@@ -107,9 +115,13 @@ def test_a_stored_login_is_read_back_unchanged(path: Path) -> None:
         assert store.load() is None
 
 
-def test_only_the_user_can_access_the_file(path: Path) -> None:
-    """Only this user can access file and folder. The folder has nothing else but locks."""
+def test_only_the_user_can_access_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only this user can access file and folder. The folder has nothing else but locks. No other folder is needed."""
+    monkeypatch.setattr(tempfile, "tempdir", str(path / "no folder"))
     FileStore(KEY, path).save(LOGIN)
+    record = {**to_record(LOGIN), "scopes": ["openid", "agent:read"]}
+    document = {"schema": "rollcall/logins/1", "logins": {"https://api.example.com me": record}}
+    assert path.read_text() == json.dumps(document, indent=1) + "\n"
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert {one.name for one in path.parent.iterdir()} <= {"logins.json", "logins.json.lock"}
@@ -157,51 +169,56 @@ def test_a_file_that_others_may_read_is_refused(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "why"),
     [
-        b"",
-        b'{"schema": "rollcall/logins/1", "logins": {"s3cret',
-        b"\xff\xfe s3cret",
-        b"[]",
-        b'{"logins": {}}',
-        b'{"schema": "rollcall/logins/2", "logins": {}}',
-        b'{"schema": "rollcall/logins/1", "logins": []}',
-        b"[" * 100_000,
+        (b"", "it is not JSON (line 1)"),
+        (b'{"schema": "rollcall/logins/1",\n"logins": {"s3cret', "it is not JSON (line 2)"),
+        (b"\xff\xfe s3cret", "it is not JSON (its text is damaged)"),
+        (b"[]", "its schema is not rollcall/logins/1"),
+        (b'{"logins": {}}', "its schema is not rollcall/logins/1"),
+        (b'{"schema": "rollcall/logins/2", "logins": {}}', "its schema is not rollcall/logins/1"),
+        (b'{"schema": "rollcall/logins/1", "logins": []}', "it has no object named logins"),
+        (b"[" * 100_000, "it is not JSON (its text is damaged)"),
     ],
 )
-def test_a_damaged_file_is_refused_and_kept(path: Path, content: bytes) -> None:
+def test_a_damaged_file_is_refused_and_kept(path: Path, content: bytes, why: str) -> None:
     """An unreadable file is neither overwritten nor quoted. The error has the command to move it away."""
     path.parent.mkdir()
     path.write_bytes(content)
     path.chmod(0o600)
     for attempt in (FileStore(KEY, path).load, lambda: FileStore(KEY, path).save(LOGIN), FileStore(KEY, path).delete):
-        with pytest.raises(SettingError, match="cannot be used") as refused:
+        with pytest.raises(SettingError) as refused:
             attempt()
-        assert "s3cret" not in str(refused.value)
+        assert str(refused.value) == (
+            f"the logins in {path} cannot be used: {why}. The file was not changed; move it away and log in again, or"
+            " fix it"
+        )
         assert refused.value.example == f"mv {path} {path}.broken"
     assert path.read_bytes() == content
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "why"),
     [
-        {"refresh_token": ""},
-        {"refresh_token": 7},
-        {"granted_at": "yesterday"},
-        {"granted_at": True},
-        {"scopes": "openid"},
-        {"instance": "https://evil.example.com"},
-        {"client_id": "another"},
+        ({"refresh_token": ""}, "lacks a required text"),
+        ({"refresh_token": 7}, "lacks a required text"),
+        ({"granted_at": "yesterday"}, "does not say when it was granted"),
+        ({"granted_at": True}, "does not say when it was granted"),
+        ({"scopes": "openid"}, "are not a list of texts"),
+        ({"scopes": [7]}, "are not a list of texts"),
+        ({"instance": "https://evil.example.com"}, "belongs to another instance or client"),
+        ({"client_id": "another"}, "belongs to another instance or client"),
     ],
 )
-def test_an_entry_that_was_edited_is_refused(path: Path, change: dict[str, object]) -> None:
+def test_an_entry_that_was_edited_is_refused(path: Path, change: dict[str, object], why: str) -> None:
     """A damaged entry gives no token. It lacks a field, or names another instance than its key."""
     record = {**to_record(LOGIN), **change}
     path.parent.mkdir()
     path.write_text(json.dumps({"schema": "rollcall/logins/1", "logins": {str(KEY): record}}))
     path.chmod(0o600)
-    with pytest.raises(SettingError, match="its entry"):
+    with pytest.raises(SettingError, match=f"its entry {why}") as refused:
         FileStore(KEY, path).load()
+    assert refused.value.example == f"mv {path} {path}.broken"
 
 
 def test_fields_that_may_be_missing() -> None:
@@ -225,7 +242,7 @@ def test_service_and_user_name_in_the_keyring(path: Path, ring: RememberingKeyri
     assert KeyringStore(KEY, path).place == "the keyring (Remembering)"
 
 
-@pytest.mark.parametrize("backend", [FailingKeyring, NullKeyring])
+@pytest.mark.parametrize("backend", [FailingKeyring, NullKeyring, EmptyChain])
 def test_without_a_keyring_the_file_is_offered(path: Path, backend: type[KeyringBackend]) -> None:
     """Without a keyring nothing is stored. The error names the option for a file."""
     keyring.set_keyring(backend())
@@ -264,12 +281,36 @@ def test_a_keyring_that_fails_is_no_missing_login(path: Path, backend: type[Reme
             store.delete()
 
 
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        ("KeyringLocked", "is locked: unlock it and try again"),
+        ("LockedException", "is locked: unlock it and try again"),
+        ("InitError", "is locked: unlock it and try again"),
+        ("DBusError", "cannot be used (DBusError)"),
+    ],
+)
+def test_why_a_keyring_fails(path: Path, monkeypatch: pytest.MonkeyPatch, error: str, why: str) -> None:
+    """Each library has its own error for a locked keyring."""
+
+    def fail(*_: object) -> None:
+        raise type(error, (Exception,), {})("s3cret")
+
+    monkeypatch.setattr(RememberingKeyring, "get_password", fail)
+    with pytest.raises(SettingError) as refused:
+        KeyringStore(KEY, path).load()
+    assert str(refused.value) == f"the keyring {why}; a 0600 file can store the login instead"
+    assert refused.value.example == "rollcall auth login --store file"
+
+
 def test_an_entry_of_the_keyring_that_is_damaged_is_refused(path: Path, ring: RememberingKeyring) -> None:
     """A damaged entry of the keyring leads to logging out."""
     ring.kept["rollcall", str(KEY)] = "s3cret"
-    with pytest.raises(SettingError, match="is not JSON") as refused:
+    with pytest.raises(SettingError) as refused:
         KeyringStore(KEY, path).load()
-    assert "s3cret" not in str(refused.value)
+    assert str(refused.value) == (
+        "the login in the keyring (Remembering) cannot be used: its entry is not JSON; delete it and log in again"
+    )
     assert refused.value.example == "rollcall auth logout"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cxone_rollcall.client.contract_probe import NO_CONTRACTS_PATH
+from cxone_rollcall.client.contract_probe import NO_CONTRACTS_PATH, discovery_request
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Request
@@ -24,6 +24,7 @@ from cxone_rollcall.model.observations.probes import (
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, AskedAlone, StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.probes import PROBES
 from cxone_rollcall.probes.agents import SKILL_COUNTS, TYPED_IDS
 from cxone_rollcall.probes.tenant import (
@@ -206,6 +207,23 @@ def test_neighbours_in_their_order(pinned: str, asked: list[str]) -> None:
     assert list(neighbours(pinned, VERSIONS)) == asked
 
 
+def test_of_few_versions_each_is_a_neighbour() -> None:
+    """Up to ten versions are asked without leaving one out."""
+    assert neighbours("34", VERSIONS[:11]) == VERSIONS[1:11]
+    assert neighbours("34", VERSIONS[:3]) == ("33", "32")
+    assert neighbours("34", ("34.0",)) == ()
+
+
+async def test_a_version_without_neighbours_is_asked_nothing() -> None:
+    """Without another version nothing is sent, and none is served."""
+    asking = client(api_versions=("34",))
+    found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
+    assert found == NeighbourVersionsAsked(
+        path="agents", pinned="34", exchange=0, asked=(), served=None, status=None, repeated=False
+    )
+    assert asking.sent == []
+
+
 @pytest.mark.parametrize(
     ("facts", "worth"),
     [
@@ -225,12 +243,15 @@ async def test_server_time_shows_whether_the_token_is_accepted() -> None:
     """A response shows that the token is accepted, a 401 that not. The clocks are compared."""
     told = client(details={"server-time": {"ServerTime": "2026-03-02T10:31:00.5Z"}}, server_ahead=60.0)
     found = await SERVER_TIME.ask(told, seen(REFUSED), NOBODY)
-    assert isinstance(found, ServerTimeAsked)
-    assert (found.accepted, found.status) == (True, 200)
-    assert found.ahead == pytest.approx(120.5)
-    refusing = client(failing={"server-time": FailureKind.UNAUTHORIZED})
+    assert found == ServerTimeAsked(exchange=1, status=200, accepted=True, ahead=120.5)
+    refusing = client()
+
+    async def refuse(path: str) -> Any:
+        raise RequestFailed(failure(FailureKind.UNAUTHORIZED, exchange=7, status=401))
+
+    refusing.detail = refuse
     refused = await SERVER_TIME.ask(refusing, seen(REFUSED), NOBODY)
-    assert refused == ServerTimeAsked(exchange=1, status=None, accepted=False)
+    assert refused == ServerTimeAsked(exchange=7, status=401, accepted=False)
 
 
 @pytest.mark.parametrize("body", [None, {}, [], {"ServerTime": None}, {"ServerTime": "now"}, "2026"])
@@ -355,7 +376,7 @@ def test_skills_are_requested_if_only_one_agent_is_visible(
 OTHER = Request(method="GET", target="/api/v2/agents?page=1&pageSize=1", purpose="does v2 answer here?")
 OURS = SimpleNamespace(
     other_contracts=lambda: (("v2", OTHER),),
-    roster_request=lambda skip, top: Request(method="GET", target="/ours", purpose="our roster"),
+    roster_request=lambda page, size: Request(method="GET", target=f"/ours/{page}/{size}", purpose="our roster"),
 )
 
 
@@ -374,17 +395,43 @@ async def test_a_host_with_401_everywhere_shows_nothing(paths: dict[str, int], *
     """A host with 401 everywhere shows nothing about the other contract."""
     asked = client(paths=paths, contract=OURS)
     found = await OTHER_CONTRACT.ask(asked, seen(MISSING), NOBODY)
-    assert isinstance(found, OtherContractAsked)
-    assert (found.contract, found.answers, found.status) == ("v2", answers, paths[OTHER.target])
-    assert found.repeated is (answers or found.status == 404)
+    status = paths[OTHER.target]
+    assert found == OtherContractAsked(
+        contract="v2",
+        target=OTHER.target,
+        exchange=1,
+        status=status,
+        answers=answers,
+        repeated=answers or status == 404,
+    )
+    control = [NO_CONTRACTS_PATH] if status == 401 else []
+    again = [OTHER.target, "/ours/1/1", "/ours/1/1"] if answers or status == 404 else []
+    assert asked.sent == [OTHER.target, *control, *again]
     assert len(asked.sent) <= OTHER_CONTRACT.cost
+
+
+async def test_a_missing_discovery_is_repeated_as_such() -> None:
+    """If a discovery was 404, the discovery is requested again."""
+    lost = replace(failure(FailureKind.NOT_FOUND, Stage.DISCOVERY), host="hub.example")
+    asked = client(paths={OTHER.target: 200}, contract=OURS)
+    status_of, sent = asked.status_of, list[Request]()
+
+    async def remembering(request: Request) -> Any:
+        sent.append(request)
+        return await status_of(request)
+
+    asked.status_of = remembering
+    found = await OTHER_CONTRACT.ask(asked, seen(Failures(items=(lost,), answered=1)), NOBODY)
+    assert isinstance(found, OtherContractAsked)
+    assert found.repeated
+    assert sent == [OTHER, OTHER, discovery_request("hub.example"), discovery_request("hub.example")]
 
 
 @pytest.mark.parametrize("status", [401, 200, 500, None])
 async def test_our_path_must_be_missing_twice(status: int | None) -> None:
     """The other contract is proven only if our path stays 404. It is requested again after the other's."""
     said = {"failing": {"/ours": FailureKind.UNREACHABLE}} if status is None else {}
-    paths = {OTHER.target: 200, "/ours": status or 404}
+    paths = {OTHER.target: 200, "/ours/1/1": status or 404}
     found = await OTHER_CONTRACT.ask(client(paths=paths, contract=OURS, **said), seen(MISSING), NOBODY)
     assert isinstance(found, OtherContractAsked)
     assert (found.answers, found.repeated) == (True, False)
