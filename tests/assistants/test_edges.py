@@ -124,6 +124,15 @@ def test_texts_of_the_tenant_are_cut() -> None:
     assert plain_id("9" * 65) == "9" * 64
 
 
+def test_the_beginning_of_a_text_is_searched() -> None:
+    """Of a text 4,000 characters are searched for secrets and names. An id is no name."""
+    texts = [TenantTexts((), names=names, redact=lambda text: str(len(text))) for names in (True, False)]
+    for one in texts:
+        assert [one.thing("x" * 4_001), one.name("x" * 4_001), one.message("x" * 4_001)] == ["4000"] * 3
+    agent = Agent("30000000007", "Ann Lee", user_name="30000000007")
+    assert texts_of([agent], names=False).message("30000000007 is Ann Lee") == "30000000007 is Person 1"
+
+
 AGENT = 'Such as {"agent": "30000000004"}'
 
 
@@ -320,7 +329,7 @@ async def test_http_answers_only_by_its_own_names() -> None:
             with pytest.raises(SettingError) as taken:
                 async with serving_http(of, print, host="127.0.0.1", port=port):
                     pass
-            assert str(taken.value).startswith(f"cannot listen on 127.0.0.1:{port}: ")
+            assert str(taken.value).startswith(f"cannot listen on 127.0.0.1:{port}: Address already in use")
             assert taken.value.example == "--listen 127.0.0.1:0"
         await tenant.close()
 

@@ -21,7 +21,7 @@ from cxone_rollcall.assistants.answers import Asked, check_answer, logged_in_ans
 from cxone_rollcall.assistants.problem import NotAnswered
 from cxone_rollcall.assistants.texts import TenantTexts
 from cxone_rollcall.assistants.today import read_today
-from cxone_rollcall.assistants.tools import TOOLS
+from cxone_rollcall.assistants.tools import INSTRUCTIONS, TOOLS
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.model.agent import Agent
@@ -92,6 +92,7 @@ def sections(folder: Path) -> Iterator[str]:
             texts_of=lambda agents: texts_of(agents, names=names),  # noqa: B023
         )
         yield f"=== today of {agent}\n{whole(answer)}"
+    yield f"=== instructions\n{INSTRUCTIONS}\n"
     for tool in TOOLS:
         shown = {"title": tool.title, "about": tool.about, "asks_tenant": tool.asks_tenant, "in": tool.input_schema}
         yield f"=== tool {tool.name}\n{whole({**shown, **tool.output_schema})}"

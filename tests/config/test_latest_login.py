@@ -65,6 +65,9 @@ def test_only_names_are_noted(logins: Path) -> None:
     """The note has no secret. It is read back as it was written."""
     note_latest({**NAMED, "refresh_token": "s3cret"}, logins)
     assert latest(logins) == {"instance": "https://tenant.example", "client_id": "me"}
+    of_a_tenant = {**NAMED, "tenant_id": "11ed"}
+    note_latest(of_a_tenant, logins)
+    assert latest(logins) == of_a_tenant
     assert "s3cret" not in logins.with_name("latest-login.json").read_text()
 
 

@@ -321,7 +321,8 @@ async def test_a_server_listens_where_it_says() -> None:
         with pytest.raises(SettingError) as refused:
             async with serving([], guard, host="127.0.0.1", port=port, complain=print):
                 pass
-        assert str(refused.value).startswith(f"cannot listen on 127.0.0.1:{port}: ")
+        assert str(refused.value).startswith(f"cannot listen on 127.0.0.1:{port}: error while attempting to bind")
+        assert refused.value.example == "--listen 127.0.0.1:0"
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.ClientConnectionError):
             await session.get(f"{url}healthz")
