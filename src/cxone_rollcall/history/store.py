@@ -272,7 +272,7 @@ class Store:
             self._db.execute("INSERT OR IGNORE INTO downs VALUES (?, ?, ?)", batch.down)
         poll = batch.poll
         run, missed = self._run_of(poll.run, poll.as_of), poll.missed or None
-        received_at = max(poll.received_at, poll.received_at)
+        received_at = max(poll.received_at, poll.at)
         polled = (run, poll.number, poll.at, poll.as_of, poll.ok, poll.complete, missed, received_at)
         self._db.execute("INSERT INTO polls VALUES (?, ?, ?, ?, ?, ?, ?, ?)", polled)
 
