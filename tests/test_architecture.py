@@ -68,45 +68,6 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 }
 """The import table: each part and the parts below it."""
 
-NOT_EMPTY = frozenset(
-    {
-        "alerts/rules.py Place.kind",
-        "alerts/rules.py Place.secret_in",
-        "alerts/rules.py Place.timeout",
-        "alerts/rules.py Place.url_in",
-        "assistants/tools.py Tool.asks_tenant",
-        "config/definitions.py Setting.has_flag",
-        "contracts/v2/contract.py V2.separators",
-        "fleet/login_setup.py Kept.sealed_now",
-        "history/backfill.py Past.complete",
-        "history/interval.py Person.on_roster",
-        "live/events.py Polled.asked",
-        "live/poller.py Times.interval",
-        "model/credentials.py Credentials.grant_type",
-        "model/failure.py Failure.tries",
-        "model/observations/access.py AnswersDated.poll_is_dated",
-        "model/observations/access.py TokenGranted.status",
-        "model/observations/base.py Observation.unseen",
-        "model/observations/base.py TenantAsked.has_client",
-        "model/observations/base.py TenantAsked.roster_rows",
-        "model/observations/base.py TenantAsked.states_rows",
-        "model/observations/probes.py Activity.certain",
-        "model/observations/probes.py BusinessUnitAsked.pointer",
-        "model/observations/roster.py RosterRead.readings",
-        "model/observations/roster.py RosterRead.settled",
-        "model/observations/states.py Contradiction.one_response",
-        "model/token.py Token.status",
-        "model/token.py Token.token_type",
-        "request/candidates.py Known.separator",
-        "request/har.py _Request.method",
-        "roll/agent_search.py Match.exact",
-        "target.py Target.contract",
-        "views/screen/choices.py Choices.sort",
-        "views/screen/page.py Scene.is_unicode",
-    }
-)
-"""Members whose default says something: choices, and what is usual."""
-
 TYPES_ONLY: dict[tuple[str, str], str] = {
     ("errors", "model"): "RequestFailed carries a Failure",
     ("probes", "contracts"): "rows of states, handed on by the client, are the contract's type",
@@ -257,39 +218,6 @@ def test_values_are_structs() -> None:
     """A roll call loads no dataclass. Defining one takes a millisecond of each start."""
     makers = {one.file for one in imports() if one.module == "dataclasses" and one.origin != "emulator"}
     assert makers == {"cli/emulate.py"}  # which changes a value of the emulator's
-
-
-@cache
-def members() -> dict[str, ast.AnnAssign]:
-    """Return the class members with a default, by file and name."""
-    return {
-        f"{file} {one.name}.{ast.unparse(node.target)}": node
-        for file, tree in trees().items()
-        if not file.startswith("emulator/")
-        for one in ast.walk(tree)
-        if isinstance(one, ast.ClassDef)
-        for node in one.body
-        if isinstance(node, ast.AnnAssign) and node.value is not None
-    }
-
-
-def test_what_may_be_none_is_none_by_default() -> None:
-    """What is unknown is None, neither empty nor 0."""
-    optional = {name: node.value for name, node in members().items() if "None" in ast.unparse(node.annotation)}
-    assert len(optional) > 100
-    assert [name for name, one in optional.items() if isinstance(one, ast.Constant) and one.value is not None] == []
-
-
-def test_defaults_are_empty() -> None:
-    """A value that nobody has set is False, 0 or empty."""
-    assert {name for name, node in members().items() if not _is_empty(node.value)} == NOT_EMPTY
-
-
-def _is_empty(node: ast.AST | None) -> bool:
-    """Whether a literal is empty. Calls and names are not judged."""
-    if isinstance(node, ast.Tuple):
-        return all(map(_is_empty, node.elts))
-    return not isinstance(node, ast.Constant) or not node.value
 
 
 @pytest.mark.parametrize("part", PURE)
