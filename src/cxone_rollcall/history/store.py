@@ -63,7 +63,7 @@ def writing(path: Path, *, tenant: str | None = None) -> Iterator[Store]:
             store.close()
     finally:
         with suppress(OSError):
-            holder.unlink(missing_ok=True)
+            holder.unlink()
         lock.release()
 
 
@@ -150,13 +150,13 @@ class Store:
     def _transaction(self) -> Iterator[None]:
         """All of what follows or nothing. Other threads wait."""
         with self._lock:
-            kept_agents, kept_statuses, kept_run = dict(self._agents), dict(self._statuses), self._run
+            kept_agents, kept_statuses = dict(self._agents), dict(self._statuses)
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
-                self._agents, self._statuses, self._run = kept_agents, kept_statuses, kept_run
+                self._agents, self._statuses, self._run = kept_agents, kept_statuses, None
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
