@@ -34,8 +34,7 @@ async def stream(tenant: Tenant, request: web.Request) -> web.StreamResponse:
     try:
         position = tenant.position(request.headers.get("Last-Event-ID", ""))
         await _send(response, b"retry: 2000\n" + _clock(tenant))
-        follows = tenant.ring.after(position) if position is not None else None
-        if position is None or (follows is None and position != tenant.ring.last):
+        if position is None:
             position = await _restart(response, tenant)
         while not tenant.ring.closed.is_set():
             if begun != tenant.ring.begun:
