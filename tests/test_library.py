@@ -24,6 +24,7 @@ from tests.support.written import assert_as_written
 import cxone_rollcall
 from cxone_rollcall import Probing, Selection, SettingError, Verdict, check, check_sync, connect, connect_from_settings
 from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.observations.probes import ProbesAsked
 from cxone_rollcall.testing import CxoneTenant, emulated
 from cxone_rollcall.views import json as documents
 
@@ -122,15 +123,15 @@ async def test_missing_settings_are_named() -> None:
 
 
 def test_a_program_without_an_event_loop(cxone_tenant: CxoneTenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`check_sync` returns the account to synchronous code."""
+    """`check_sync` returns the account to synchronous code. It takes what `check` takes."""
     for variable, value in cxone_tenant.environment.items():
         monkeypatch.setenv(variable, value)
     account = check_sync(connect_from_settings())
     assert account.counts["roster"] == len(cxone_tenant.agents)
-    one = cxone_tenant.agents[0].agent_id
-    few = check_sync(connect_from_settings(), Selection(agents=(one,)), probing=Probing.OFF)
-    assert [entry.agent.agent_id for entry in few.roll.entries] == [one]
-    assert few.requests.probes == 0
+    (one, *_) = cxone_tenant.agents
+    selected = check_sync(connect_from_settings(), Selection(agents=(one.agent_id,)), probing=Probing.DEEP)
+    assert [entry.agent.agent_id for entry in selected.roll.entries] == [one.agent_id]
+    assert selected.case[ProbesAsked].most == 40
 
 
 async def test_a_notebook(cxone_tenant: CxoneTenant, monkeypatch: pytest.MonkeyPatch) -> None:

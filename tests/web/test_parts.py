@@ -235,6 +235,10 @@ def test_a_change_is_recent_only_if_both_sides_are_known() -> None:
     gone = documents.recent(named, document(named, {}), at=60.0)
     assert gone is not None
     assert (gone["name"], gone["team"]) == ("A. L.", "Support")
+    out_again = replace(change, before=replace(change.before, state=None), after=change.before)
+    came = documents.recent(out_again, document(out_again, {}), at=60.0)
+    assert came is not None
+    assert (came["name"], came["team"]) == ("Ann Lee", "Support")
     back = replace(made["unknown"][0], before=made["unknown"][0].after, after=change.before)
     assert documents.recent(back, document(back, {}), at=60.0) is None
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 from tests.fleet.test_view import Played, arrived
 from tests.web.serving import reading, served
 from tests.web.test_access import TOKEN, guarded
@@ -326,6 +327,29 @@ async def test_a_server_listens_where_it_says() -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.ClientConnectionError):
             await session.get(f"{url}healthz")
+
+
+async def test_a_reader_who_leaves_is_gone_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stream of a reader who leaves ends at once. It waits for no event."""
+    stream, ended = sse.stream, asyncio.Event()
+
+    async def streaming(tenant: Tenant, request: web.Request) -> web.StreamResponse:
+        try:
+            return await stream(tenant, request)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(sse, "stream", streaming)
+    monkeypatch.setattr(sse, "QUIET", 3600.0)
+    tenant = Tenant("", "Acme", interval=10.0)
+    source = Source(tenant=tenant, connect=Refusing(ValueError()).connect)
+    async with serving([source], Guard(Access(None)), host="127.0.0.1", port=0, complain=print) as url:
+        async with aiohttp.ClientSession() as session, session.get(f"{url}api/v1/events") as answer:
+            assert await answer.content.readline() == b"retry: 2000\n"
+            assert tenant.readers == 1
+        async with asyncio.timeout(30):
+            await ended.wait()
+        assert tenant.readers == 0
 
 
 async def test_a_source_is_polled_while_the_server_listens() -> None:

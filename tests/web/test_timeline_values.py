@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -225,20 +226,21 @@ async def test_what_a_timeline_answers_when_it_cannot(tmp_path: Path, monkeypatc
 
 
 async def test_few_readers_wait_for_a_history(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many readers as may wait are served. One more is asked to come back, until one is done."""
+    """As many readers as may wait are served, two at a time. One more is asked to come back, until one is done."""
     assert archives.MOST_WAITING == 100
-    monkeypatch.setattr(archives, "MOST_WAITING", 2)
-    threads, go_on = Threads(), Event()
+    monkeypatch.setattr(archives, "MOST_WAITING", 3)
+    threads, go_on, others = Threads(), Event(), set(enumerate_threads())
     try:
-        waiting = [asyncio.ensure_future(threads.run(lambda: go_on.wait(20))) for _ in range(2)]
+        waiting = [asyncio.ensure_future(threads.run(lambda: go_on.wait(20))) for _ in range(3)]
         await asyncio.sleep(0)
+        assert len([one for one in set(enumerate_threads()) - others if one.name.startswith("history")]) == 2
         with pytest.raises(Busy):
             await threads.run(lambda: 9)
         go_on.set()
-        assert await asyncio.gather(*waiting) == [True, True]
+        assert await asyncio.gather(*waiting) == [True] * 3
         with pytest.raises(ZeroDivisionError):
             await threads.run(lambda: 1 / 0)
-        assert await asyncio.gather(*(threads.run(lambda: 7) for _ in range(2))) == [7, 7]
+        assert await asyncio.gather(*(threads.run(lambda: 7) for _ in range(3))) == [7] * 3
     finally:
         go_on.set()
         threads.close()

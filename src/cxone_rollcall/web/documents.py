@@ -71,11 +71,12 @@ def recent(change: Change, document: Mapping[str, Any], *, at: float) -> dict[st
     if before == became or any(state and state["standing"] == "unknown" for state in (before, became)):
         return None
     seat = change.after or change.before
+    assert seat is not None  # noqa: S101  else before and after are the same
     return {
         "at": format_timestamp(at),
         "agent_id": change.agent_id,
-        "name": after.get("name") or (initials(seat.agent.name) if seat else ""),
-        "team": seat.agent.team if seat else "",
+        "name": after.get("name") or initials(seat.agent.name),
+        "team": seat.agent.team,
         "before": before,
         "after": became,
     }
