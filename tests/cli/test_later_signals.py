@@ -185,6 +185,26 @@ def test_an_error_of_the_work_is_that_of_the_run() -> None:
         signals.run(work())
 
 
+def test_work_that_no_thread_has_begun_is_dropped() -> None:
+    """At the end of a run its threads are not awaited, and begin nothing more."""
+    go_on, begun = threading.Event(), list[threading.Thread]()
+
+    def wait() -> None:
+        begun.append(threading.current_thread())
+        go_on.wait(20)
+
+    async def work() -> None:
+        for _ in range(40):  # more than there are threads
+            asyncio.get_running_loop().run_in_executor(None, wait)
+
+    signals.run(work())
+    at_the_end = begun.copy()
+    go_on.set()
+    for thread in at_the_end:
+        thread.join()
+    assert len(begun) == len(at_the_end) < 40
+
+
 class Hanging:
     """A thread that does not end. `got` are the seconds that all were waited for."""
 

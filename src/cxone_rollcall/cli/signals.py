@@ -114,7 +114,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         """Threads that are not awaited at the end. A DNS lookup may take half a minute."""
 
         def shutdown(self, *_: Any, **__: Any) -> None:
-            super().shutdown(wait=False)
+            super().shutdown(wait=False, cancel_futures=True)
 
     interrupted = False
 
