@@ -55,8 +55,9 @@ class _Forks:
         for item in session.items:
             test = item.nodeid.partition("[")[0]
             file = test.partition("::")[0]
-            thorough = item.get_closest_marker("thorough") is not None
-            for name in (THOROUGH + "/".join(file.split("/")[:2]),) if thorough else (test, file):
+            package = "/".join(file.split("/")[:2])
+            is_thorough = item.get_closest_marker("thorough") is not None
+            for name in [THOROUGH + package] if is_thorough else [test, file]:
                 tests[name].append(item)
         functions = _functions()
         # `sys.stdin` is pytest's own: it captures, so that each test begins with open streams.

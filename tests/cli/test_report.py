@@ -190,7 +190,7 @@ def test_a_window_before_the_first_poll_has_no_coverage(folder: Path, capsys: py
         "an unknown agent": (("gaps", "--history", "day.db", *WINDOW, "--agent", "anm"), "did you mean 'ann'?"),
         "an unknown team": (("gaps", "--history", "day.db", *WINDOW, "--team", "Sale"), "did you mean 'Sales'?"),
         "an empty team": (("gaps", "--history", "day.db", "--team", ""), "--team is empty"),
-        "no schedule": (("adherence", "--history", "day.db"), "adherence --history day.db --schedule shifts.csv"),
+        "no schedule": (("adherence", "--history", "day.db"), "give its file"),
         "no such schedule": (("adherence", "--history", "day.db", "--schedule", "x.csv"), "x.csv cannot be read"),
         "a schedule of gaps": (
             ("gaps", "--history", "day.db", "--schedule", "plan.csv"),

@@ -248,7 +248,7 @@ async def test_a_poll_is_as_old_as_its_stream_says() -> None:
 
 
 async def test_a_tenant_that_joins_late_is_whole() -> None:
-    """What workers told before it joined is news of it. Each later record and poll is told once."""
+    """At first it shows the newest poll of any kind. Each later record and poll is told once."""
     memory, readers, now = await set_up(), Told(), [100.0]
     memory.engine.clock = lambda: now[0]  # type: ignore[method-assign]
     boards = Boards(memory.engine, "eu", 1.0, readers)
@@ -279,7 +279,7 @@ async def test_a_tenant_that_joins_late_is_whole() -> None:
 
 
 async def test_a_missed_poll_has_its_cause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A history that cannot be read is one, until it is replaced. Without one, only the silence is told."""
+    """It is a history that cannot be read, until that is replaced. Otherwise it is the silence of the workers."""
     monkeypatch.setattr(boards_of, "LOOK", 0.0)
     zed = replace(ACME, id="zed")
     memory, readers, now, missed = await set_up(ACME, zed), Told(), [100.0], dict[str, set[str]]()

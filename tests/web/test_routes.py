@@ -374,22 +374,3 @@ async def test_a_source_is_polled_while_the_server_listens() -> None:
         assert not ended.is_set()
     assert ended.is_set()
     assert tenant.ring.closed.is_set()
-
-
-async def test_a_reader_that_leaves_is_no_reader_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reader that leaves is not counted until the next poll. There may be none."""
-    monkeypatch.setattr(sse, "QUIET", 3600.0)
-    _, tenant = of_a_day()
-
-    async def feed(tenants: dict[str, Tenant]) -> None:
-        tenants["acme"] = tenant
-        await asyncio.Event().wait()
-
-    guard = Guard(Access(None))
-    async with serving([], guard, host="127.0.0.1", port=0, complain=print, feed=feed) as url:
-        async with aiohttp.ClientSession() as session, session.get(f"{url}t/acme/api/v1/events") as answer:
-            await answer.content.readline()
-            assert tenant.readers == 1
-        async with asyncio.timeout(20):
-            while tenant.readers:  # noqa: ASYNC110  the server runs in this loop
-                await asyncio.sleep(0)
