@@ -186,7 +186,7 @@ def test_an_error_of_the_work_is_that_of_the_run() -> None:
 
 
 def test_work_that_no_thread_has_begun_is_dropped() -> None:
-    """At the end of a run its threads are not awaited, and begin nothing more."""
+    """At the end threads are not awaited, and begin nothing more."""
     go_on, begun = threading.Event(), list[threading.Thread]()
 
     def wait() -> None:
