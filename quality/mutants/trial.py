@@ -29,7 +29,8 @@ NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", ".hypothesis",
 """Not the source: history, environments, caches. Tests read other hidden files, such as `.gitignore`."""
 NOT_RUN = ("tests/conformance", "tests/quality/mutants", "tests/quality/strikes/test_guards.py")
 """Tests of other people's clients, of this campaign, and of source text."""
-PYTEST = ("-p", "no:cacheprovider", *(f"--ignore={path}" for path in NOT_RUN))
+PYTEST = ("-rfE", "-p", "no:cacheprovider", *(f"--ignore={path}" for path in NOT_RUN))
+"""Options for pytest. Its summary lists what failed, whatever the settings of the checkout say."""
 
 STATUS = ".dmypy.json"
 """The file of mypy's daemon. The daemon checks a changed file in a fraction of a second."""
@@ -41,7 +42,6 @@ NOT_TYPES = "[redundant-expr]"
 SPARE = 60.0
 """Seconds that a run of tests may take on top. `SLOWER` times the seconds of all tests without a mutant come first."""
 SLOWER = 3.0
-
 
 TIME_LIMITS = ("no end within", "Timeout (0:")
 """Output of a run that a limit ended, ours or pytest's. On a busy machine that may be by chance."""

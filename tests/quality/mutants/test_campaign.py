@@ -24,7 +24,7 @@ FILES = {
     "tests/part/test_module.py": "from cxone_rollcall.part.module import full\n"
     "def test_full() -> None:\n    assert [full(rows) for rows in range(9)] == [False] * 4 + [True] * 5\n",
     "tests/test_others.py": "def test_nothing() -> None:\n    pass\n",
-    "pyproject.toml": "[tool.pytest.ini_options]\nmarkers = ['thorough']\n",
+    "pyproject.toml": "[tool.pytest.ini_options]\naddopts = '-q -rs'\nmarkers = ['thorough']\n",
 }
 HARMLESS = f"""
 [[harmless]]
