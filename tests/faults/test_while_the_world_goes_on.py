@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from random import Random
@@ -27,6 +26,7 @@ from tests.support.thorough import examples, mostly_thorough
 from cxone_rollcall.client import Client, connect
 from cxone_rollcall.diagnose import check
 from cxone_rollcall.emulator import FAULTS, parse_fault
+from cxone_rollcall.emulator.readings import Readings
 from cxone_rollcall.emulator.settings import ContractName
 from cxone_rollcall.testing import credentials_of, emulator_of
 from cxone_rollcall.views import json as documents
@@ -37,6 +37,8 @@ AGENTS = 130
 """More agents than a page or a request holds."""
 HOUR = 60
 """Minutes that a token lives."""
+START = 1_796_256_000.0
+"""When a tenant starts, in seconds since 1970. The same in each run, so that a failure can be repeated."""
 MOST_AT_ONCE = 2
 """Faults that are on together; `docs/precision.md` is of pairs too."""
 TAKES_TIME = {"hang", "slow-drip", "latency", "rate-limit"}
@@ -57,8 +59,11 @@ class Together(RuleBasedStateMachine):
     def open(self, seed: int, hour: int) -> None:
         """Start the tenant on the test's clock; tokens last an hour."""
         self.loop = asyncio.new_event_loop()
-        self.now = time.time()
-        self.emulator = emulator_of(AGENTS, self.contract, seed=seed, clock="running", now=lambda: self.now)
+        self.now = START
+        readings = Readings(poll_every=1)  # rows of an older poll would differ from what is true now
+        self.emulator = emulator_of(
+            AGENTS, self.contract, seed=seed, clock="running", now=lambda: self.now, readings=readings
+        )
         self.now += hour * 3600
         self.since_kept: set[str] = set()
         self.healthy_hour = True
