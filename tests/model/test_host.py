@@ -2,7 +2,7 @@
 
 import pytest
 
-from cxone_rollcall.model.host import is_in, own_domain
+from cxone_rollcall.model.host import host_of, is_in, own_domain
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,21 @@ from cxone_rollcall.model.host import is_in, own_domain
 def test_own_domain(host: str, domain: str | None) -> None:
     """An owner's domain has one label more than a shared suffix. An address has none."""
     assert own_domain(host) == domain
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [("https://API-na1.example.com:8443/path", "api-na1.example.com"), ("http://[::1]:80", "::1"), ("no url", "")],
+)
+def test_the_host_of_a_url(url: str, host: str) -> None:
+    """The host of a URL is in lower case, without port and brackets."""
+    assert host_of(url) == host
+
+
+def test_a_url_that_cannot_be_read_has_no_host() -> None:
+    """An invalid URL is an error, not an empty host."""
+    with pytest.raises(ValueError, match="Invalid"):
+        host_of("https://[::1")
 
 
 def test_below_a_domain() -> None:

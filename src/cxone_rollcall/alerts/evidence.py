@@ -11,7 +11,7 @@ from cxone_rollcall.alerts.spells import Spells
 from cxone_rollcall.alerts.unit import Truth, Unit
 from cxone_rollcall.live.seat import Certainty, Seat
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.state import both_names
 from cxone_rollcall.model.struct import Value
 
 Key = tuple[str, str, str]
@@ -82,8 +82,7 @@ def matches(selector: Selector, seat: Seat, doubted: Collection[str]) -> Truth:
 
 @lru_cache(maxsize=4096)
 def _names_of(state: str | None, sub_state: str | None) -> frozenset[str]:
-    both = AgentState("", state, sub_state).both_names
-    return frozenset(name.casefold() for name in (state, sub_state, both) if name)
+    return frozenset(name.casefold() for name in (state, sub_state, both_names(state, sub_state)) if name)
 
 
 def _truth(is_true: bool) -> Truth:

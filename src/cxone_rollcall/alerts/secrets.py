@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from cxone_rollcall.alerts.rules import Place
 from cxone_rollcall.config.secret_files import secret_of_file
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.host import is_loopback
+from cxone_rollcall.model.host import host_of, is_loopback
 from cxone_rollcall.model.pasted_text import cleaned, is_blank
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.shell import pip_install
@@ -91,7 +91,7 @@ def _check_url(place: Place, url: Secret) -> None:
         parts, usable = urlsplit(""), False
     if not usable or parts.scheme not in ("http", "https") or parts.username or parts.password:
         _refuse(f"the url of {place.name} ({place.url}) must be like https://host/path", "")
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(host_of(url.reveal())):
         _refuse(f"the url of {place.name} ({place.url}) must begin with https: messages name people", "")
 
 

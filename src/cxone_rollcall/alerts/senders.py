@@ -83,7 +83,7 @@ def _webhook(address: Address, clock: Callable[[], float]) -> Send:
                 # A redirect is never followed: its target could be anybody's.
                 session.post(url, data=body, headers=headers, allow_redirects=False, proxy=_proxy(url)) as answer,
             ):
-                status, after = answer.status, answer.headers.get("Retry-After", "")
+                status, after = answer.status, answer.headers.get("Retry-After", "none")
         except TimeoutError:
             raise NotSent(f"no answer within {address.place.timeout:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -91,7 +91,7 @@ def _webhook(address: Address, clock: Callable[[], float]) -> Send:
         if status // 100 == 3:
             raise NotSent(f"HTTP {status}: it redirects elsewhere, which is not followed")
         if status // 100 != 2:
-            raise NotSent(f"HTTP {status}", after=float(after) if after.isascii() and after.isdigit() else 0.0)
+            raise NotSent(f"HTTP {status}", after=float(after) if after.isascii() and after.isdecimal() else 0.0)
 
     return send
 

@@ -164,11 +164,11 @@ class Sender:
                 value = unusable.with_traceback(None)  # whose frames would keep the whole answer
             number = log.recorder.record(request, response, seconds=seconds, began=started)
             self._server_clock.follow(response)
-            age = response.headers.get("age", "")
-            if age.isascii() and age.isdecimal() and float(age[:12]) > log.oldest_answer[0]:
+            age = response.headers.get("age")
+            if age and age.isascii() and age.isdecimal() and float(age[:12]) > log.oldest_answer[0]:
                 log.oldest_answer = (float(age[:12]), number)
             if not isinstance(value, UnusableAnswer):
-                served_at = read_http_date(response.headers.get("date", ""))
+                served_at = read_http_date(response.headers.get("date"))
                 return Answered(value, number, served_at, len(response.body)), None
             kind, detail, error = value.kind, value.detail, value.error
             status = response.status

@@ -48,13 +48,13 @@ class ServerClock:
 
     def set_by(self, response: Response) -> None:
         """Take the time from a token answer."""
-        served_at = read_http_date(response.headers.get("date", ""))
+        served_at = read_http_date(response.headers.get("date"))
         self.ahead = None if served_at is None else served_at - self._wall_clock()
         self._seen = None if served_at is None else (served_at, self._clock())
 
     def follow(self, response: Response) -> None:
         """Follow the server's clock if an answer's `Date` differs. A cached answer is older."""
-        served_at = read_http_date(response.headers.get("date", ""))
+        served_at = read_http_date(response.headers.get("date"))
         if served_at is None or response.headers.get("age", "0").strip() != "0":
             return
         if not served_at <= self.now() <= served_at + MOST_AHEAD:

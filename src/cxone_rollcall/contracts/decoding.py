@@ -125,7 +125,7 @@ def read_error(response: Response) -> tuple[str, str]:
     spelling (`error_description`, `errorDescription`), also in an object or a list of it, or only in the header
     `icStatusDescription`.
     """
-    words = response.headers.get("icstatusdescription", "") or response.unread
+    words = response.headers.get("icstatusdescription") or response.unread
     try:
         body = decode_plain(response.body, quoted=False)
     except UnusableAnswer as unusable:

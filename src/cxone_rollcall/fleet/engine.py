@@ -214,7 +214,7 @@ class Engine:
                     raise Refused(Refusal.SILENT)
                 headers = message.headers or {}
                 if "Nats-Sequence" not in headers:
-                    if headers.get("Status", "") in ("204", "404"):
+                    if headers.get("Status") in ("204", "404"):
                         return found
                     raise Refused(Refusal.LEADERLESS)
                 at = parse_timestamp(headers.get("Nats-Time-Stamp")) or 0.0

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from cxone_rollcall.model.groups import Group
-from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.state import AgentState, both_names
 
 _BY_STATE: Mapping[str, Group] = {
     "available": "available",
@@ -46,18 +46,19 @@ class Groups:
         """The group of a present agent's state. "other" for an unknown name."""
         return self._group_of(state.state, state.sub_state)
 
-    def _find(self, name: str | None, sub_state: str | None) -> Group:
-        state = AgentState("", name, sub_state)
-        names = [_letters(name) for name in (state.both_names, state.sub_state, state.state) if name]
-        for name in names:
-            if name in self._overrides:
-                return self._overrides[name]
-        named = state.state or ""
-        if "pending" in named.casefold() or _PENDING_CODE.fullmatch(named.strip()):
+    def _find(self, state: str | None, sub_state: str | None) -> Group:
+        for name in filter(None, (both_names(state, sub_state), sub_state, state)):
+            if (letters := _letters(name)) in self._overrides:
+                return self._overrides[letters]
+        if state is None:
+            return "other"
+        if "pending" in state.casefold() or _PENDING_CODE.fullmatch(state.strip()):
             return "pending"
-        group = _BY_STATE.get(_letters(named), "other")
-        reason = _letters(sub_state or "").removeprefix(_letters(named))
-        return "after-contact" if group == "unavailable" and _AFTER_CONTACT.match(reason) else group
+        named = _letters(state)
+        group = _BY_STATE.get(named, "other")
+        if group == "unavailable" and sub_state and _AFTER_CONTACT.match(_letters(sub_state).removeprefix(named)):
+            return "after-contact"
+        return group
 
 
 def _letters(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from urllib.parse import urlsplit
 
 COMMERCIAL_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
 NICE_DOMAINS = (
@@ -36,6 +37,14 @@ _SHARED_HOSTING = (
     "workers.dev",
 )
 """Domains below which anybody may have a host. Two hosts there need not have the same owner."""
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, in lower case and without a port.
+
+    "" for a URL without a host; ValueError for an invalid one.
+    """
+    return urlsplit(url).hostname or ""
 
 
 def own_domain(host: str) -> str | None:

@@ -93,15 +93,20 @@ class AgentState(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def both_names(self) -> str | None:
-        """State and sub-state, `Break - Lunch`; the API may give both in one text."""
-        if not self.state or not self.sub_state:
-            return self.state or self.sub_state
-        return self.sub_state if self.sub_state.startswith(self.state) else f"{self.state} - {self.sub_state}"
+        """State and sub-state, `Break - Lunch`."""
+        return both_names(self.state, self.sub_state)
 
     @property
     def logged_in(self) -> bool:
         """True unless the row itself says that the agent is logged out."""
         return not is_logged_out(self.state)
+
+
+def both_names(state: str | None, sub_state: str | None) -> str | None:
+    """State and sub-state, `Break - Lunch`; the API may give both in one text."""
+    if not state or not sub_state:
+        return state or sub_state
+    return sub_state if sub_state.startswith(state) else f"{state} - {sub_state}"
 
 
 def is_logged_out(state: str | None) -> bool:

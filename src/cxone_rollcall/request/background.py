@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from cxone_rollcall.client import Client, IncontactApi, V2Api
-from cxone_rollcall.model.host import NICE_DOMAINS, is_in, is_loopback, own_domain
+from cxone_rollcall.model.host import NICE_DOMAINS, host_of, is_in, is_loopback, own_domain
 from cxone_rollcall.model.observations.request import What
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.request.candidates import Known
@@ -36,11 +35,11 @@ def is_known_host(client: Client, request: Pasted) -> bool:
 
     Known are the host of the settings, those of the same owner, and NICE's.
     """
-    home = urlsplit(client.log.recorder.home)
-    domain = own_domain(home.hostname or "")
+    home = host_of(client.log.recorder.home)
+    domain = own_domain(home)
     if request.base == client.log.recorder.home or any(is_in(request.host, one) for one in NICE_DOMAINS):
         return True
-    if is_loopback(home.hostname or "") and is_loopback(request.host):
+    if is_loopback(home) and is_loopback(request.host):
         return True
     return domain is not None and is_in(request.host, domain)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.host import is_loopback
+from cxone_rollcall.model.host import host_of, is_loopback
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import HiddenRepr
 
@@ -59,7 +59,7 @@ class Pasted(HiddenRepr, frozen=True, kw_only=True):
     @property
     def host(self) -> str:
         """The host without its port."""
-        return urlsplit(self.base).hostname or ""
+        return host_of(self.base)
 
 
 def refused(why: str, *, example: str = EXAMPLE) -> SettingError:

@@ -20,7 +20,7 @@ from yarl import URL
 from cxone_rollcall.errors import TOO_MANY_FILES, SettingError
 from cxone_rollcall.model.exchange import LARGEST_BODY, Request, Response
 from cxone_rollcall.model.failure import HANDSHAKE_FAILED, NO_TLS, FailureKind
-from cxone_rollcall.model.host import is_loopback
+from cxone_rollcall.model.host import host_of, is_loopback
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.transport.body import BodyTooLargeError, UndecodableBodyError, read_body
@@ -122,7 +122,7 @@ class HttpTransport:
                     body=body,
                     unread=unread,
                     seconds=self._clock() - started,
-                    onward=_onward(base, request, answer.status, headers.get("location", "")),
+                    onward=_onward(base, request, answer.status, headers.get("location")),
                 )
         except (UndecodableBodyError, BodyTooLargeError) as error:
             if isinstance(error, UndecodableBodyError):
@@ -132,7 +132,7 @@ class HttpTransport:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if _is_ours(error):
                 raise SettingError(TOO_MANY_FILES) from error
-            raise _fault(error, urlsplit(base).hostname or base, self._timeout, _host_of(proxy)) from error
+            raise _fault(error, host_of(base) or base, self._timeout, _host_of(proxy)) from error
 
     async def _body(self, request: Request, answer: aiohttp.ClientResponse) -> tuple[bytes, str]:
         """The body, or b"" and why it was not read. A refusal counts even if its page is too large."""
@@ -151,7 +151,7 @@ class HttpTransport:
         """The proxy that the environment names for a host. Its URL may contain a password."""
         if base not in self._proxies:
             asked = urlsplit(base)
-            direct = is_loopback(asked.hostname or "") or proxy_bypass(asked.hostname or "")
+            direct = is_loopback(host_of(base)) or proxy_bypass(host_of(base))
             found = None if direct else getproxies().get(asked.scheme)
             self._proxies[base] = _usable_proxy(found, f"{asked.scheme.upper()}_PROXY") if found else None
         return self._proxies[base]
@@ -197,9 +197,9 @@ def _context(ca_bundle: Path) -> ssl.SSLContext:
         raise SettingError(f"the certificates in {ca_bundle} cannot be used: {error.strerror or error}") from None
 
 
-def _onward(base: str, request: Request, status: int, location: str) -> str | None:
+def _onward(base: str, request: Request, status: int, location: str | None) -> str | None:
     """Return a redirect's target, or None. Only a GET on the same host with the same query counts."""
-    if request.method != "GET" or not 300 <= status < 400:
+    if location is None or request.method != "GET" or not 300 <= status < 400:
         return None
     if location.startswith(base + "/"):
         location = location.removeprefix(base)

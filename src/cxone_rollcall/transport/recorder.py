@@ -66,11 +66,9 @@ class Recorder:
         granted = answer is not None and request.form is not None and 200 <= answer.status < 300
         if answer is not None and granted:
             self.secrets.learn_signed_tokens(answer.body.decode("ascii", "replace"))
-        if answer is not None and self._bodies:
+        if answer is not None and self._bodies and (cookies := answer.headers.get("set-cookie")):
             # No more than that in a run: a server that sets another cookie each time must not slow it down.
-            for cookie in answer.headers.get("set-cookie", "").split("\n", MOST_COOKIES)[
-                : MOST_COOKIES - self._cookies
-            ]:
+            for cookie in cookies.split("\n", MOST_COOKIES)[: MOST_COOKIES - self._cookies]:
                 self._cookies += self.secrets.learn_cookie(cookie)
         body, is_cut = self._body(answer.body, granted=granted) if self._bodies and answer else ("", False)
         size = len(answer.body) if answer else 0

@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from cxone_rollcall.contracts.decoding import decode_plain, kind_of, quoted, read_error, refuse_unless_ok, text
 from cxone_rollcall.contracts.incontact.trust import UNTRUSTED_HOST, domain_name, is_nices, is_of_owner, trusted_url
@@ -20,7 +19,7 @@ from cxone_rollcall.contracts.protocol import Question, Steps, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Stage
-from cxone_rollcall.model.host import COMMERCIAL_DOMAINS, NICE_DOMAINS, own_domain
+from cxone_rollcall.model.host import COMMERCIAL_DOMAINS, NICE_DOMAINS, host_of, own_domain
 from cxone_rollcall.model.struct import Value, replace
 
 ISSUER = "https://cxone.niceincontact.com"
@@ -92,9 +91,8 @@ def _issuer_for(instance: str) -> str | None:
 
     It is NICE's, or the domain above the host if that is named like an API host of another cloud.
     """
-    host = urlsplit(instance).hostname or ""
     if is_nices(instance):
-        domain = own_domain(host) or ""
+        domain = own_domain(host_of(instance))
         issuer = ISSUER if domain in COMMERCIAL_DOMAINS else f"https://{domain}"
     else:
         named = _API_HOST.fullmatch(instance)
@@ -241,7 +239,7 @@ def _user_hub(configuration: _Configuration, issuer: str, instance: str) -> str:
         return issuer
     named = f"https://{configuration.area}.{configuration.hub_domain}"
     if is_nices(issuer):
-        own = own_domain(urlsplit(issuer).hostname or "")
+        own = own_domain(host_of(issuer))
         default = COMMERCIAL_DOMAINS[0] if own in COMMERCIAL_DOMAINS else own
         domain = configuration.hub_domain if configuration.hub_domain in NICE_DOMAINS else default
         return trusted_url(f"https://{configuration.area}.{domain}", issuer)

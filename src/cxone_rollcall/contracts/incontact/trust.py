@@ -6,12 +6,12 @@ over https, and from loopback to loopback.
 
 import re
 from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from cxone_rollcall.contracts.decoding import text
 from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.host import NICE_DOMAINS, is_in, is_loopback, own_domain
+from cxone_rollcall.model.host import NICE_DOMAINS, host_of, is_in, is_loopback, own_domain
 
 UNTRUSTED_HOST = "led-elsewhere"
 """The error of a discovery that names an untrusted host."""
@@ -25,12 +25,11 @@ def trusted_url(value: object, instance: str) -> str:
         return ""
     url = value.strip().rstrip("/")
     try:
-        parts, own = urlsplit(url), urlsplit(instance)
-        there, here = _origin(parts), _origin(own)
+        parts, there, here = urlsplit(url), _origin(url), _origin(instance)
     except ValueError:
         raise _untrusted_host(f"discovery leads to {url}, which is no address") from None
     plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc and not parts.fragment
-    both_loopback = is_loopback(there.host) and is_loopback(here.host) and parts.scheme in ("http", own.scheme)
+    both_loopback = is_loopback(there.host) and is_loopback(here.host) and parts.scheme in ("http", here.scheme)
     to_nice = is_nices(url) and not is_loopback(here.host)
     to_own = there.host != here.host and is_of_owner(url, instance)
     if not (plain and _HOST.fullmatch(there.host) and (there == here or both_loopback or to_nice or to_own)):
@@ -51,17 +50,16 @@ def domain_name(value: object) -> str:
 def is_of_owner(url: str, instance: str) -> bool:
     """Whether a URL is in the registered domain of the instance. Both must use https."""
     parts, own = urlsplit(url), urlsplit(instance)
-    domain = own_domain(own.hostname or "")
+    domain = own_domain(host_of(instance))
     https = parts.scheme == own.scheme == "https" and parts.port in (None, 443, own.port)
-    return domain is not None and https and is_in(parts.hostname or "", domain)
+    return domain is not None and https and is_in(host_of(url), domain)
 
 
 def is_nices(url: str) -> bool:
     """Whether a URL is on a known host of NICE, over https."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    host = host_of(url)
     plain = _HOST.fullmatch(host) is not None
-    return plain and parts.scheme == "https" and any(is_in(host, one) for one in NICE_DOMAINS)
+    return plain and urlsplit(url).scheme == "https" and any(is_in(host, one) for one in NICE_DOMAINS)
 
 
 class _Origin(NamedTuple):
@@ -70,8 +68,9 @@ class _Origin(NamedTuple):
     port: int | None
 
 
-def _origin(parts: SplitResult) -> _Origin:
-    return _Origin(parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme))
+def _origin(url: str) -> _Origin:
+    parts = urlsplit(url)
+    return _Origin(parts.scheme, host_of(url), parts.port or _PORTS.get(parts.scheme))
 
 
 def _untrusted_host(words: str) -> UnusableAnswer:

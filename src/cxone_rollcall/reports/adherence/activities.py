@@ -8,7 +8,7 @@ from cxone_rollcall.history.interval import Status
 from cxone_rollcall.model.agent import fold_name
 from cxone_rollcall.model.groups import Group
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.state import both_names
 from cxone_rollcall.model.struct import Value, field
 
 WORKING: frozenset[Group] = frozenset({"available", "on-contact", "after-contact"})
@@ -37,7 +37,7 @@ class Fit(Value, frozen=True, kw_only=True):
         if status.group in self.groups:
             return True
         state, sub_state = status.state or "", status.sub_state or ""
-        both = AgentState("", state, sub_state).both_names or state
+        both = both_names(state, sub_state) or state
         named = not self.states.isdisjoint(map(fold_name, (state, both)))
         return named or fold_name(_own_name(state, sub_state)) in self.sub_states
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from cxone_rollcall.history.interval import Status
 from cxone_rollcall.history.reading import History
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.state import both_names
 from cxone_rollcall.reports.adherence.activities import Works
 from cxone_rollcall.reports.adherence.compare import Part, Verdict
 from cxone_rollcall.reports.adherence.measure import Measured, Measurement, Terms, measured
@@ -69,7 +69,7 @@ def _exceptions(one: Measured, period: Period, works: Works) -> Iterator[tuple[C
 
 
 def _actual(status: Status | None) -> str:
-    names = None if status is None else AgentState("", status.state, status.sub_state).both_names
+    names = None if status is None else both_names(status.state, status.sub_state)
     return names if status is not None and status.standing is Standing.PRESENT and names else standing_of(status)
 
 

@@ -64,18 +64,23 @@ def read_retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
 
     A date is compared with the answer's own `Date`, or with our time `now` without one: the clocks may differ.
     """
-    value = headers.get("retry-after", "").strip()
+    value = headers.get("retry-after")
+    if value is None:
+        return None
+    value = value.strip()
     if value.isascii() and value.isdecimal():
         return float(value[:12])
     until = read_http_date(value)
     if until is None:
         return None
-    served_at = read_http_date(headers.get("date", ""))
+    served_at = read_http_date(headers.get("date"))
     return max(0.0, until - (now if served_at is None else served_at))
 
 
-def read_http_date(text: str) -> float | None:
-    """An HTTP date in seconds since the epoch; None if invalid."""
+def read_http_date(text: str | None) -> float | None:
+    """An HTTP date in seconds since the epoch; None if missing or invalid."""
+    if text is None:
+        return None
     try:
         date = parsedate_to_datetime(text)
         return (date if date.tzinfo is not None else date.replace(tzinfo=UTC)).timestamp()
