@@ -136,6 +136,9 @@ class Played:
 
         async def events() -> AsyncGenerator[Event, None]:
             yield polled(poll=1)
+            if self.failing is None:
+                await self.drawn.wait()
+                self.drawn.clear()
             yield polled(poll=2)
             if self.failing is not None:
                 await stopped.wait()
@@ -153,7 +156,7 @@ class Played:
 
 
 async def test_q_ends_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key q stops it, unless a name is being typed. Each key is drawn at once."""
+    """The key q stops it, unless a name is being typed. Each poll and key is drawn at once."""
     monkeypatch.setattr(live_screen, "TICK", 3600.0)
     played = Played(monkeypatch)
     last, stops = await played.shown("g", "/", "q", "enter", "q")
@@ -161,9 +164,8 @@ async def test_q_ends_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert last is not None
     assert last.poll == 2
     assert [(one.groups, one.text) for one in played.pictures] == [
-        ((), ""),
-        (("available",), ""),
-        (("available",), ""),
+        *[((), "")] * 2,
+        *[(("available",), "")] * 2,
         *[(("available",), "q")] * 3,
     ]
 

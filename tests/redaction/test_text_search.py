@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from tests.support.many_values import together
 
-from cxone_rollcall.redaction.text_search import Finder, percent, small_letters
+from cxone_rollcall.redaction.text_search import SHORT, Finder, percent, small_letters
 
 
 def replaced(text: str, *wanted: str, instead: str = "Some One/+", alone: bool = False) -> str:
@@ -132,3 +134,12 @@ def test_small_letters_keep_their_places() -> None:
     """A letter with two small letters stays, and so do all places."""
     assert small_letters("A\u00c4") == "a\u00e4"
     assert small_letters("A\u0130\u00c4") == "a\u0130\u00e4"
+
+
+@pytest.mark.parametrize(("length", "is_kept"), [(SHORT, True), (SHORT + 1, False)])
+def test_only_short_texts_are_remembered(length: int, is_kept: bool) -> None:
+    """A short text is kept with its result, a long one is not."""
+    finder, text = Finder(), "x" * length
+    before = sys.getrefcount(text)
+    finder.replaced(text)
+    assert (sys.getrefcount(text) > before) == is_kept

@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 Spell = Callable[[str], str]
@@ -57,7 +58,7 @@ class Finder:
     def __init__(self) -> None:
         self._wanted: dict[str, Wanted] = {}
         self._lengths: dict[str, list[int]] = {}
-        self._remembered: dict[str, str] = {}
+        self._remembered = lru_cache(REMEMBERED)(self._replaced)
 
     def add(self, text: str, instead: str, *, alone: bool) -> None:
         """Replace this text in every spelling. A text that was added before keeps its replacement."""
@@ -67,7 +68,7 @@ class Finder:
                 if spelt not in self._wanted:
                     self._wanted[spelt] = Wanted(spelt, spell(instead), alone)
                     self._expect(spelt)
-        self._remembered.clear()
+        self._remembered.cache_clear()
 
     def _expect(self, spelt: str) -> None:
         """Note the length of a text under its prefix."""
@@ -78,13 +79,7 @@ class Finder:
 
     def replaced(self, text: str) -> str:
         """Return a text with all added texts replaced."""
-        if len(text) > SHORT:
-            return self._replaced(text)
-        if text not in self._remembered:
-            if len(self._remembered) >= REMEMBERED:
-                self._remembered = {}
-            self._remembered[text] = self._replaced(text)
-        return self._remembered[text]
+        return self._remembered(text) if len(text) <= SHORT else self._replaced(text)
 
     def _replaced(self, text: str) -> str:
         low, done, place = small_letters(text), 0, 0
