@@ -1,6 +1,7 @@
 """Later signals: which end the process at once, and which wait. A login that is being stored is waited for."""
 
 import asyncio
+import errno
 import json
 import logging
 import os
@@ -229,6 +230,23 @@ def test_hanging_threads_share_one_second(taken: None, monkeypatch: pytest.Monke
     with pytest.raises(EndedAtOnce, match="3"):
         signals.leave(3)
     assert Hanging.got == [1.0, 0.0]
+
+
+class Full:
+    """A stream that takes nothing any more."""
+
+    def flush(self) -> None:
+        """Fail, as on a full disk."""
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_output_that_is_lost_changes_no_exit_code(taken: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exit code stays, though nothing more can be written."""
+    monkeypatch.setattr(os, "_exit", end)
+    monkeypatch.setattr(sys, "stdout", Full())
+    monkeypatch.setattr(sys, "stderr", Full())
+    with pytest.raises(EndedAtOnce, match="3"):
+        signals.leave(3)
 
 
 async def test_the_lock_of_a_login_is_unbroken(clock: Times, tmp_path: Path) -> None:

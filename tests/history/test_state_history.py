@@ -208,6 +208,15 @@ async def test_a_range_with_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> No
     assert not (await reader(Server(cap=2)).read(WINDOW, EVERYBODY)).complete
 
 
+async def test_a_crowded_range_does_not_change_what_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The accepted length stays, though later ranges have too many rows."""
+    monkeypatch.setattr(state_history, "MOST_ROWS", 20)
+    history = reader(Server(cap=10, longest=40 * MINUTE))
+    past = await history.read(WINDOW, EVERYBODY)
+    assert len({one.begin for one in past.states}) == 120
+    assert (past.complete, history.longest) == (True, 30 * MINUTE)
+
+
 async def test_a_server_that_takes_no_range() -> None:
     """If even the smallest range is refused, nothing is learnt."""
     server = Server(longest=0)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,6 +36,7 @@ from cxone_rollcall.roll import Selection
 from cxone_rollcall.roll.roster import KnownRoster
 
 START = 1_800_000_000.0
+RNG = Random(1)
 READ = RosterRead(exchange=1, first_exchange=1, agents=1, pages=1, total=None, page_size=100)
 CHECK_OF = {found.code: check.name for check in CHECKS for found in check.finds}
 
@@ -103,6 +105,7 @@ class Looks:
             clock=clockwork.clock,
             wait=clockwork.wait,
             in_time=self._in_time,
+            rng=RNG,
         )
         self.events = self.poller.events()
         self.script: list[Callable[[float], WholeLook | DeltaLook]] = []
@@ -150,6 +153,7 @@ class Looks:
                     break
 
     async def _whole(self, client: object, selection: Selection, *, known: Any, probing: Any, rng: object) -> WholeLook:
+        assert rng is RNG
         roster = "none" if known is None else " ".join(sorted(known.ids))
         agents = f", agents {' '.join(selection.agents)}" if selection.agents else ""
         self.lines.append(f"{self.clockwork.now:g}: all, roster known {roster}, probes {probing.value}{agents}")

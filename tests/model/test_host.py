@@ -36,7 +36,7 @@ def test_own_domain(host: str, domain: str | None) -> None:
     [("https://API-na1.example.com:8443/path", "api-na1.example.com"), ("http://[::1]:80", "::1"), ("no url", "")],
 )
 def test_the_host_of_a_url(url: str, host: str) -> None:
-    """The host of a URL is in lower case, without port and brackets."""
+    """The host is in lower case, without port and brackets."""
     assert host_of(url) == host
 
 

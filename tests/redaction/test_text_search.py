@@ -138,7 +138,7 @@ def test_small_letters_keep_their_places() -> None:
 
 @pytest.mark.parametrize(("length", "is_kept"), [(SHORT, True), (SHORT + 1, False)])
 def test_only_short_texts_are_remembered(length: int, is_kept: bool) -> None:
-    """A short text is kept with its result, a long one is not."""
+    """A short text is kept with its result, a long one not."""
     finder, text = Finder(), "x" * length
     before = sys.getrefcount(text)
     finder.replaced(text)

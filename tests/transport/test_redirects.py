@@ -113,7 +113,7 @@ async def test_a_useless_target(to: str) -> None:
 
 
 async def test_each_hop_is_an_exchange() -> None:
-    """Each hop has the token, and its own exchange."""
+    """Each hop has the token, and its own exchange. One follows the other."""
     server = Redirecting("{url}/end?page=1")
     async with listening(server) as url:
         server.to = "/end?page=1"
@@ -125,6 +125,8 @@ async def test_each_hop_is_an_exchange() -> None:
         (1, "/start?page=1", 302),
         (2, "/end?page=1", 200),
     ]
+    first, second = recorder.exchanges
+    assert first.milliseconds <= second.began * 1000
     assert all(b"Bearer t0ken-of-a-test" in head for head in server.asked)
 
 

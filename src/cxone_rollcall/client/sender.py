@@ -157,12 +157,12 @@ class Sender:
             number = log.recorder.record(request, fault, seconds=self._clock() - started, began=started)
             kind, detail, proxy = fault.kind, fault.detail, fault.proxy
         else:
-            seconds = self._clock() - started
+            began = self._clock() - response.seconds  # not `started`, which is that of the first hop
             try:
                 value: T | UnusableAnswer = read(response)
             except UnusableAnswer as unusable:
                 value = unusable.with_traceback(None)  # whose frames would keep the whole answer
-            number = log.recorder.record(request, response, seconds=seconds, began=started)
+            number = log.recorder.record(request, response, seconds=response.seconds, began=began)
             self._server_clock.follow(response)
             age = response.headers.get("age")
             if age and age.isascii() and age.isdecimal() and float(age[:12]) > log.oldest_answer[0]:

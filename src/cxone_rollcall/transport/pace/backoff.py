@@ -78,7 +78,7 @@ def read_retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
 
 
 def read_http_date(text: str | None) -> float | None:
-    """An HTTP date in seconds since the epoch; None if missing or invalid."""
+    """An HTTP date in seconds since the epoch. None if missing or invalid."""
     if text is None:
         return None
     try:
