@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from quality.mutants.forks import ANSWERS
+from quality.mutants.forks import PIPES
 from quality.mutants.mutant import Mutant
 
 
@@ -17,26 +17,27 @@ class ForkServer:
     """The process. It collects these tests first, in a checkout without a mutant. RuntimeError if it cannot."""
 
     def __init__(self, folder: Path, pytest: Sequence[str], environment: Mapping[str, str]) -> None:
-        reading, writing = os.pipe()
-        self._answers = os.fdopen(reading, encoding="utf-8")
+        (their_requests, requests), (answers, their_answers) = os.pipe(), os.pipe()
+        self._requests = os.fdopen(requests, "w", encoding="utf-8")
+        self._answers = os.fdopen(answers, encoding="utf-8")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", *pytest, "--capture=sys", "-p", "quality.mutants.forks"],
+            [sys.executable, "-m", *pytest, "-p", "quality.mutants.forks"],
             cwd=folder,
-            env={**environment, ANSWERS: str(writing)},
-            stdin=subprocess.PIPE,
+            env={**environment, PIPES: f"{their_requests} {their_answers}"},
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            pass_fds=(writing,),
+            pass_fds=(their_requests, their_answers),
             start_new_session=True,
-            text=True,
         )
-        os.close(writing)
+        os.close(their_requests)
+        os.close(their_answers)
         self._answer()
 
     def ask(self, mutant: Mutant, tests: Sequence[str], limit: float) -> str:
         """Return what the tests make of a mutant within `limit` seconds. RuntimeError if the process has ended."""
         asked = {"file": mutant.file, "before": mutant.before, "after": mutant.after, "tests": tests, "limit": limit}
-        print(json.dumps(asked), file=self._process.stdin, flush=True)
+        print(json.dumps(asked), file=self._requests, flush=True)
         return self._answer()
 
     def _answer(self) -> str:
@@ -48,5 +49,6 @@ class ForkServer:
     def close(self) -> None:
         """End the process."""
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        self._requests.close()
         self._answers.close()

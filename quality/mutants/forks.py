@@ -1,8 +1,8 @@
 """Pytest plugin: tries mutants in forks.
 
 The process has collected all tests. A fork takes milliseconds, where a new process would import and collect for
-seconds. It reads requests from stdin, one JSON object a line, and writes the answers to the file descriptor in
-`ANSWERS`.
+seconds. It reads requests, one JSON object a line, from the first file descriptor in `PIPES`, and writes the answers to
+the second. Its own streams are pytest's.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pytest
 
 from quality.mutants.bytecode import Place, changed_functions
 
-ANSWERS = "MUTANTS_ANSWERS"
+PIPES = "MUTANTS_PIPES"
 """The variable. The tests delete those that begin with the name of the tool."""
 READY = "ready"
 """Said once, when all sources have been imported. From then on a file may have a mutant."""
@@ -60,10 +60,10 @@ class _Forks:
             for name in [THOROUGH + package] if is_thorough else [test, file]:
                 tests[name].append(item)
         functions = _functions()
-        # `sys.stdin` is pytest's own: it captures, so that each test begins with open streams.
+        reading, writing = map(int, os.environ.pop(PIPES).split())
         with (
-            open(0, encoding="utf-8", closefd=False) as requests,
-            os.fdopen(int(os.environ.pop(ANSWERS)), "w", encoding="utf-8", buffering=1) as answers,
+            os.fdopen(reading, encoding="utf-8") as requests,
+            os.fdopen(writing, "w", encoding="utf-8", buffering=1) as answers,
         ):
             print(READY, file=answers)
             for line in requests:
@@ -79,9 +79,6 @@ class _Forks:
         if not child:
             os.setpgid(0, 0)
             signal.alarm(int(limit))
-            nothing = os.open(os.devnull, os.O_RDWR)
-            for stream in (0, 1, 2):
-                os.dup2(nothing, stream)
             try:
                 self._run(session, patches, items)
             except BaseException:  # noqa: BLE001  what ends pytest must not go on as the server
