@@ -104,6 +104,15 @@ def test_the_nearest_team_is_the_first_candidate() -> None:
     assert none.value.data is None
 
 
+def test_a_team_is_found_as_names_are_compared() -> None:
+    """A team is found in any case, composed or not. A blank one is nobody's."""
+    account = an_account(RollEntry(Agent("1", team="Zürich "), Standing.PRESENT), present("2"))
+    answer = logged_in_answer(asked(account), 0.0, " ZU\u0308RICH", None)
+    assert [one.agent_id for one in answer.agents] == ["1"]
+    with pytest.raises(NotAnswered, match="No agent is in a team ' '"):
+        logged_in_answer(asked(account), 0.0, " ", None)
+
+
 def test_texts_of_the_tenant_are_cut() -> None:
     """A state has 80 cells, a message 400, an id 64 characters. A long one is searched for names all the same."""
     texts, named = texts_of([Agent("7", "Ann Lee")], names=False), texts_of([], names=True)

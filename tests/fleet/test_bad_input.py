@@ -60,7 +60,9 @@ async def test_an_old_engine_is_told_what_it_lacks() -> None:
     assert "NATS 2.11, which has no consumer policy `prioritized`: it must be 2.12 or newer" in str(error)
 
 
-@pytest.mark.parametrize("url", ["http://h:1", "nats://", "h:4222", "nats://h:x", "nats://h:99999"])
+@pytest.mark.parametrize(
+    "url", ["http://h:1", "nats://", "h:4222", "nats://h:x", "nats://h:0", "nats://h:99999", "nats://[h"]
+)
 def test_an_address_must_be_one(url: str) -> None:
     """What is no address is refused before anything is asked."""
     with pytest.raises(SettingError, match="must be like nats://HOST:PORT") as refused:
@@ -69,10 +71,11 @@ def test_an_address_must_be_one(url: str) -> None:
 
 
 @pytest.mark.parametrize("user", ["me:Tr0ub4dor", "Tr0ub4dor", ":Tr0ub4dor"])
-def test_a_password_in_an_address_is_refused_and_not_quoted(user: str) -> None:
-    """A password belongs in the environment, not in arguments."""
+@pytest.mark.parametrize("port", ["4222", "99999", "x"])
+def test_a_password_in_an_address_is_refused_and_not_quoted(user: str, port: str) -> None:
+    """A password belongs in the environment, not in arguments. Nor is it quoted if the port is wrong."""
     with pytest.raises(SettingError) as caught:
-        check_urls([f"nats://{user}@h:4222"])
+        check_urls([f"nats://{user}@h:{port}"])
     assert "ROLLCALL_NATS_PASSWORD" in str(caught.value)
     assert "Tr0ub4dor" not in str(caught.value)
     assert caught.value.example == "nats://127.0.0.1:4222"

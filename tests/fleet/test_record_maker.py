@@ -19,6 +19,7 @@ from cxone_rollcall.fleet.records import Floor, Looked
 from cxone_rollcall.fleet.view import View
 from cxone_rollcall.history.encoding import storable
 from cxone_rollcall.live.events import Change, Event, Polled
+from cxone_rollcall.model.roll import Standing
 
 RUNS = [(fault.contracts[place % len(fault.contracts)], fault.name) for place, fault in enumerate(FAULTS)]
 """Each fault once. The contracts take turns."""
@@ -42,6 +43,8 @@ class Shadowed:
         for event in await self.watching.poll():
             for made in self._maker.take(self.watching.poller, event, self.floor.seats, self.floor.number, now):
                 record = records.decode_record(records.encode(made))
+                unknown = [one.after is not None and one.after.shown is Standing.UNKNOWN for one in record.changes]
+                assert [one.cause != "" for one in record.changes] == unknown
                 sequence = self.floor.sequence + 1
                 self.floor.apply(record, sequence)
                 told += self.view.take(record, sequence, now)

@@ -212,7 +212,7 @@ def test_findings_begin_and_end() -> None:
     ]
     assert list(played.view.findings) == ["RC406"]
     ends = [one for one in played.poll(number=1, owner="b", resumed=True) if isinstance(one, FindingChanged)]
-    assert [(one.begins, one.finding.code) for one in ends] == [(False, "RC406")]
+    assert [(one.begins, one.finding.code, one.finding.text) for one in ends] == [(False, "RC406", "")]
     assert dict(played.view.findings) == {}
 
 

@@ -79,6 +79,7 @@ def test_a_run_cut_short_says_so_first() -> None:
     """The headline of a partial account begins with what cut it short."""
     account = an_account(RollEntry(Agent("1"), Standing.UNKNOWN), ended_early="interrupted", interrupted=True)
     assert text.headline(account) == "Interrupted: 0 of 1 agent logged in; 1 unknown"
+    assert text.headline(an_account(ended_early="interrupted")) == "Interrupted: No agent's state could be requested"
 
 
 @pytest.mark.parametrize(("total", "unread"), [(None, ""), (0, ""), (1, ""), (2, ", 1 more on the roster not read")])

@@ -28,7 +28,7 @@ from cxone_rollcall.views.account import headline
 from cxone_rollcall.views.html import VERDICTS
 from cxone_rollcall.views.html.agents import MOST_AGENTS
 from cxone_rollcall.views.html.escape import prose, shown
-from cxone_rollcall.views.html.findings import HEADINGS, MOST_NAMED
+from cxone_rollcall.views.html.findings import HEADINGS, MOST_NAMED, evidence_list
 from cxone_rollcall.views.html.timeline import MOST_REQUESTS
 from cxone_rollcall.views.text import printable
 from cxone_rollcall.why.answer import Answer
@@ -335,3 +335,17 @@ def test_a_page_of_one_answer_begins_with_it() -> None:
         assert page.count(
             "<article><p class=said>It is &lt;here&gt;.<p>Next: <code>a &lt;b&gt;</code></article>"
         ) == len(answers)
+
+
+@pytest.mark.parametrize(("correlation", "shown_id"), [("", ""), ("c<1", "<br>CorrelationId <code>c&lt;1</code>")])
+def test_evidence_links_to_its_request(correlation: str, shown_id: str) -> None:
+    """Evidence names its request with the CorrelationId, if there are such."""
+    account = an_account()
+    (exchange,) = account.exchanges
+    account = replace(account, exchanges=(replace(exchange, target="/x", correlation=correlation),))
+    cited = (Evidence("no row", 1, "", "[]"), Evidence("no answer", 2, "", "none"))
+    assert "".join(evidence_list(cited, account)) == (
+        "<h4>Evidence</h4><ul class=evidence><li>No row: <b class=seen>[]</b>"
+        f'<div class=where><a href="#x1">request 1</a>: <code>GET /x</code>{shown_id}</div>'
+        "<li>No answer: <b class=seen>none</b></ul>"
+    )

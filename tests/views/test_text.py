@@ -33,6 +33,11 @@ def test_nothing_that_moves_the_cursor_is_left(text: str) -> None:
     shown.encode()
 
 
+def test_a_filler_is_no_letter_of_latin() -> None:
+    """No filler is ASCII: plain names are shown as they are."""
+    assert [one for one in FILLERS if one.isascii()] == []
+
+
 @given(st.text(st.characters(exclude_categories=("C", "Zl", "Zp"), exclude_characters=FILLERS), max_size=MOST_MARKS))
 def test_a_text_without_hidden_marks_is_unchanged(text: str) -> None:
     """A text without anything to hide is not changed."""

@@ -89,6 +89,17 @@ async def _listed(tenants: Mapping[str, Tenant], base: str = "") -> AsyncIterato
         await runner.cleanup()
 
 
+async def test_each_tenant_is_one_entry_of_the_list() -> None:
+    """The list has one entry for each tenant. A title is shown if it is not the name."""
+    tenants = {name: Tenant(name, title, interval=10.0) for name, title in (("a", "a"), ("b", "B & Co"))}
+    async with _listed(tenants, "") as (url, _), aiohttp.ClientSession() as session, session.get(f"{url}/") as answer:
+        page = await answer.text()
+    late = "<span>late: the first poll has not ended</span></li>"
+    first = f'<li class="worst-late"><a href="t/a/">a</a> {late}\n'
+    second = f'<li class="worst-late"><a href="t/b/">b</a> B &amp; Co {late}\n'
+    assert first + second in page
+
+
 @pytest.mark.parametrize("base", ["", "/rollcall"])
 @pytest.mark.parametrize("name", ["acme", "a b", "\u00fc/x", "p%2Fq", "{c}", "a&<b>", "t+u"])
 async def test_a_name_may_have_any_characters(name: str, base: str) -> None:

@@ -31,7 +31,7 @@ from cxone_rollcall.findings.identifiers import UnknownAgent
 from cxone_rollcall.findings.page import page_of
 from cxone_rollcall.findings.response import RowsContradict
 from cxone_rollcall.live.groups import Groups
-from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.agent import Agent, fold_name
 from cxone_rollcall.model.closest_match import closest_match
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.groups import GROUPS, Group
@@ -255,12 +255,12 @@ def _is_stale(account: Account) -> bool:
 
 
 def _in_team(asked: Asked, team: str) -> list[RollEntry]:
-    wanted = team.strip().casefold()
+    wanted = fold_name(team)
     entries = asked.account.roll.entries
-    found = [entry for entry in entries if (entry.agent.team or "").strip().casefold() == wanted]
+    found = [entry for entry in entries if (one := entry.agent.team) and fold_name(one) == wanted]
     if found:
         return found
-    teams = {one.strip().casefold(): one for entry in entries if (one := entry.agent.team)}
+    teams = {fold_name(one): one for entry in entries if (one := entry.agent.team)}
     shown = brief(team, MOST_OF_A_NAME)
     if not asked.account.lists_all or asked.account.hiding:
         raise NotAnswered(

@@ -39,18 +39,17 @@ def check_urls(urls: Sequence[str]) -> None:
     from urllib.parse import urlsplit
 
     for url in urls:
-        try:
-            parts = urlsplit(url)
-            fine = parts.scheme in ("nats", "tls") and bool(parts.hostname) and (parts.port or 1) > 0
-        except ValueError:
-            fine = False
-            parts = urlsplit("")
-        if parts.password or parts.username:
+        if "@" in url:
             raise SettingError(
                 "an address of the engine has a user or a password, which other users of this machine could see: set"
                 " ROLLCALL_NATS_USER and ROLLCALL_NATS_PASSWORD in the environment",
                 example="nats://127.0.0.1:4222",
             )
+        try:
+            parts = urlsplit(url)
+            fine = parts.scheme in ("nats", "tls") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            fine = False
         if not fine:
             raise SettingError(
                 f"an address of the engine must be like nats://HOST:PORT, not {url!r}", example="nats://127.0.0.1:4222"

@@ -86,7 +86,7 @@ class Recorder:
         """When the poll before ended, if it was missed. Infinite if that is not known."""
         self._stands_still = False
         """Whether the poll before was whole, but showed nothing newer."""
-        self._down = unknown(down)
+        self._why_down, self._down = down, unknown(down)
         self._missed = frozenset(one for one, now in opened.items() if now.known_until is not None)
         self._events: list[Event] = []
 
@@ -145,7 +145,7 @@ class Recorder:
         """Take the first board. What was open is a gap since the last recorder, or since the agent was last seen."""
         batch.resumes = self._polled_at
         if 0 < self._polled_at < self.until:
-            batch.down = self._polled_at + 1, self.until, self._down.cause or ""
+            batch.down = self._polled_at + 1, self.until, self._why_down
         for agent_id, now in list(self.opened.items()):
             if now.is_gap:
                 self._split(batch, agent_id, now, self._polled_at + 1, self._down)

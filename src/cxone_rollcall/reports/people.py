@@ -50,7 +50,7 @@ class Chosen(Value, frozen=True):
 
     def counts(self, team: str | None) -> bool:
         """Whether time in this team counts."""
-        return not self.teams or fold_name(team or "") in self.teams
+        return not self.teams or (team is not None and fold_name(team) in self.teams)
 
 
 def chosen(history: History, period: Period, options: Options) -> Chosen:
@@ -153,4 +153,4 @@ def _in_teams(texts: Iterable[str], teams: frozenset[str], people: Iterable[Some
                 f"none of these agents was in a team {text!r} in the window{hint}",
                 example=f'--team "{known[near]}"' if near else "",
             )
-    return [one for one in people if any(fold_name(team or "") in teams for _, team in one.teams)]
+    return [one for one in people if any(team and fold_name(team) in teams for _, team in one.teams)]

@@ -50,9 +50,10 @@ def pictures(history: History, period: Period, options: Options, *, exceptions: 
     )
 
 
-def _by_team(one: Someone) -> tuple[bool, str, str, str]:
+def _by_team(one: Someone) -> tuple[bool, str]:
+    """The order of agents who are ordered by name already."""
     team = one.teams[-1][1]
-    return team is None, (team or "").casefold(), (one.name or "").casefold(), one.agent_id
+    return team is None, (team or "").casefold()
 
 
 def _only(report: Report, agents: frozenset[str]) -> Report:

@@ -29,10 +29,10 @@ MOST_NAMED = 50
 
 
 class Reported(NamedTuple):
-    """One test case: its name, ending and XML. It ended as `failure`, `error`, `skipped`, or "" for passed."""
+    """One test case: its name, ending and XML. It ended as `failure`, `error`, `skipped`, or None if it passed."""
 
     name: str
-    ended: str
+    ended: str | None
     inside: tuple[str, ...]
     seconds: float = 0.0
 
@@ -102,7 +102,7 @@ def _balance(account: Account, sentences: Sequence[str]) -> Reported:
     counts = ", ".join(f"{name} {count}" for name, count in account.counts.items())
     body = "\n".join(map(printable, (*sentences, *text.summary(account).split("\n"), counts))) + "\n"
     if not account.exit_code:
-        return Reported("account", "", (_element("system-out", body),), _seconds(account))
+        return Reported("account", None, (_element("system-out", body),), _seconds(account))
     kind = "failure" if account.verdict is Verdict.MEND else "error"
     message = sentences[0] if sentences else text.headline(account)
     inside = _element(kind, body, message=message, type=account.verdict.value)
@@ -124,7 +124,7 @@ def _case(outcome: Outcome, findings: Iterable[Finding], account: Account) -> Re
             kind = f"{finding.code} {finding.name}"
             failures.append(_element("failure", body, message=f"{finding.code} {finding.text}", type=kind))
     inside = (*failures, _element("system-out", "\n".join(rest))) if rest else tuple(failures)
-    return Reported(outcome.check, "failure" if failures else "", inside)
+    return Reported(outcome.check, "failure" if failures else None, inside)
 
 
 def _body(finding: Finding, account: Account) -> str:

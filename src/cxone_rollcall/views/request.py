@@ -87,8 +87,7 @@ def _requests(asked: RequestAsked) -> Iterator[str]:
     lines = [(brief(one.what, LONGEST_WHAT), one) for one in lines_of(asked)]
     longest = max(width(what) for what, _ in lines)
     for place, (what, one) in enumerate(lines):
-        number, *again = one.exchanges
-        numbers = f"#{number}" + "".join(f", again #{other}" for other in again)
+        numbers = ", again ".join(f"#{number}" for number in one.exchanges)
         text = f"{what}{' ' * (longest - width(what))}  {brief(one.status, 24):4} {one.rows:>8}   {numbers}"
         yield _labelled("sent" if not place else "changed" if place == 1 else "", text)
 
@@ -116,7 +115,7 @@ def _proof(finding: Finding, asked: RequestAsked) -> str:
     ]
     if not pairs:
         return f"#{cited[0]}"
-    return f"{pairs[0]} differ in one thing" + "".join(f", and so do {pair}" for pair in pairs[1:])
+    return ", and so do ".join((f"{pairs[0]} differ in one thing", *pairs[1:]))
 
 
 def _labelled(label: str, text: str) -> str:

@@ -45,8 +45,7 @@ class Line(NamedTuple):
 def of(tenant: Tenant) -> Line:
     """How a tenant is now."""
     why, last = why_not_ready(tenant), tenant.last
-    codes = ", ".join(sorted(tenant.followed.findings)) if tenant.followed is not None else ""
-    if why or last is None:
+    if why or last is None or tenant.followed is None:
         return Line(Worst.LATE, tenant.name, tenant.title, f"late: {why}")
     known = f"{counted(last.counts['roster'], 'agent')}, {last.counts['present']} present"
     alerts = sum(one["state"] != AlertState.PENDING for one in tenant.alerts)
@@ -55,7 +54,7 @@ def of(tenant: Tenant) -> Line:
         unknown = f", {last.counts['unknown']} unknown" if last.counts["unknown"] else ""
         because = f": {last.missed}" if last.missed else ""
         return Line(Worst.UNKNOWN, tenant.name, tenant.title, f"{known}{unknown}{because}{told}")
-    if codes:
+    if codes := ", ".join(sorted(tenant.followed.findings)):
         return Line(Worst.FINDINGS, tenant.name, tenant.title, f"{known}: {codes}{told}")
     return Line(Worst.ALERTS if alerts else Worst.FINE, tenant.name, tenant.title, f"{known}{told}")
 

@@ -228,7 +228,7 @@ def _login_page(wrong: bool = False) -> web.Response:
 
 
 async def _log_in(guard: Guard, request: web.Request) -> web.Response:
-    token = (await request.post()).get("token", "")
+    token = (await request.post()).get("token")
     if isinstance(token, str) and guard.access.takes_token(token.strip()):
         return guard.log_in(request)
     return _login_page(wrong=True)

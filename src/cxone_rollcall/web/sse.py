@@ -23,9 +23,7 @@ async def stream(tenant: Tenant, request: web.Request) -> web.StreamResponse:
 
     `Last-Event-ID` continues after this poll. Without it, or if it is too old, the newest board is sent first.
     """
-    response = web.StreamResponse(
-        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    )
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await response.prepare(request)
     if request.transport is not None:
         request.transport.set_write_buffer_limits(high=CHUNK)

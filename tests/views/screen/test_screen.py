@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from rich.console import Console
 from rich.style import Style
 from tests.support.many_values import together
 
@@ -101,6 +102,7 @@ def test_nothing_is_wider_or_higher_than_the_terminal(cells: int, height: int, m
     assert [line for line, _ in made.lines if width(line) > cells] == []
     assert text_of(made).replace("\n", "").isprintable()
     assert made.text().plain == text_of(made)
+    assert "".join(one.text for one in Console(width=cells).render(made.text())) == text_of(made)
 
 
 @pytest.mark.parametrize(("cells", "height"), [(80, 24), (140, 40)])

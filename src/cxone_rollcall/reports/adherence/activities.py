@@ -44,7 +44,7 @@ class Fit(Value, frozen=True, kw_only=True):
 
 def _own_name(state: str, sub_state: str) -> str:
     """The sub-state's name without the state, which some servers put before it. Without a sub-state the state's."""
-    rest = sub_state.removeprefix(state) if state else ""
+    rest = sub_state.removeprefix(state)
     separated = rest != sub_state and rest[:1] in tuple(" -:/")
     return rest.lstrip(" -:/") if separated and rest.strip(" -:/") else sub_state or state
 

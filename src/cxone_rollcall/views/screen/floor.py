@@ -62,7 +62,7 @@ def _ordered(seats: Iterable[Seat], sort: str, over: Collection[str]) -> list[Se
         name = (agent.name or agent.agent_id).casefold()
         first = {
             "since": seat.since.latest,
-            "name": "",
+            "name": name,
             "team": (agent.team or NO_TEAM).casefold(),
             "state": ((state.both_names if state else None) or "").casefold(),
         }[sort]

@@ -212,8 +212,7 @@ def _packed(parts: Iterable[str], cells: int) -> list[str]:
     """The parts on as few lines as hold them. A part that is too long for a line is cut."""
     lines: list[str] = []
     for part in parts:
-        longer = f"{lines[-1]}{BETWEEN}{part}" if lines else ""
-        if lines and width(longer) <= cells:
+        if lines and width(longer := f"{lines[-1]}{BETWEEN}{part}") <= cells:
             lines[-1] = longer
         else:
             lines.append(shortened(part, cells))
