@@ -110,14 +110,14 @@ async def test_several_agents_are_requested_alone_too() -> None:
 async def test_a_row_speaks_against_an_absence() -> None:
     """A row from another way of requesting contradicts the absence. One that says logged out does not."""
     roll = called(absent="a", a={"user_name": "Ann"})
-    for state, against in (("Busy", "a row of ann: Busy, asked as Ann beside z"), ("LoggedOut", "")):
+    for state, against in (("Busy", "a row of ANN: Busy, asked as Ann beside z"), ("LoggedOut", "")):
 
         class Named(Api):
             """Answers a name with a row in other letters."""
 
             async def states(self, ids: Sequence[str]) -> Any:
                 answered = await super().states(ids)
-                answered.value.rows = (AgentState("ann", state),) if "Ann" in ids else ()  # noqa: B023
+                answered.value.rows = (AgentState("ANN", state),) if "Ann" in ids else ()  # noqa: B023
                 return answered
 
         first, *_ = await looked(Named(), roll)
@@ -220,6 +220,16 @@ async def test_a_team_that_is_not_silent(others: dict[str, Agent], present: dict
         (one.exchange, one.pointer) == ((0, "") if "z" in others else (len(api.sent), "/entities")) for one in told
     )
     assert not any(one.or_else for one in signs)
+
+
+async def test_a_team_is_requested_in_one_batch() -> None:
+    """A team larger than a batch is requested in part. Agents without a team have no colleagues."""
+    others = {str(one): Agent(str(one), team="T") for one in range(150)}
+    api = Api(present={"z": "Busy"})
+    await looked(api, called(absent="a", a={"team": "T"}), others=others)
+    assert len(api.requested[-1][1]) == api.contract.largest_batch
+    signs = await looked(Api(present={"z": "Busy"}), called(absent="a"), others={one: Agent(one) for one in "bcd"})
+    assert list(said(signs)) == ["asked beside z, joined with %2C"]
 
 
 HISTORY = {
