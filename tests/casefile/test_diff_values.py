@@ -14,7 +14,7 @@ from cxone_rollcall.findings.case import Case
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Observation, Selected, TenantAsked
-from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 
@@ -77,7 +77,8 @@ async def test_an_early_end_and_a_profile() -> None:
 async def test_each_field_of_an_agent() -> None:
     """Team, activity and names of agents are compared.
 
-    The id stands for an agent without a name."""
+    The id stands for an agent without a name. A roster that was not read in full lacks nobody.
+    """
     before = await account_of()
     first, second, *_ = before.roll.entries
     unnamed = replace(first, agent=replace(first.agent, name=None, user_name="u", email="e", team="t", active=False))
@@ -114,6 +115,14 @@ async def test_each_field_of_an_agent() -> None:
         Difference("roster", first.agent.agent_id, "on the roster", ""),
         Difference("roster", other, "on the roster", ""),
     ]
+    last = old.roll.entries[-1]
+    moved = replace(last, agent=replace(last.agent, team="t"))
+    cut = replace(old, case=Case(Roll((*old.roll.entries[1:-1], moved), roster_complete=False), BARE))
+    assert [one for one in differences(old, cut) if one.part == "roster"] == [
+        Difference("roster", "roster complete", "yes", "no"),
+        Difference("roster", "agents", "4", "3"),
+        Difference("roster", f"{last.agent.name} ({last.agent.agent_id}) team", last.agent.team or "", "t"),
+    ]
 
 
 def exchange(target: str, body: str = "", status: int | None = 200) -> Exchange:
@@ -137,11 +146,11 @@ async def test_each_type_in_a_response() -> None:
     body = '{"t": "", "n": 1, "f": 1.5, "b": true, "z": null, "l": [1, {"x": ""}, []], "o": {"p": 1}}'
     uuid = "0F8fad5b-d9cb-469f-a165-70867728950e"
     full = (
+        exchange("/a/22/b", "{}", None),
         exchange(f"/a/{uuid}/b", body),
         exchange("/a/22/b", '{"t": 1', 503),
         exchange("/a/22/b", '{"t": 1}'),
         exchange("/a/22/b", "[" * 900 + "]" * 900),
-        exchange("/a/22/b", "{}", None),
         exchange("/only/after"),
     )
     assert differences(bare, replace(account, exchanges=full)) == [

@@ -48,6 +48,7 @@ def refusal(data: bytes) -> str:
         (b"null", "no case"),
         (b"[1, 2]", "no case"),
         (b"{}", "no case"),
+        (b'{"schema": ""}', "is no case file of rollcall. This"),
         (b'{"schema": 1}', "no case"),
         (b'{"schema": "rollcall/check/1", "findings": []}', "rollcall/check/1"),
         (b'{"schema": "rollcall/case/1"}', "missing required field"),

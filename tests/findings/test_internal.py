@@ -13,6 +13,7 @@ from cxone_rollcall.findings.check import Check, Ended, check
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.internal import CheckCrashed, Unexplained
 from cxone_rollcall.findings.judge import judge
+from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.probes import TypedIdsAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
@@ -48,6 +49,7 @@ def test_a_crash_changes_no_other_finding(broken: Check) -> None:
     (crashed,) = (finding for finding in findings if isinstance(finding, CheckCrashed))
     assert outcomes[0].ended is Ended.CRASHED
     assert (crashed.check, crashed.error) == (broken.name, outcomes[0].why)
+    assert crashed.evidence == (Evidence(f"the check {broken.name} raised", 0, "", crashed.error),)
     assert tuple(finding for finding in findings if finding is not crashed) == quiet
 
 

@@ -14,6 +14,7 @@ from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, TheirToken, What
 from cxone_rollcall.model.observations.states import RowsLost
+from cxone_rollcall.model.struct import replace
 
 from .build import PUBLISHED, SCOPES, TENANT, TOKEN, Example, Situation, called, situation, states_of
 
@@ -124,6 +125,28 @@ def test_each_change_has_its_code(kind: Change) -> None:
     (found,) = about(sent(EMPTY, change(kind, EMPTY, FULL)))
     assert (found.code, found.strength, found.explains) == (CODES[kind], Strength.PROVEN, ("a", "b"))
     assert {one.exchange for one in found.evidence} == {5, 6}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "seen"),
+    [
+        (EMPTY, FULL, ("/entities 0 rows", "/entities 2 rows, one of them for a", "/entities 0 rows (#5), 2 rows")),
+        (
+            refused(5),
+            rows(6, "b", at="/data"),
+            ("status HTTP 401: no", "/data 1 row, one of them for b", "/data HTTP 401: no (#5), 1 row"),
+        ),
+        (
+            replace(refused(5), status=None),
+            replace(rows(6), rows=1),
+            ("status no", "/entities 1 row", "/entities no (#5), 1 row"),
+        ),
+    ],
+)
+def test_the_evidence_of_a_change(before: Asked, after: Asked, seen: tuple[str, ...]) -> None:
+    """Evidence quotes each response: rows and one agent, or the failure."""
+    (found,) = about(sent(before, change(Change.STATE, before, after), expected="abc"[: len(after.found)]))
+    assert tuple(f"{one.pointer} {one.seen}" for one in found.evidence) == seen
 
 
 @pytest.mark.parametrize("kind", Change)

@@ -67,7 +67,7 @@ def test_another_text_of_an_agent(role: str, stand_in: str) -> None:
     """Each role of a text has its own kind of stand-in."""
     people = People(frozenset({"7"}))
     people.meet(agent_id="7", name="Ann Lee")
-    people.meet_as(role, "zz-top", agent_id="7")
+    people.meet(agent_id="7", **{role: "zz-top"})
     assert people.known("zz-top") == stand_in
 
 
@@ -118,7 +118,7 @@ def test_a_team_named_after_a_person(text: str) -> None:
     """The name of a thing holds no full name, in any order. This holds for people who are met later, too."""
     people = People()
     assert people.of_things(f"Team {text}").startswith("Team ")
-    people.meet(agent_id="7", name="Ann Lee", parts=("Ann", "Lee"), email="ann@example.com")
+    people.meet("Ann", "Lee", agent_id="7", name="Ann Lee", email="ann@example.com")
     stand_in = "person1@anonymized.invalid" if "@" in text else "Person 1"
     assert people.of_things(f"Team {text}") == f"Team {stand_in}"
 
@@ -135,12 +135,12 @@ def test_the_first_part_of_an_address() -> None:
 def met() -> People:
     """People of every kind of text."""
     people = People(frozenset({"7", "8", "Cy Ng", "55555", "0F8FAD5B-d9cb-469f-a165-70867728950e"}))
-    people.meet(agent_id="7", name="Ann Mary Lee", parts=("Ann", "Lee"), user_name="ann7", email="al77@example.com")
+    people.meet("Ann", "Lee", agent_id="7", name="Ann Mary Lee", user_name="ann7", email="al77@example.com")
     people.meet(agent_id=" b-smith ", name="Smith, Bo", email="bo.s@example.com", user_id="u-1")
     people.meet(agent_id="8", name="Cy Ng", user_name="55555", email="CY@example.com")
-    people.meet(name="Di", user_name="66666", parts=("", " "))
+    people.meet("", " ", name="Di", user_name="66666")
     people.meet(user_name="4444")
-    people.meet(name="\u738b\u4f1f", parts=("\u738b", "\u4f1f"))
+    people.meet("\u738b", "\u4f1f", name="\u738b\u4f1f")
     people.meet(name="Available")
     people.meet()
     return people
@@ -223,5 +223,5 @@ def test_who_is_named_within_a_text(text: str) -> None:
 def test_the_length_of_a_first_name(length: int, is_replaced: bool) -> None:
     """A first name of 3 to 1,000 letters is replaced. Others would hide words, or take too long."""
     people, first = People(), "y" * length
-    people.meet(name="Lee", parts=(first, "Lee"))
+    people.meet(first, "Lee", name="Lee")
     assert people.without(first) == ("Person" if is_replaced else first)

@@ -50,6 +50,8 @@ def test_an_agent_is_known_by_each_of_its_names(typed: str, *, whole: bool) -> N
         ("Kavya", "1007"),
         ("kav", "1007"),
         ("Kavya Alsayed", "1007"),
+        ("annlee", "1001"),
+        ("Lee-Ann Moss", "1009"),
         ("kav say", "1007"),
         ("鈴木", "1008"),
     ],

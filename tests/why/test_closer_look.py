@@ -13,6 +13,7 @@ from tests.probes.scripted import Asked, failure
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.observations.base import Observation, Observations, Selected
 from cxone_rollcall.model.observations.probes import LookedCloser, Sign
@@ -109,14 +110,14 @@ async def test_several_agents_are_requested_alone_too() -> None:
 async def test_a_row_speaks_against_an_absence() -> None:
     """A row from another way of requesting contradicts the absence. One that says logged out does not."""
     roll = called(absent="a", a={"user_name": "Ann"})
-    for state, against in (("Busy", "a row of ann: Busy, asked as Ann beside z"), ("LoggedOut", "")):
+    for state, against in (("Busy", "a row of ANN: Busy, asked as Ann beside z"), ("LoggedOut", "")):
 
         class Named(Api):
             """Answers a name with a row in other letters."""
 
             async def states(self, ids: Sequence[str]) -> Any:
                 answered = await super().states(ids)
-                answered.value.rows = (AgentState("ann", state),) if "Ann" in ids else ()  # noqa: B023
+                answered.value.rows = (AgentState("ANN", state),) if "Ann" in ids else ()  # noqa: B023
                 return answered
 
         first, *_ = await looked(Named(), roll)
@@ -213,9 +214,22 @@ async def test_a_team_that_is_not_silent(others: dict[str, Agent], present: dict
     """
     api = Api(present=present)
     signs = await looked(api, called(absent="a", a={"team": "T"}), others=others)
-    told = {claim: text for claim, text in said(signs).items() if "colleagues" in claim}
-    assert list(told.values()) == ([] if seen is None else [seen])
+    told = [one.evidence for one in signs if "colleagues" in one.evidence.claim]
+    assert [one.seen for one in told] == ([] if seen is None else [seen])
+    assert all(
+        (one.exchange, one.pointer) == ((0, "") if "z" in others else (len(api.sent), "/entities")) for one in told
+    )
     assert not any(one.or_else for one in signs)
+
+
+async def test_a_team_is_requested_in_one_batch() -> None:
+    """A team larger than a batch is requested in part. Agents without a team have no colleagues."""
+    others = {str(one): Agent(str(one), team="T") for one in range(150)}
+    api = Api(present={"z": "Busy"})
+    await looked(api, called(absent="a", a={"team": "T"}), others=others)
+    assert len(api.requested[-1][1]) == api.contract.largest_batch
+    signs = await looked(Api(present={"z": "Busy"}), called(absent="a"), others={one: Agent(one) for one in "bcd"})
+    assert list(said(signs)) == ["asked beside z, joined with %2C"]
 
 
 HISTORY = {
@@ -231,14 +245,19 @@ HISTORY = {
 async def test_the_last_state_of_a_history() -> None:
     """The state that began last is found anywhere in the history.
 
-    It is returned with its place; without states it is None.
+    It is returned with its place; without states it is None. A state without a start is only named.
     """
     api = Api(lists_states=True, details={"agents/a/state-history": HISTORY})
     (last,) = await looked(api, called(absent="a"))
     assert last.evidence.seen == "the last is LoggedOut, since 2026-03-02T09:00:00Z"
     assert (last.evidence.pointer, last.evidence.exchange) == ("/agentStateHistory/1", 1)
-    empty = Api(lists_states=True, details={"agents/a/state-history": {}})
-    assert said(await looked(empty, called(absent="a"))) == {"its states of the last day": "none"}
+    for history, seen, pointer in (
+        ({}, "none", ""),
+        ({"states": [{"agentStateName": "Busy"}]}, "the last is Busy", "/states/0"),
+    ):
+        undated = Api(lists_states=True, details={"agents/a/state-history": history})
+        (sign,) = await looked(undated, called(absent="a"))
+        assert sign.evidence == Evidence("its states of the last day", 1, pointer, seen)
 
 
 async def test_traces_of_an_agent_that_is_called_logged_out() -> None:
@@ -259,7 +278,11 @@ async def test_traces_of_an_agent_that_is_called_logged_out() -> None:
     quiet: dict[str, object] = {"contacts/active": {}, "agents/a/login-history": {}, "agents/a/state-history": {}}
     api = Api(lists_states=True, details=quiet)
     signs = await looked(api, called(logged_out="a"))
-    assert list(said(signs).values()) == ["none", "none with an empty logout", "none"]
+    assert [one.evidence for one in signs] == [
+        Evidence("its open contacts", 1, "", "none"),
+        Evidence("its logins of the last day", 2, "", "none with an empty logout"),
+        Evidence("its states of the last day", 3, "", "none"),
+    ]
     day = "startDate=2026-03-01T10:30:00.000Z&endDate=2026-03-02T10:30:00.000Z"
     assert api.sent == [
         "contacts/active?agentId=a",

@@ -99,15 +99,17 @@ def _check_schema(data: bytes | bytearray, name: str) -> None:
         raise _unreadable(name, f"cut off or damaged: {_short(error)}") from error
     if schema == SCHEMA:
         return
-    number = (schema or "").removeprefix(FAMILY)
-    if schema and schema.startswith(FAMILY) and number.isascii() and number.isdecimal():
+    if not schema:
+        raise _no_case(name)
+    number = schema.removeprefix(FAMILY)
+    if schema.startswith(FAMILY) and number.isascii() and number.isdecimal():
         newer = len(number) > len(str(VERSION)) or int(number) > VERSION
         if newer:
             raise SettingError(
                 f"{name} has the schema {schema[:50]}, but this rollcall {__version__} reads {SCHEMA}: update it",
                 example="git pull, in the checkout of rollcall",
             )
-    raise _no_case(name, f": its schema is {schema[:50]!r}" if schema else "")
+    raise _no_case(name, f": its schema is {schema[:50]!r}")
 
 
 def _check_sizes(data: bytes | bytearray, name: str) -> None:

@@ -248,7 +248,9 @@ class Account(RunRecord, frozen=True, kw_only=True, dict=True):
         """
         selected, entries = self.case.get(Selected), self.roll.entries
         return bool(selected and selected.agents and entries) and all(
-            entry.standing in (Standing.PRESENT, Standing.LOGGED_OUT) and entry.agent.is_only(entry.asked_as or "")
+            entry.standing in (Standing.PRESENT, Standing.LOGGED_OUT)
+            and entry.asked_as is not None
+            and entry.agent.is_only(entry.asked_as)
             for entry in entries
         )
 

@@ -86,7 +86,7 @@ def every_state_shown(case: Case) -> Iterator[Finding]:
     if not is_incontact(tenant) or not wanted:
         return
     logged_in = {agent: rows[agent].state for agent in case.roll.ids(Standing.PRESENT) if agent in rows}
-    others = {agent: state for agent, state in logged_in.items() if (state or "").casefold() != wanted.casefold()}
+    others = {agent: state for agent, state in logged_in.items() if not state or state.casefold() != wanted.casefold()}
     if not others:
         return
     meant = meant_state(wanted, logged_in.values()) if len(others) == len(logged_in) else None

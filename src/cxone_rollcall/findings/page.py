@@ -39,5 +39,5 @@ def plain(page: Page) -> str:
     """The page for a terminal."""
     lines = [f"{page.code} {page.name}", "", page.summary]
     for heading, body in page.sections.items():
-        lines += ["", heading, *(f"  {line.strip()}" for line in body.splitlines())]
+        lines += ["", heading, *(f"  {line.strip()}".rstrip() for line in body.splitlines())]
     return "\n".join(lines) + "\n"

@@ -6,6 +6,7 @@ They test the filter's spelling, typed ids, the list without ids, and skill coun
 from __future__ import annotations
 
 from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Stage, damaged
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Observation, Observations, Selected
@@ -19,7 +20,7 @@ from cxone_rollcall.model.observations.states import (
     StatesFiltered,
     StatesSeen,
 )
-from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.model.state import meant_state
 from cxone_rollcall.probes.json_search import asks_details, plain, rows
 from cxone_rollcall.probes.probe import BudgetedClient, Probe
@@ -161,16 +162,11 @@ LIST_WITHOUT_IDS = Probe(
 # Does the API take what the user typed? Asked as typed, with a canary, if the roster has another id for it.
 
 
-def _typed_otherwise(roll: Roll) -> list[RollEntry]:
-    """Agents with a row that the user typed by another name."""
-    named = [entry for entry in roll.entries if entry.asked_as is not None]
-    return [entry for entry in named if _by_another_name(entry) and entry.standing is Standing.PRESENT][:MOST_NAMES]
-
-
-def _by_another_name(entry: RollEntry) -> bool:
-    """Whether the roster has the typed text as this agent's name. A similar text is not enough."""
-    typed = entry.asked_as or ""
-    return typed != entry.agent.agent_id and entry.agent.is_called(typed)
+def _typed_otherwise(roll: Roll) -> list[tuple[str, Agent]]:
+    """Typed names of agents with a row, except ids, with the agents. A similar text is not enough."""
+    rows = roll.of(Standing.PRESENT)
+    named = [(typed, entry.agent) for entry in rows if (typed := entry.asked_as) is not None]
+    return [(typed, agent) for typed, agent in named if typed != agent.agent_id and agent.is_called(typed)][:MOST_NAMES]
 
 
 def _typed_ids_not_needed(seen: Observations, roll: Roll) -> str:
@@ -182,11 +178,10 @@ def _typed_ids_not_needed(seen: Observations, roll: Roll) -> str:
 
 async def _ask_typed_ids(api: BudgetedClient, _seen: Observations, roll: Roll) -> Observation:
     items: list[TypedId] = []
-    for entry in _typed_otherwise(roll):
+    for typed, agent in _typed_otherwise(roll):
         if items and not api.left:
             break
-        typed = entry.asked_as or ""
-        canary = entry.agent.agent_id
+        canary = agent.agent_id
         try:
             answered = await api.states((canary, typed))
         except RequestFailed as failed:

@@ -98,7 +98,7 @@ def encoded_texts_replaced(text: str, replaced: Callable[[str], str]) -> str:
 
     def anew(found: re.Match[str]) -> str:
         inner = _decoded(found[0])
-        if not all(map(str.isprintable, inner.split())) or (other := replaced(inner)) == inner:
+        if inner is None or not all(map(str.isprintable, inner.split())) or (other := replaced(inner)) == inner:
             return found[0]
         raw = other.encode("utf-8", "backslashreplace")  # an escape in a code may be half of a surrogate pair
         return raw.hex() if _HEX.fullmatch(found[0]) else base64.urlsafe_b64encode(raw).decode().rstrip("=")
@@ -106,15 +106,15 @@ def encoded_texts_replaced(text: str, replaced: Callable[[str], str]) -> str:
     return _SHORT_CODED.sub(anew, text)
 
 
-def _decoded(text: str) -> str:
-    """The text decoded from base64 or hex, or ""."""
+def _decoded(text: str) -> str | None:
+    """The text decoded from base64 or hex, or None."""
     plain = text.replace("-", "+").replace("_", "/")
     with suppress(ValueError):
         if _HEX.fullmatch(text):
             return bytes.fromhex(text).decode()
     with suppress(ValueError):
         return base64.b64decode(plain + "==").decode()
-    return ""
+    return None
 
 
 def _in_base64(raw: bytes) -> set[str]:

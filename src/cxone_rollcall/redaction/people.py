@@ -13,6 +13,8 @@ from cxone_rollcall.redaction.text_search import Finder
 SOMEBODY = "Person"
 """First word of the stand-in for a name, such as `Person 7`."""
 DOMAIN = "anonymized.invalid"
+NAMING = ("name", "user_name", "email", "user_id")
+"""The texts of an agent that name it."""
 UNREAD = "removed"
 """Stand-in for a code within too many codes."""
 
@@ -60,10 +62,9 @@ class People:
 
     def meet(
         self,
-        *,
+        *parts: str,
         agent_id: str = "",
         name: str = "",
-        parts: tuple[str, ...] = (),
         user_name: str = "",
         email: str = "",
         user_id: str = "",
@@ -82,28 +83,8 @@ class People:
 
     def meet_agent(self, agent: Agent) -> None:
         """Add an agent of a roster."""
-        self.meet(
-            agent_id=agent.agent_id,
-            name=agent.name or "",
-            user_name=agent.user_name or "",
-            email=agent.email or "",
-            user_id=agent.user_id or "",
-        )
-
-    def meet_as(self, role: str, text: str, *, agent_id: str) -> None:
-        """Add another text of an agent, by its role.
-
-        Roles are name, user name and user id; anything else is an e-mail.
-        """
-        match role:
-            case "name":
-                self.meet(agent_id=agent_id, name=text)
-            case "user_name":
-                self.meet(agent_id=agent_id, user_name=text)
-            case "user_id":
-                self.meet(agent_id=agent_id, user_id=text)
-            case _:
-                self.meet(agent_id=agent_id, email=text)
+        texts = {role: getattr(agent, role) for role in NAMING}
+        self.meet(agent_id=agent.agent_id, **{role: text for role, text in texts.items() if text})
 
     def meet_typed(self, text: str) -> None:
         """Add a person by what the user typed. An id or a known text adds nobody."""
@@ -117,10 +98,10 @@ class People:
         else:
             self.meet(name=text)
 
-    def known(self, text: str) -> str | None:
+    def known(self, text: str | None) -> str | None:
         """The stand-in of a whole text; None if it names nobody."""
         self._settle()
-        return self._stand_ins.get(text.strip().lower())
+        return self._stand_ins.get(text.strip().lower()) if text else None
 
     def own(self, text: str) -> str:
         """The stand-in for a text that names a person.
@@ -186,7 +167,7 @@ class People:
         if email.endswith(f"@{DOMAIN}"):
             return found[0]
         self.meet(email=email)
-        stand_in = self.known(email) or ""
+        stand_in = self.own(email)
         return stand_in.replace("@", "%40") if "@" not in found[0] else stand_in
 
     def _know(self, text: str, stand_in: str) -> None:

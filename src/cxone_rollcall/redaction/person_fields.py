@@ -10,7 +10,7 @@ from typing import Any
 
 from cxone_rollcall.model.agent import full_name
 from cxone_rollcall.model.json_size import is_too_deep
-from cxone_rollcall.redaction.people import People
+from cxone_rollcall.redaction.people import NAMING, People
 
 REMOVED = "removed"
 """Stand-in of personal data other than names. Telephone numbers, addresses, dates of birth."""
@@ -75,25 +75,19 @@ def parsed(body: str) -> Any:
 def meet_all(people: People, tree: Any) -> None:
     """Add all people whom an answer names."""
     for row in _rows(tree, ""):
-        every = [(role, str(value).strip()) for role, value in _personal(row)]
+        every = [(role, text) for role, value in _personal(row) if (text := str(value).strip())]
         fields = dict(reversed(every))  # the first value of each role
         if not fields:
             continue
         first, last = fields.get("first", ""), fields.get("last", "")
         full = full_name(first, last) or ""
-        people.meet(
-            agent_id=_agent_id(row),
-            name=fields.get("name") or full,
-            parts=(first, last),
-            user_name=fields.get("user_name", ""),
-            email=fields.get("email", ""),
-            user_id=fields.get("user_id", ""),
-        )
+        named = {role: fields[role] for role in NAMING if role in fields}
+        people.meet(first, last, agent_id=_agent_id(row), **{"name": full, **named})
         if "name" in fields and first:
             people.meet(agent_id=_agent_id(row), name=full)
         for role, text in every:
-            if text != fields[role] and role in ("email", "user_name", "user_id", "name"):
-                people.meet_as(role, text, agent_id=_agent_id(row))
+            if text != fields[role] and role in NAMING:
+                people.meet(agent_id=_agent_id(row), **{role: text})
 
 
 def without_people(people: People, body: str, tree: Any) -> str:
@@ -148,7 +142,7 @@ def _changed(people: People, tree: Any, key: str) -> Any:
     if not isinstance(tree, dict):
         return tree
     fields = {role_of(inner): str(value).strip() for inner, value in tree.items() if _is_plain(value)}
-    full = people.known(full_name(fields.get("first"), fields.get("last")) or "") or ""
+    full = people.known(full_name(fields.get("first"), fields.get("last"))) or ""
     row = {}
     for inner, value in tree.items():
         role = "name" if _is_bare_name(inner, tree, key) else role_of(inner)

@@ -101,7 +101,7 @@ def _places(question: Question, missing: frozenset[str], known: Known) -> Iterat
             said=question.contract,
             instead=known.contract,
         )
-    elif question.version not in ("", known.version):
+    elif question.version != known.version:
         yield _one(
             Change.VERSION,
             f"in version {known.version}",
@@ -222,11 +222,11 @@ def _filters(question: Question, known: Known) -> Iterator[Candidate]:
 def _begins(question: Question) -> Iterator[Candidate]:
     """Other places to begin a list at."""
     skip, page = question.value("skip"), question.value("page")
-    if skip not in (None, "", "0"):
+    if skip and skip != "0":
         yield _one(Change.PAGES, "with skip=0", lambda one: one.with_values(skip="0"), said=f"skip={skip}")
     if question.what is not What.ROSTER or question.contract != "v2":
         return
-    if page in (None, "", "1"):
+    if not page or page == "1":
         yield _one(Change.PAGES, "with page=0", lambda one: one.with_values(page="0"), said="page=1", instead="0")
     else:
         yield _one(Change.PAGES, "with page=1", lambda one: one.with_values(page="1"), said=f"page={page}")

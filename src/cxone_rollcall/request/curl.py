@@ -149,13 +149,14 @@ def _options(words: list[str], command: _Command) -> None:
 def _letters(letters: str, given: Iterator[str], command: _Command) -> None:
     for place, letter in enumerate(letters):
         name = _SHORT.get(letter)
-        if name in _WITH_VALUE or name in _IGNORED_WITH_VALUE:
-            _long(name or "", letters[place + 1 :] or None, given, command)
+        if name is None:
+            if letter not in _IGNORED_LETTERS:
+                raise refused(UNKNOWN_OPTION)
+        elif name in _WITH_VALUE or name in _IGNORED_WITH_VALUE:
+            _long(name, letters[place + 1 :] or None, given, command)
             return
-        if name is not None:
+        else:
             _long(name, None, given, command)
-        elif letter not in _IGNORED_LETTERS:
-            raise refused(UNKNOWN_OPTION)
 
 
 def _long(name: str, value: str | None, given: Iterator[str], command: _Command) -> None:

@@ -15,8 +15,10 @@ from cxone_rollcall.request.question import Question
 def rows_in_other_states(question: Question, page: RosterPage | StateRows) -> int:
     """The number of rows in another state than the requested one."""
     wanted = question.value("state") if question.contract != "incontact" else None
-    states = [row.state for row in page.rows if isinstance(row, AgentState) and row.state] if wanted else []
-    return sum(state.casefold() != (wanted or "").casefold() for state in states)
+    if not wanted:
+        return 0
+    states = [row.state for row in page.rows if isinstance(row, AgentState) and row.state]
+    return sum(state.casefold() != wanted.casefold() for state in states)
 
 
 def summed(answers: Sequence[Asked]) -> Asked:

@@ -57,11 +57,8 @@ class Deviations(Record):
         """Count one response. The first of each kind is kept as evidence, and each place of rows."""
         if found_at is not None:
             self.places[exchange] = found_at
-        for kind, seen, where in (
-            (self.elsewhere, found_at is not None, found_at or ""),
-            (self.no_content, no_content, ""),
-        ):
-            if seen:
+        for kind, where in ((self.elsewhere, found_at), (self.no_content, "" if no_content else None)):
+            if where is not None:
                 first = kind.get(asked, Irregular(exchange, where, 0))
                 kind[asked] = first._replace(responses=first.responses + 1)
 
@@ -124,11 +121,10 @@ class Ledger:
     @property
     def may_see_only_its_owner(self) -> bool:
         """Whether the account may see nobody but itself. The roster then has one agent, perhaps the token's own."""
-        only = self.roster.only_agent if self.roster is not None else ""
-        if not only or self.token is None:
+        if self.roster is None or not self.roster.only_agent or self.token is None:
             return False
         if self.owner is not None:
-            return self.owner == only
+            return self.owner == self.roster.only_agent
         return granted(self.token).has_user is not False and self.grant_type != "client_credentials"
 
     def watch(self, watcher: Callable[[str], None]) -> None:

@@ -53,8 +53,8 @@ def answers(account: Account) -> tuple[Answer, ...]:
     selected = account.case.get(Selected)
     if selected is None or not selected.why:
         return ()
-    order = {text: place for place, text in enumerate(selected.agents)}
-    entries = sorted(account.roll.entries, key=lambda entry: order.get(entry.asked_as or "", 0))
+    order: dict[str | None, int] = {text: place for place, text in enumerate(selected.agents)}
+    entries = sorted(account.roll.entries, key=lambda entry: order.get(entry.asked_as, 0))
     named = {entry.asked_as for entry in entries}
     return (
         *(_answer(account, entry) for entry in entries),

@@ -223,7 +223,8 @@ class _Look(Record):
             if name:
                 dated.append((began, pointer, name))
         began, pointer, name = max(dated, default=("", "", ""))
-        text = f"the last is {name}, since {began}" if name else "none"
+        since = f", since {began}" if began else ""
+        text = f"the last is {name}{since}" if name else "none"
         self._note(agent_id, how, exchange, pointer, text)
 
     def _note(
