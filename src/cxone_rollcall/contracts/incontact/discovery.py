@@ -94,7 +94,7 @@ def _issuer_for(instance: str) -> str | None:
     """
     host = urlsplit(instance).hostname or ""
     if is_nices(instance):
-        domain = own_domain(host) or ""
+        domain = own_domain(host)
         issuer = ISSUER if domain in COMMERCIAL_DOMAINS else f"https://{domain}"
     else:
         named = _API_HOST.fullmatch(instance)
