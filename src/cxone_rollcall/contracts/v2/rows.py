@@ -135,7 +135,7 @@ def read_states(response: Response, asked: Mapping[str, str]) -> StateRows:
 
 
 def _speaks_against_states(body: bytes) -> bool:
-    names = body.lower().replace(b"_", b"")  # not a pattern, which takes seconds in the largest body
+    names = body.lower()  # not a pattern, which takes seconds in the largest body
     return any(name in names for name in _BESIDE_A_STATE)
 
 
