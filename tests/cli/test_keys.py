@@ -36,7 +36,7 @@ def test_keys(sent: str, meant: list[str]) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
 async def test_a_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys are read until the terminal has gone. Then it is left alone."""
+    """Keys are read until the terminal has gone. Then it is left alone, and no key is pressed."""
     terminal, ours = os.openpty()
     loop = asyncio.get_running_loop()
     pressed, gone, remove_reader = asyncio.Queue[str](), asyncio.Event(), loop.remove_reader
@@ -54,6 +54,7 @@ async def test_a_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> Non
             assert not gone.is_set()
             os.close(terminal)
             await gone.wait()
+        assert pressed.empty()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
