@@ -36,7 +36,7 @@ def test_keys(sent: str, meant: list[str]) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
 async def test_a_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys are read until the terminal has gone. Then it is left alone, and no key is pressed."""
+    """Keys are read until the terminal has gone. Then it is left alone."""
     terminal, ours = os.openpty()
     loop = asyncio.get_running_loop()
     pressed, gone, remove_reader = asyncio.Queue[str](), asyncio.Event(), loop.remove_reader
@@ -54,7 +54,25 @@ async def test_a_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> Non
             assert not gone.is_set()
             os.close(terminal)
             await gone.wait()
-        assert pressed.empty()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
+async def test_a_terminal_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If reading fails, the terminal is left alone, and no key is pressed."""
+    terminal, ours = os.openpty()
+    loop = asyncio.get_running_loop()
+    seen, remove_reader = asyncio.Queue[str](), loop.remove_reader
+
+    def removed(descriptor: int) -> bool:
+        seen.put_nowait("left alone")
+        return remove_reader(descriptor)
+
+    monkeypatch.setattr(loop, "remove_reader", removed)
+    with os.fdopen(terminal), os.fdopen(ours), open(os.ttyname(ours), "w") as stdin:  # noqa: PTH123, ASYNC230
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with reading_keys(seen.put_nowait):
+            os.write(terminal, b"g")
+            assert await seen.get() == "left alone"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")

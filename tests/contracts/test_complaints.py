@@ -49,7 +49,7 @@ def test_rows_beside_an_error(rows: list[object], name: str, error: object, word
 
 @pytest.mark.parametrize("name", ["error-message", "Error_Text", "FAULT-String", "exception_details"])
 def test_the_name_of_an_error_has_any_spelling(name: str) -> None:
-    """Capitals, hyphens and underscores in the name of an error do not matter."""
+    """Capitals, hyphens and underscores in an error's name do not matter."""
     assert complaints({"entities": ODD, name: "late"}) == {"rows beside an error: late"}
 
 
