@@ -58,7 +58,7 @@ async def test_a_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
 async def test_a_terminal_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If reading fails, the terminal is left alone, and no key is pressed."""
+    """If reading fails, the terminal is left alone. No key is pressed."""
     terminal, ours = os.openpty()
     loop = asyncio.get_running_loop()
     seen, remove_reader = asyncio.Queue[str](), loop.remove_reader
