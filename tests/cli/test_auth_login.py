@@ -229,7 +229,7 @@ def test_a_second_login_while_one_waits(
     async def wait() -> None:
         done = asyncio.Event()
         loop = asyncio.get_running_loop()
-        async with Listener(Attempt("s", "n", Secret("v")), port):
+        async with Listener(Attempt("s", "n", Secret("v")), port, start="at-random"):
             ends.append(lambda: loop.call_soon_threadsafe(done.set))
             ready.set()
             await done.wait()

@@ -73,8 +73,9 @@ def lines(granted: Token | None, *, grant: str = "authorization_code", kept: Log
     """The lines about the token as text."""
     key = {"access_key_id": "AK1", "access_key_secret": Secret("s")} if grant == "password" else {}
     credentials: Any = {"grant_type": grant, "client_id": "me", "client_secret": Secret("s"), **key}
-    target: Any = SimpleNamespace(credentials=Credentials(**credentials))
-    shown = token_lines(target, granted, account(**more), kept, "the keyring (Fake)")
+    logins = SimpleNamespace(place="the keyring (Fake)")
+    target: Any = SimpleNamespace(credentials=Credentials(**credentials), logins=logins)
+    shown = token_lines(target, granted, account(**more), kept)
     return "\n".join(f"{label}: {value}" for label, value in shown)
 
 

@@ -112,6 +112,7 @@ def test_the_version_names_python_platform_and_libraries(
         ({"FORCE_COLOR": "1"}, True, True),
         ({"CLICOLOR_FORCE": "1", "TERM": "dumb"}, True, True),
         ({"FORCE_COLOR": "0"}, True, False),
+        ({"FORCE_COLOR": "", "CLICOLOR_FORCE": ""}, True, False),
         ({"CLICOLOR": "0"}, False, False),
         ({"CLICOLOR": "1"}, True, False),
         ({"TERM": "dumb"}, False, False),

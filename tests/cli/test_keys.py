@@ -57,6 +57,25 @@ async def test_a_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
+async def test_a_terminal_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If reading fails, the terminal is left alone. No key is pressed."""
+    terminal, ours = os.openpty()
+    loop = asyncio.get_running_loop()
+    seen, remove_reader = asyncio.Queue[str](), loop.remove_reader
+
+    def removed(descriptor: int) -> bool:
+        seen.put_nowait("left alone")
+        return remove_reader(descriptor)
+
+    monkeypatch.setattr(loop, "remove_reader", removed)
+    with os.fdopen(terminal), os.fdopen(ours), open(os.ttyname(ours), "w") as stdin:  # noqa: PTH123, ASYNC230
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with reading_keys(seen.put_nowait):
+            os.write(terminal, b"g")
+            assert await seen.get() == "left alone"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
 async def test_the_terminal_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
     """While keys are read they come at once, unseen. The terminal is restored after it, or if the process ends."""
     import termios

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxone_rollcall.client import Answered
-from cxone_rollcall.client.contract_probe import NO_CONTRACTS_PATH, probe_contract
+from cxone_rollcall.client.contract_probe import NO_CONTRACTS_PATH, discovery_request, probe_contract
 from cxone_rollcall.errors import AnswerUnusable
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
@@ -45,3 +45,8 @@ async def test_an_unknown_path_tells_what_a_401_means(
     assert (found.supported, found.exchange) == (supported, 1)
     assert found.status == (path if isinstance(path, int) else None)
     assert sent == [REQUEST.target, *([NO_CONTRACTS_PATH] if control is not None else [])]
+
+
+def test_a_discovery_is_at_the_instance_or_at_a_host() -> None:
+    """A discovery without a host is requested from the instance."""
+    assert [discovery_request(host).base for host in ("", "hub.example")] == ["", "https://hub.example"]

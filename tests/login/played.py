@@ -14,7 +14,6 @@ import aiohttp
 
 from cxone_rollcall.config.logins import LoginStore
 from cxone_rollcall.errors import AccessRefused
-from cxone_rollcall.findings.account import Tenant
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
@@ -35,6 +34,7 @@ class PlayedClient:
     refresh_token: str = "refresh"
     redeemed: list[tuple[str, str, str]] = field(default_factory=list)
     address: asyncio.Event = field(default_factory=asyncio.Event)
+    contract: Any = field(default_factory=lambda: SimpleNamespace(name="incontact"))
 
     async def authorize_url(self, *, redirect_uri: str, state: str, nonce: str, challenge: str) -> str:
         """The tenant's address."""
@@ -82,9 +82,9 @@ class PlayedRun:
     async def run_probes(self) -> Any:
         """Send no request."""
 
-    def account(self, case: object, ending: object = None) -> Any:
+    def account(self, case: object, ending: object) -> Any:
         """The part of an account that a command uses."""
-        return SimpleNamespace(tenant=Tenant(instance="tenant.example", contract="incontact"), exit_code=4)
+        return SimpleNamespace(exit_code=4)
 
     @asynccontextmanager
     async def opened(self, given: dict[str, Any]) -> AsyncIterator[PlayedRun]:

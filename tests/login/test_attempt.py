@@ -75,9 +75,13 @@ def test_a_callback_of_ours_gives_its_code() -> None:
     ],
 )
 def test_without_our_state_nothing_is_believed(query: str) -> None:
-    """A callback with another, missing or repeated state is WrongState."""
-    with pytest.raises(WrongState):
+    """A callback with another, missing or repeated state is WrongState. Only its error is quoted."""
+    with pytest.raises(WrongState) as stray:
         read_callback(query, ATTEMPT)
+    error = " (error access_denied)" if "access_denied" in query else ""
+    assert str(stray.value) == (
+        f"the browser sent a response that does not belong to this login: its state differs{error}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,6 +100,12 @@ def test_an_error_of_the_tenant_is_reported(error: str, words: str) -> None:
     assert words in str(denied.value)
     assert str(denied.value).isprintable()
     assert denied.value.error == error
+
+
+def test_an_error_may_have_no_description() -> None:
+    """Without a description nothing follows the error."""
+    with pytest.raises(LoginDenied, match=r": odd_one$"):
+        read_callback("state=our-state&error=odd_one", ATTEMPT)
 
 
 def test_a_long_error_is_cut() -> None:

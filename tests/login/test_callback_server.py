@@ -20,7 +20,7 @@ ATTEMPT = Attempt("our-state", "our-nonce", Secret("our-verifier"))
 
 
 @asynccontextmanager
-async def listening(start: str = "") -> AsyncIterator[tuple[Listener, aiohttp.ClientSession, str]]:
+async def listening(start: str = "at-random") -> AsyncIterator[tuple[Listener, aiohttp.ClientSession, str]]:
     """A listener on a free port, an HTTP client, and its root."""
     async with Listener(ATTEMPT, 0, start=start) as listener, aiohttp.ClientSession() as browser:
         yield listener, browser, f"http://127.0.0.1:{listener.port}"
@@ -128,7 +128,7 @@ async def test_a_port_of_another_login_is_recognized() -> None:
     """If another login has the port, the message says so."""
     async with listening() as (listener, _, _):
         with pytest.raises(SettingError, match="another rollcall auth login is waiting on port"):
-            async with Listener(ATTEMPT, listener.port):
+            async with Listener(ATTEMPT, listener.port, start="at-random"):
                 pass
 
 
@@ -143,7 +143,7 @@ async def test_a_port_of_another_program_is_recognized(greeting: bytes) -> None:
     async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(SettingError, match="taken by another program") as taken:
-            async with Listener(ATTEMPT, port):
+            async with Listener(ATTEMPT, port, start="at-random"):
                 pass
     assert f"--port {port + 1}" in taken.value.example
     assert "register" in str(taken.value)
@@ -153,7 +153,7 @@ async def test_a_port_that_says_nothing_is_another_programs(monkeypatch: pytest.
     """A program on the port that does not respond causes no wait."""
     monkeypatch.setattr("cxone_rollcall.login.callback_server.LONGEST_REQUEST", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(SettingError, match="another program"):
-        async with Listener(ATTEMPT, silent.getsockname()[1]):
+        async with Listener(ATTEMPT, silent.getsockname()[1], start="at-random"):
             pass
 
 
@@ -163,7 +163,7 @@ async def test_the_port_is_free_again_at_once() -> None:
         port = listener.port
         async with browser.get(f"{listener.redirect_uri}?code=the-code&state=our-state"):
             pass
-    async with Listener(ATTEMPT, port) as again:
+    async with Listener(ATTEMPT, port, start="at-random") as again:
         assert again.redirect_uri == f"http://127.0.0.1:{port}/callback"
 
 

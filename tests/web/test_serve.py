@@ -138,7 +138,7 @@ def test_a_signal_ends_a_poll_that_hangs() -> None:
 def test_one_instance_is_not_served_as_several_tenants(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Several boards of one tenant are refused."""
+    """Several boards of one tenant are refused. Only a variable has a command that unsets it."""
     config = tmp_path / "config.toml"
     config.write_text("\n".join(f'[profiles.{name}]\ninstance = "{name}.example"\n' for name in ("a", "b")))
     session = {"CXONE_INSTANCE": "c.example", "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2"}
@@ -152,9 +152,9 @@ def test_one_instance_is_not_served_as_several_tenants(
         file.write_text("\n".join(f"{name}={text}" for name, text in session.items()))
         file.chmod(0o600)
     assert run(["serve", "--listen", "127.0.0.1:0", "--profile", "a", "--profile", "b"]) == 2
-    told = capsys.readouterr().err
-    assert f"{source}) would be that of every profile" in told
-    assert ("unset CXONE_INSTANCE" in told) == (source == "environment")
+    named, example = ("environment", "  unset CXONE_INSTANCE\n") if source == "environment" else (tmp_path / ".env", "")
+    words = f"the instance ({named}) would be that of every profile: set it in each profile of config.toml"
+    assert capsys.readouterr().err == f"rollcall: {words}\n{example}"
 
 
 def test_a_broken_tenant_delays_no_other(tmp_path: Path) -> None:

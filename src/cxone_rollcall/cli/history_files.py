@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -28,17 +28,18 @@ def write_day(history: History, window: Window, path: Path) -> None:
         raise OutputError(f"cannot write to {path.parent}: {error.strerror}") from error
     if path.suffix == ".csv":
         with terminal.Output(path) as output:
-            for piece in _csv(history, window, for_people=True):
+            output.write(csv.UTF8_MARK)  # for Excel
+            for piece in _csv(history, window, csv.neutral):
                 output.write(piece)
         return
-    names = [path.with_name(f".{path.name}.{os.urandom(8).hex()}{suffix}") for suffix in (".csv", "")]
+    names = [path.with_name(f".{path.name}.{os.urandom(8).hex()}") for _ in range(2)]
     unfinished.update(map(str, names))
     try:
         source, target = names
         for name in names:
             make_private(name)
         with source.open("wb") as file:
-            file.writelines(_csv(history, window, for_people=False))
+            file.writelines(_csv(history, window, str))
         write_parquet(source, target)
         target.replace(path)
     except OSError as error:
@@ -49,10 +50,9 @@ def write_day(history: History, window: Window, path: Path) -> None:
         unfinished.difference_update(map(str, names))
 
 
-def _csv(history: History, window: Window, *, for_people: bool) -> Iterator[bytes]:
-    """The rows as CSV. `for_people` is with a mark for Excel, and without formulas."""
-    show = csv.neutral if for_people else str
-    yield (csv.UTF8_MARK if for_people else b"") + csv.lines([COLUMNS])
+def _csv(history: History, window: Window, show: Callable[[str], str]) -> Iterator[bytes]:
+    """The rows as CSV, with what `show` makes of a cell."""
+    yield csv.lines([COLUMNS])
     rows = lines(history, window)
     while some := list(islice(rows, AT_ONCE)):
         yield csv.lines([["" if cell is None else show(cell) for cell in row] for row in some])

@@ -127,7 +127,7 @@ def _need_sdk() -> None:
     try:
         import cxone_rollcall.assistants.server  # noqa: F401  an extra, which takes 0.7 s to load
     except ImportError as error:
-        if (error.name or "").partition(".")[0] not in _SDK:
+        if str(error.name).partition(".")[0] not in _SDK:
             raise
         raise SettingError(
             "assistants need the SDK of the Model Context Protocol, mcp 2.3 or newer, which is an extra: install it",

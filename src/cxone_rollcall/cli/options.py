@@ -199,7 +199,7 @@ FORMAT_OF_SUFFIX = {
     ".jsonl": "ndjson",
     ".xml": "junit",
 }
-PLAIN = frozenset({"", ".txt", ".text", ".log", ".out", ".tmp"})
+PLAIN = frozenset({".txt", ".text", ".log", ".out", ".tmp"})
 """Endings of a file of any text. So are those that are no words, such as a date."""
 
 

@@ -121,7 +121,7 @@ class Run(Value, frozen=True):
         case, ending = await run_limited(work, seconds=self.seconds)
         return self.account(case, ending)
 
-    def account(self, case: Case | None, ending: Ending | None = None) -> Account:
+    def account(self, case: Case | None, ending: Ending) -> Account:
         """Build the account, and save it if requested. Without a case, it has what was learned so far."""
         from cxone_rollcall.diagnose import build_account
         from cxone_rollcall.findings.account import Tenant
@@ -139,8 +139,8 @@ class Run(Value, frozen=True):
             ),
             started_at=self.started_at,
             finished_at=datetime.now(UTC),
-            interrupted=ending is not None and ending.interrupted,
-            ended_early=ending.early if ending is not None else "",
+            interrupted=ending.interrupted,
+            ended_early=ending.early,
         )
         self.save(account, self.client.secrets.redact)
         return account

@@ -11,8 +11,8 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-Named = tuple[str, str]
-"""A value and what it means."""
+Named = tuple[str, str | None]
+"""A value and what it means, None if it says so itself."""
 LONGEST_WAIT = 3.0
 """Seconds to wait for a tenant's roster. A user waits at the prompt for it."""
 VARIABLE = "_ROLLCALL_COMPLETE"
@@ -35,14 +35,14 @@ def completed_by(
             named = [one for one in values(context) if one[0].casefold().startswith(incomplete.casefold())]
         except Exception:  # noqa: BLE001  no error may garble the prompt
             return []
-        return [CompletionItem(shown(value), help=meaning or None) for value, meaning in named]
+        return [CompletionItem(shown(value), help=meaning) for value, meaning in named]
 
     return complete
 
 
 def choices(*values: str) -> Callable[[click.Context], Iterable[Named]]:
     """These values, without a meaning."""
-    return lambda _: [(value, "") for value in values]
+    return lambda _: [(value, None) for value in values]
 
 
 def faults(_: click.Context) -> Iterator[Named]:
@@ -84,14 +84,14 @@ def profiles(_: click.Context) -> Iterator[Named]:
     from cxone_rollcall.config.profiles import read_profiles
 
     for name, profile in read_profiles(config_path(os.environ)).profiles.items():
-        yield name, str(profile.get("instance", ""))
+        yield name, str(profile["instance"]) if "instance" in profile else None
 
 
 def teams(context: click.Context) -> Iterator[Named]:
     """The teams of the tenant that the command line names. Its roster is read for that."""
     import asyncio
 
-    yield from ((team, "") for team in asyncio.run(asyncio.wait_for(_read_teams(context), LONGEST_WAIT)))
+    yield from ((team, None) for team in asyncio.run(asyncio.wait_for(_read_teams(context), LONGEST_WAIT)))
 
 
 def recorded_teams(context: click.Context) -> Iterator[Named]:
@@ -100,14 +100,14 @@ def recorded_teams(context: click.Context) -> Iterator[Named]:
 
     with reading(context.params["history"]) as history:
         teams = {one.agent.team for people in history.people().values() for one in people}
-    yield from ((team, "") for team in sorted(filter(None, teams)))
+    yield from ((team, None) for team in sorted(filter(None, teams)))
 
 
 def zones(_: click.Context) -> Iterator[Named]:
     """The time zones that this machine knows."""
     from zoneinfo import available_timezones
 
-    yield from ((zone, "") for zone in sorted(available_timezones()))
+    yield from ((zone, None) for zone in sorted(available_timezones()))
 
 
 async def _read_teams(context: click.Context) -> tuple[str, ...]:

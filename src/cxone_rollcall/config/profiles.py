@@ -60,15 +60,15 @@ def chosen_profile(file: ProfileFile, choice: Sourced | None) -> Source | None:
     raise SettingError. The source sets `profile` too.
     """
     if choice is not None:
-        return _source(file, choice.text, choice.named, choice.written)
+        return _named(file, choice.text, choice.named, choice.written)
     if file.default is not None:
-        return _source(file, file.default, f"default_profile in {file.path}", 'default_profile = "{}"'.format)
+        return _named(file, file.default, f"default_profile in {file.path}", 'default_profile = "{}"'.format)
     if len(file.profiles) == 1:
-        return _source(file, next(iter(file.profiles)), "", str)
+        return _source(file, next(iter(file.profiles)))
     return None
 
 
-def _source(file: ProfileFile, name: str, chosen_by: str, written: Callable[[str], str]) -> Source:
+def _named(file: ProfileFile, name: str, chosen_by: str, written: Callable[[str], str]) -> Source:
     if name not in file.profiles:
         unknown = f"{chosen_by} names the profile {shown(name)}, which is not in {file.path}"
         if not file.profiles:
@@ -76,6 +76,10 @@ def _source(file: ProfileFile, name: str, chosen_by: str, written: Callable[[str
         known = f"known profiles: {', '.join(map(shown, file.profiles))}.{did_you_mean(name, file.profiles)}"
         example = written(closest_match(name, file.profiles) or next(iter(file.profiles)))
         raise SettingError(f"{unknown}; {known}", example=example)
+    return _source(file, name)
+
+
+def _source(file: ProfileFile, name: str) -> Source:
     label = f"profile {shown(name)} in {file.path}"
     values = {"profile": name}
     for key, value in file.profiles[name].items():

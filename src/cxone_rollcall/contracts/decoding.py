@@ -271,7 +271,7 @@ def _not_json(body: bytes, error: Exception, *, quoted: bool) -> UnusableAnswer:
     quote = f": {text}" if quoted else ""
     if text.startswith("<"):
         return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a page{quote}")
-    if not text or _JSON_START.match(start) or not "".join(text.split()).isprintable():
+    if not text or _JSON_START.match(start) or not all(map(str.isprintable, text.split())):
         return UnusableAnswer(FailureKind.DAMAGED, f"the JSON is damaged: {error}")
     return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a text{quote}")
 
@@ -340,9 +340,9 @@ def whole_number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _HUGE else None
 
 
-def jwt_claims(token: str) -> Mapping[str, object]:
+def jwt_claims(token: str | None) -> Mapping[str, object]:
     """Return the claims of a JWT; empty if it is none. The signature is not checked."""
-    parts = token.split(".")
+    parts = token.split(".") if token else ()
     if len(parts) != 3:
         return {}
     try:

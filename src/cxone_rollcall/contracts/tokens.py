@@ -68,7 +68,7 @@ def _read(response: Response, names: _Names, now: float) -> Token:
         if isinstance(access_token, str) and len(access_token) > LONGEST_TOKEN:
             raise UnusableAnswer(FailureKind.TOO_MUCH, f"the access_token has more than {LONGEST_TOKEN:,} characters")
         raise UnusableAnswer(FailureKind.DAMAGED, "the token answer has no usable access_token")
-    claims, id_claims = jwt_claims(access_token), jwt_claims(text(body.get(names.id)) or "")
+    claims, id_claims = jwt_claims(access_token), jwt_claims(text(body.get(names.id)))
     refresh_token = text(body.get(names.refresh))
     return Token(
         access_token=Secret(access_token),
@@ -104,10 +104,19 @@ def _is_token(value: object) -> bool:
     return isinstance(value, str) and can_be_sent(value)
 
 
+def form_of(**fields: str | Secret | None) -> Form:
+    """The form fields that have a value."""
+    return tuple((name, value) for name, value in fields.items() if value is not None)
+
+
 def key_form(credentials: Credentials) -> Form:
     """Return the form fields of an access key, as a password grant."""
-    secret = credentials.access_key_secret or Secret("")
-    return ("username", credentials.access_key_id or ""), ("password", secret)
+    return form_of(username=credentials.access_key_id, password=credentials.access_key_secret)
+
+
+def client_form(credentials: Credentials) -> Form:
+    """Return the form fields of a client."""
+    return form_of(client_id=credentials.client_id, client_secret=credentials.client_secret)
 
 
 def refresh_form(refresh_token: Secret) -> Form:
@@ -138,16 +147,16 @@ def authorize_query(credentials: Credentials, callback: Callback, *, scope: str,
     """The query of an authorize URL, with PKCE (S256), state and nonce."""
     fields = {
         "response_type": "code",
-        "client_id": credentials.client_id or "",
+        "client_id": credentials.client_id,
         "redirect_uri": callback.redirect_uri,
         "scope": scope,
         "state": callback.state,
         "nonce": callback.nonce,
         "code_challenge": callback.challenge,
         "code_challenge_method": "S256",
-        **({"tenantId": tenant_id} if tenant_id else {}),
+        "tenantId": tenant_id,
     }
-    return "&".join(f"{name}={quoted(value)}" for name, value in fields.items())
+    return "&".join(f"{name}={quoted(value)}" for name, value in fields.items() if value)
 
 
 def can_be_sent(secret: str) -> bool:

@@ -28,15 +28,15 @@ class Listener:
     browser could send one.
     """
 
-    def __init__(self, attempt: Attempt, port: int = REDIRECT_PORT, *, start: str = "") -> None:
-        """Prepare a server for `port`; `start` is an unguessable path, or "".
+    def __init__(self, attempt: Attempt, port: int = REDIRECT_PORT, *, start: str) -> None:
+        """Prepare a server for `port`; `start` is an unguessable path.
 
         That path redirects once, to the address given to `lead_to`.
         """
         self.port = port
         self.stray: WrongState | None = None
         self._attempt = attempt
-        self._start = f"/start/{start}" if start else ""
+        self._start = f"/start/{start}"
         self._onward = ""
         self._outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -60,8 +60,7 @@ class Listener:
     async def __aenter__(self) -> Listener:
         application = web.Application()
         application.router.add_get(REDIRECT_PATH, self._callback, allow_head=False)
-        if self._start:
-            application.router.add_get(self._start, self._lead, allow_head=False)
+        application.router.add_get(self._start, self._lead, allow_head=False)
         application.on_response_prepare.append(_sign)
         quiet = logging.Logger(NAME)  # outside the logger tree: requests of other programs are not logged
         quiet.addHandler(logging.NullHandler())

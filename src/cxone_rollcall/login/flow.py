@@ -45,8 +45,7 @@ async def log_in(
 
     Raises LoginFailed, RequestFailed, and SettingError if the port is not available.
     """
-    start = secrets.token_urlsafe(16) if open_browser is not None else ""
-    async with Listener(attempt, port, start=start) as listener:
+    async with Listener(attempt, port, start=secrets.token_urlsafe(16)) as listener:
         redirect_uri = listener.redirect_uri
         address = await client.authorize_url(
             redirect_uri=redirect_uri, state=attempt.state, nonce=attempt.nonce, challenge=attempt.challenge

@@ -278,7 +278,7 @@ def _tls_reason(error: aiohttp.ClientSSLError) -> str:
     cause: object = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
     if verified := getattr(cause, "verify_message", ""):
         return str(verified)
-    reason = str(getattr(cause, "reason", "") or "")
+    reason = str(getattr(cause, "reason", None) or "")
     if reason in _NOT_TLS:
         return f"{NO_TLS}: its first bytes are of another protocol, such as plain HTTP"
     if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLCertVerificationError):

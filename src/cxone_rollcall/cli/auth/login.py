@@ -77,6 +77,7 @@ async def _login(given: dict[str, Any]) -> int:
 
 async def sign_in(run: Run, given: dict[str, Any]) -> int:
     """Log the user in, store the login, print it. Returns the exit code."""
+    from cxone_rollcall.cli import session
     from cxone_rollcall.cli.auth.claims import claims_of, end, life, print_lines, user_of, who
     from cxone_rollcall.config.logins import keep, logins_path, note_latest, store_for
     from cxone_rollcall.login.attempt import Attempt, LoginFailed
@@ -99,7 +100,7 @@ async def sign_in(run: Run, given: dict[str, Any]) -> int:
         )
     except RequestFailed as failed:
         run.ledger.fail(failed.failure)
-        return end(None, run.account(await run.run_probes())) or EXIT_CODES[Verdict.CANNOT_TELL]
+        return end(None, run.account(await run.run_probes(), session.Ending())) or EXIT_CODES[Verdict.CANNOT_TELL]
     except LoginFailed as failed:
         return _failed(failed, given)
     claims = claims_of(token)
@@ -111,7 +112,7 @@ async def sign_in(run: Run, given: dict[str, Any]) -> int:
             refresh_token=token.refresh_token,
             instance=logins.key.instance,
             client_id=logins.key.client_id,
-            contract=run.account(None).tenant.contract,
+            contract=run.client.contract.name,
             tenant_id=_text(claims.get("tenantId")) or run.target.tenant_id,
             user=user_of(claims),
             granted_at=token.granted_at,

@@ -40,10 +40,9 @@ def status(**given: Any) -> int:
     target, token, account = signals.run(session.fetch_token(given, identify=True))
     logins = target.logins
     kept = None if logins is None else logins.load()
-    place = "" if logins is None else logins.place
     print_lines(settings_lines(target, account))
-    print_lines(token_lines(target, token, account, kept, place))
-    print_lines(("fix", fix) for fix in fixes(token, account, given, login_missing=bool(place) and kept is None))
+    print_lines(token_lines(target, token, account, kept))
+    print_lines(("fix", fix) for fix in fixes(token, account, given, login_missing=logins is not None and kept is None))
     return end(token, account)
 
 
@@ -62,16 +61,14 @@ def settings_lines(target: Target, account: Account) -> Iterator[tuple[str, str]
             yield "from", f"{name}: {source}"
 
 
-def token_lines(
-    target: Target, token: Token | None, account: Account, kept: Login | None, place: str
-) -> Iterator[tuple[str, str]]:
+def token_lines(target: Target, token: Token | None, account: Account, kept: Login | None) -> Iterator[tuple[str, str]]:
     """Yield the identity, the scopes and the expiry of the token."""
     from cxone_rollcall.cli.auth.claims import claims_of, life, user_of, who
     from cxone_rollcall.findings.scopes import grants
     from cxone_rollcall.model.observations.base import TenantAsked
     from cxone_rollcall.views.text import brief, printable
 
-    yield "identity", printable(_origin(target, kept, place))
+    yield "identity", printable(_origin(target, kept))
     needed = needed_scopes(account)
     if needed:
         yield "scopes needed", " ".join(needed)
@@ -127,14 +124,14 @@ def fixes(token: Token | None, account: Account, given: Mapping[str, Any], *, lo
         yield f"tick {' and '.join(missing)} in Admin > Integrations > OAuth clients, then take a new token: {new}"
 
 
-def _origin(target: Target, kept: Login | None, place: str) -> str:
+def _origin(target: Target, kept: Login | None) -> str:
     """Where the token comes from."""
     credentials = target.credentials
     if credentials.grant_type == "password":
         return f"the owner of access key {credentials.access_key_id}"
     if credentials.grant_type == "client_credentials":
         return "the client itself, without a user"
-    if kept is None:
+    if target.logins is None or kept is None:
         return "no stored login for this client and instance"
     user = f" of {kept.user}" if kept.user else ""
-    return f"the login{user} stored in {place} since {format_timestamp(kept.granted_at, 'seconds')}"
+    return f"the login{user} stored in {target.logins.place} since {format_timestamp(kept.granted_at, 'seconds')}"

@@ -25,7 +25,9 @@ from cxone_rollcall.contracts.protocol import Callback, Now, Question, Steps, Un
 from cxone_rollcall.contracts.tokens import (
     Form,
     authorize_query,
+    client_form,
     code_form,
+    form_of,
     key_form,
     read_hub_renewal,
     read_token,
@@ -165,7 +167,7 @@ class IncontactTokens:
     def _at_the_hub(self, endpoints: Endpoints, credentials: Credentials, now: Now) -> Steps[Token]:
         """Fetch by form B, with an access key and without a client."""
         self._at_hub = True
-        request = _key_request(endpoints, credentials.access_key_id or "", credentials.access_key_secret)
+        request = _key_request(endpoints, credentials.access_key_id, credentials.access_key_secret)
         try:
             return (yield from _granted(request, lambda response: read_token(response, now=now())))
         except RequestFailed as refused:
@@ -237,11 +239,9 @@ def _form_request(token_endpoint: str, form: Form, credentials: Credentials, *, 
         pair = f"{credentials.client_id}:{credentials.client_secret.reveal()}".encode("utf-8", "surrogateescape")
         headers = (("Authorization", Secret(f"Basic {base64.b64encode(pair).decode()}")),)
         # A renewal has its client id in the body too (NICE OpenAPI v34, *refresh_token*); the other grants do not.
-        client: Form = (("client_id", credentials.client_id or ""),) if form[0][1] == "refresh_token" else ()
+        client = form_of(client_id=credentials.client_id) if form[0][1] == "refresh_token" else ()
     else:
-        client = (("client_id", credentials.client_id or ""),)
-        if credentials.client_secret:
-            client = (*client, ("client_secret", credentials.client_secret))
+        client = client_form(credentials)
     return Request(
         method="POST",
         base=f"{parts.scheme}://{parts.netloc}",
@@ -253,8 +253,8 @@ def _form_request(token_endpoint: str, form: Form, credentials: Credentials, *, 
     )
 
 
-def _key_request(endpoints: Endpoints, key_id: str, secret: Secret | None) -> Request:
-    form = (("accessKeyId", key_id), ("accessKeySecret", secret or Secret("")))
+def _key_request(endpoints: Endpoints, key_id: str | None, secret: Secret | None) -> Request:
+    form = form_of(accessKeyId=key_id, accessKeySecret=secret)
     return _json_request(endpoints.user_hub, _ACCESS_KEY, form, "token")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cxone_rollcall.contracts.protocol import Callback, Now, Question, Steps
-from cxone_rollcall.contracts.tokens import Form, authorize_query, code_form, key_form, read_token, refresh_form
+from cxone_rollcall.contracts.tokens import authorize_query, client_form, code_form, key_form, read_token, refresh_form
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.observations.access import RolesTried
@@ -29,11 +29,11 @@ class V2Tokens:
         if credentials.grant_is_guessed and credentials.client_secret:
             grant_type = "client_credentials"  # the usual grant of this contract
         key = key_form(credentials) if grant_type == "password" else ()
-        return _token(replace(_TOKEN, form=(("grant_type", grant_type), *key, *_client(credentials))), now)
+        return _token(replace(_TOKEN, form=(("grant_type", grant_type), *key, *client_form(credentials))), now)
 
     def renew(self, refresh_token: Secret, credentials: Credentials, *, now: Now) -> Steps[Token]:
         """Fetch the next token with a refresh token."""
-        form = (*refresh_form(refresh_token), *_client(credentials))
+        form = (*refresh_form(refresh_token), *client_form(credentials))
         return _token(replace(_TOKEN, purpose="next token", form=form), now)
 
     def authorize_url(self, credentials: Credentials, callback: Callback) -> Steps[str]:
@@ -45,7 +45,7 @@ class V2Tokens:
         self, code: Secret, verifier: Secret, redirect_uri: str, credentials: Credentials, *, now: Now
     ) -> Steps[Token]:
         """Fetch a token with the code that the authorize page gave."""
-        form = (*code_form(code, verifier, redirect_uri), *_client(credentials))
+        form = (*code_form(code, verifier, redirect_uri), *client_form(credentials))
         return _token(replace(_TOKEN, purpose="token of a login", form=form), now)
 
 
@@ -53,12 +53,3 @@ def _token(request: Request, now: Now) -> Steps[Token]:
     answered = yield Question(request, lambda response: read_token(response, now=now()))
     token: Token = replace(answered.value, exchange=answered.exchange)
     return token
-
-
-def _client(credentials: Credentials) -> Form:
-    client: Form = ()
-    if credentials.client_id is not None:
-        client = (("client_id", credentials.client_id),)
-    if credentials.client_secret is not None:
-        client = (*client, ("client_secret", credentials.client_secret))
-    return client
