@@ -173,8 +173,8 @@ def test_logged_out_rows(row: dict[str, object]) -> None:
     assert str(read.state).replace(" ", "") == "LoggedOut"
 
 
-IN_FLAGS = ("isLoggedIn", "loggedIn", "isSignedIn", "signedIn", "isOnline", "online")
-OUT_FLAGS = ("isLoggedOut", "loggedOut", "isSignedOut", "signedOut")
+IN_FLAGS = ("isLoggedIn", "loggedIn", "isSignedIn", "signedIn", "isOnline", "online", "is_logged_in", "Online")
+OUT_FLAGS = ("isLoggedOut", "loggedOut", "isSignedOut", "signedOut", "signed_out", "Logged-Out")
 
 
 @pytest.mark.parametrize(
@@ -211,6 +211,7 @@ NO_STATE = "no name of a state"
         ({"state": "Busy", "error": "stale"}, "stale"),
         ({"state": "Busy", "errorMessage": "upstream timed out"}, "upstream timed out"),
         ({"state": "Busy", "success": False}, "success is false"),
+        ({"state": "Busy", "Success": "False"}, "success is false"),
         ({"state": "Busy", "isLoggedIn": False}, "the state Busy, and beside it that the agent is logged out"),
         ({"state": "Busy", "loggedOut": "true"}, "the state Busy, and beside it that the agent is logged out"),
         ({"state": "Logged Out", "isOnline": True}, "the state Logged Out, and beside it that the agent is logged in"),

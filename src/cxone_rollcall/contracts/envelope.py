@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from cxone_rollcall.contracts.decoding import (
+    BOM,
     LONGEST_QUOTE,
     MOST_ROWS,
     decode_plain,
@@ -115,32 +116,6 @@ def _may_hold_rows(key: str, value: object) -> bool:
     return isinstance(value, list) and not _NO_ROWS.match(key) and all(isinstance(row, dict) for row in value)
 
 
-class Beside(msgspec.Struct, kw_only=True):
-    """Members beside the rows that may hold an error, of any type."""
-
-    error: object = None
-    errors: object = None
-    Error: object = None
-    fault: object = None
-    faults: object = None
-    exception: object = None
-    errorCode: object = None  # noqa: N815  the wire's spelling, here and below
-    errorMessage: object = None  # noqa: N815
-    error_code: object = None
-    exceptionMessage: object = None  # noqa: N815
-    success: object = None
-    status: object = None
-    statusCode: object = None  # noqa: N815
-
-    def trouble(self) -> str:
-        """The error beside the rows as text, or ""."""
-        present = {name: value for name in _BESIDE if (value := getattr(self, name)) is not None}
-        return error_beside(present) if present else ""
-
-
-_BESIDE = Beside.__struct_fields__
-
-
 def refuse_if_trouble(body: Mapping[str, object]) -> None:
     """Raise `UnusableAnswer` if an error stands beside an empty list. The status does not matter."""
     for name, value in body.items():
@@ -151,13 +126,14 @@ def refuse_if_trouble(body: Mapping[str, object]) -> None:
             raise UnusableAnswer(FailureKind.DAMAGED, f"no rows, but {name}: {in_words(value)}")
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A member's name without capitals, underscores and hyphens."""
     return name.lower().replace("_", "").replace("-", "")
 
 
 def is_error_name(name: str) -> bool:
     """Whether a member has the name of one that holds an error."""
-    return _ERROR_NAME.fullmatch(_plain(name)) is not None
+    return _ERROR_NAME.fullmatch(plain_name(name)) is not None
 
 
 def _is_error(name: str, value: object) -> bool:
@@ -166,7 +142,7 @@ def _is_error(name: str, value: object) -> bool:
 
 def _is_trouble(name: str, value: object) -> bool:
     """Whether a member means that the request failed, whatever the other members."""
-    match _plain(name):
+    match plain_name(name):
         case "success":
             return flag(value) is False
         case "status" if isinstance(value, str) and _FAILED.match(value):
@@ -178,7 +154,7 @@ def _is_trouble(name: str, value: object) -> bool:
 
 def _warns(name: str, value: object) -> bool:
     """Whether a member warns of a failure, in words or at length. This counts only if there are no rows."""
-    match _plain(name):
+    match plain_name(name):
         case "warning" | "warnings":
             return bool(value)
         case "message" | "detail" | "msg":
@@ -192,6 +168,13 @@ def error_beside(body: Mapping[str, object]) -> str:
         if _is_error(name, value):
             return in_words(value)
     return next((f"{name}: {in_words(value)}" for name, value in body.items() if _is_trouble(name, value)), "")
+
+
+def error_around(body: bytes, rows_at: str) -> str:
+    """Return the error beside rows of a usual shape, or "". Raises as `decode`."""
+    members = msgspec.json.decode(body.removeprefix(BOM), type=dict[str, msgspec.Raw])
+    rows = rows_at.removeprefix("/")
+    return error_beside({name: decode_plain(bytes(value)) for name, value in members.items() if name != rows})
 
 
 def in_words(error: object) -> str:

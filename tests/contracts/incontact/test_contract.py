@@ -243,7 +243,8 @@ def test_complaints() -> None:
     contract, row = Incontact(HOST), {"agentId": 1, "agentStateId": 1, "agentStateName": "Available"}
     whole = {"agentStates": [row]}
     assert contract.read_states(said(200, whole)).complaint == ""
-    assert contract.read_states(said(200, {**whole, "errors": ["late"]})).complaint == "rows beside an error: late"
+    for name in ("errors", "Error_Message", "exception-details"):
+        assert contract.read_states(said(200, {**whole, name: "late"})).complaint == "rows beside an error: late"
     assert contract.read_states(said(206, whole)).complaint == "the status is 206 Partial Content"
     failed = contract.read_states(said(200, {"agentStates": [row, {"agentId": 2, "error": "late"}]}))
     assert (len(failed.rows), failed.unnamed) == (1, 0)

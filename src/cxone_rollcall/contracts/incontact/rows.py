@@ -26,8 +26,8 @@ from cxone_rollcall.contracts.decoding import (
     whole_number,
 )
 from cxone_rollcall.contracts.envelope import (
-    Beside,
     empty_page,
+    error_around,
     find_rows,
     in_words,
     page_of,
@@ -61,7 +61,7 @@ _UNAVAILABLE = 2
 AFTER_CALL = "After-call work"
 
 
-class _Envelope(Beside, kw_only=True):
+class _Envelope(msgspec.Struct, kw_only=True):
     """The fields beside the rows, of any type."""
 
     totalRecords: object = None  # noqa: N815  the wire's spelling, here and below
@@ -155,7 +155,7 @@ def _read(
             total=whole_number(answer.totalRecords),
             hidden=whole_number(answer.hiddenAgents) or 0,
             links=links_of(answer.links, polled, answer.businessUnitId),
-            error=answer.trouble(),
+            error=error_around(body, rows_at),
         )
     found = find_rows(body, rows_at, WRAPPER)
     beside = found.beside

@@ -21,13 +21,14 @@ from cxone_rollcall.contracts.decoding import (
     whole_number,
 )
 from cxone_rollcall.contracts.envelope import (
-    Beside,
     empty_page,
+    error_around,
     find_rows,
     in_words,
     is_error_name,
     page_of,
     perhaps_logged_out,
+    plain_name,
     stands_elsewhere,
 )
 from cxone_rollcall.contracts.protocol import RosterPage, StateRows
@@ -53,7 +54,7 @@ class _Entity(msgspec.Struct, gc=False):
     lastLogin: Short | msgspec.UnsetType | None = msgspec.UNSET  # noqa: N815
 
 
-class _Entities(Beside):
+class _Entities(msgspec.Struct):
     entities: list[_Entity]
     totalCount: int | None = None  # noqa: N815
 
@@ -69,7 +70,7 @@ class _State(msgspec.Struct, gc=False):
     lastStateChange: Short | None = None  # noqa: N815
 
 
-class _States(Beside):
+class _States(msgspec.Struct):
     entities: list[_State]
 
 
@@ -85,8 +86,9 @@ _SINCE = ("startDate", "stateStartTime", "lastStateChange")
 _STATE_NAMES = ("state", "stateName", "agentStateName")
 _BESIDE_A_STATE = (b"error", b"exception", b"fault", b"success", b"online", b"oggedi", b"oggedo", b"ignedi", b"ignedo")
 """Parts of member names that may contradict a row's state. Bodies with one are read row by row."""
-_LOGGED_IN_FLAGS = ("isLoggedIn", "loggedIn", "isSignedIn", "signedIn", "isOnline", "online")
-_LOGGED_OUT_FLAGS = ("isLoggedOut", "loggedOut", "isSignedOut", "signedOut")
+_LOGGED_IN_FLAGS = frozenset({"isloggedin", "loggedin", "issignedin", "signedin", "isonline", "online"})
+_LOGGED_OUT_FLAGS = frozenset({"isloggedout", "loggedout", "issignedout", "signedout"})
+"""Names of members, as `plain_name` writes them."""
 _LOGGED_OUT = "Logged Out"
 _NO_ERROR = frozenset({"0", "ok", "none", "null", "success", "noerror"})
 
@@ -104,7 +106,7 @@ def read_roster(response: Response) -> RosterPage:
     ):
         refuse_repeated_keys(body, _IN_AGENTS)
         agents = [_agent(entity) for entity in answer.entities]
-        return page_of(status, agents, total=whole_number(answer.totalCount), error=answer.trouble())
+        return page_of(status, agents, total=whole_number(answer.totalCount), error=error_around(body, ROWS_AT))
     # Another shape, or empty: then there may be an error beside the empty list.
     found = find_rows(body, ROWS_AT)
     agents = [_agent_of_any_shape(row) for row in found.rows]
@@ -128,14 +130,14 @@ def read_states(response: Response, asked: Mapping[str, str]) -> StateRows:
         and not any(row.state.isspace() for row in answer.entities)
     ):
         refuse_repeated_keys(body, _IN_STATES, len(answer.entities))
-        return page_of(status, [_state(row, asked) for row in answer.entities], error=answer.trouble())
+        return page_of(status, [_state(row, asked) for row in answer.entities], error=error_around(body, ROWS_AT))
     found = find_rows(body, ROWS_AT)
     rows = [_state_of_any_shape(row, asked) for row in found.rows]
     return page_of(status, rows, found_at=found.found_at, error=found.error)
 
 
 def _speaks_against_states(body: bytes) -> bool:
-    names = body.lower().replace(b"_", b"")  # not a pattern, which takes seconds in the largest body
+    names = body.lower().translate(None, b"_-")  # not a pattern, which takes seconds in the largest body
     return any(name in names for name in _BESIDE_A_STATE)
 
 
@@ -196,7 +198,7 @@ def _state_of_any_shape(row: object, asked: Mapping[str, str]) -> AgentState | s
     error = next((value for name, value in row.items() if _is_row_error(name, value)), None)
     if error is not None:
         return in_words(error)
-    if row.get("success") is False:
+    if any(plain_name(name) == "success" and flag(value) is False for name, value in row.items()):
         return "success is false"
     if len(flags) > 1:
         return "that the agent is logged in and logged out"
@@ -243,6 +245,7 @@ def _is_zero(number: str) -> bool:
 
 def _flags(row: Mapping[str, object]) -> set[bool]:
     """Return what the row's flags say of being logged in."""
-    said = [flag(row.get(name)) for name in _LOGGED_IN_FLAGS]
-    said += [None if (out := flag(row.get(name))) is None else not out for name in _LOGGED_OUT_FLAGS]
-    return {one for one in said if one is not None}
+    said = [(plain_name(name), one) for name, value in row.items() if (one := flag(value)) is not None]
+    return {one for name, one in said if name in _LOGGED_IN_FLAGS} | {
+        not one for name, one in said if name in _LOGGED_OUT_FLAGS
+    }
