@@ -116,13 +116,13 @@ def test_a_stored_login_is_read_back_unchanged(path: Path) -> None:
 
 
 def test_only_the_user_can_access_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only this user can access file and folder. The folder has nothing else but locks. No other folder is needed."""
+    """Only this user can access files and folder. The folder has nothing else but locks. No other folder is needed."""
     monkeypatch.setattr(tempfile, "tempdir", str(path / "no folder"))
     FileStore(KEY, path).save(LOGIN)
     record = {**to_record(LOGIN), "scopes": ["openid", "agent:read"]}
     document = {"schema": "rollcall/logins/1", "logins": {"https://api.example.com me": record}}
     assert path.read_text() == json.dumps(document, indent=1) + "\n"
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert {one.stat().st_mode & 0o777 for one in path.parent.iterdir()} == {0o600}
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert {one.name for one in path.parent.iterdir()} <= {"logins.json", "logins.json.lock"}
 

@@ -120,19 +120,37 @@ def test_a_state_may_end_after_the_last_look(path: Path) -> None:
 
 def test_a_begin_that_the_server_gave_may_be_later_than_the_last_poll(path: Path) -> None:
     """No other begin may. The state before it lasts until then."""
-    with closing(sqlite3.connect(path)) as db, db:
-        (later,) = db.execute("SELECT max(received_at) + 5 FROM polls").fetchone()
-        exact = "SELECT agent, begin FROM current WHERE certainty = 'exact' AND begin = since_latest"
-        agent, begin = db.execute(exact).fetchone()
-        moved = "UPDATE long_intervals SET end = ?1, length = length + ?1 - end WHERE (agent, end) = (?2, ?3)"
-        assert db.execute(moved, (later, agent, begin)).rowcount == 1
-        moved = "UPDATE current SET begin = ?1, since_latest = ?1, known_until = NULL WHERE agent = ?2"
-        db.execute(moved, (later, agent))
+    agent = _begin_later(path, by=5)
     assert check(path).breach == ""
     for worse in ("certainty = 'between'", "certainty = 'exact', since_latest = since_latest - 1"):
         with closing(sqlite3.connect(path)) as db, db:
             db.execute(f"UPDATE current SET {worse} WHERE agent = ?", (agent,))  # noqa: S608
         assert "ends after the last poll" in check(path).breach
+
+
+@pytest.mark.parametrize(("by", "is_breach"), [(1, False), (2, True)])
+def test_a_begin_may_be_as_late_as_the_last_answer(by: int, is_breach: bool, path: Path) -> None:
+    """What the last answer showed began within its millisecond, and no later."""
+    agent = _begin_later(path, by)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE current SET certainty = 'between' WHERE agent = ?", (agent,))
+    assert ("after the last poll" in check(path).breach) == is_breach
+
+
+def _begin_later(path: Path, by: int) -> int:
+    """Let a state begin this many milliseconds after the last answer.
+
+    The one before ends then. Returns the agent.
+    """
+    with closing(sqlite3.connect(path)) as db, db:
+        (answered,) = db.execute("SELECT max(received_at) FROM polls").fetchone()
+        exact = "SELECT agent, begin FROM current WHERE certainty = 'exact' AND begin = since_latest"
+        agent, begin = db.execute(exact).fetchone()
+        moved = "UPDATE long_intervals SET end = ?1, length = length + ?1 - end WHERE (agent, end) = (?2, ?3)"
+        assert db.execute(moved, (answered + by, agent, begin)).rowcount == 1
+        moved = "UPDATE current SET begin = ?1, since_latest = ?1, known_until = NULL WHERE agent = ?2"
+        db.execute(moved, (answered + by, agent))
+    return int(agent)
 
 
 def _move(path: Path, agent: int, lost: int, later: int, end: int) -> None:
