@@ -197,6 +197,16 @@ async def test_ranges_are_halved() -> None:
     assert [(end - begin) // MINUTE for begin, end in dict.fromkeys(server.asked)] == [30, 30, 30, 30]
 
 
+async def test_a_range_without_rows_proves_nothing() -> None:
+    """Between two ranges with rows, one without any stays unproven."""
+    rows = [row(number) for number in (*range(30), *range(60, 120))]
+    past = await read(Server(longest=40 * MINUTE, rows=rows))
+    assert past.whole == [
+        Window(BEGIN, BEGIN + 30 * MINUTE),
+        Window(BEGIN + 60 * MINUTE, BEGIN + 119 * MINUTE),
+    ]
+
+
 async def test_a_range_with_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """A range with too many rows is read in halves. That is no limit of the server."""
     monkeypatch.setattr(state_history, "MOST_ROWS", 50)
