@@ -105,9 +105,13 @@ def test_never_logged_in_needs_a_roster_with_logins() -> None:
 
 
 def test_a_late_row_is_cited_where_it_came() -> None:
-    """The evidence of a late agent is the exchange of its row. Several pages may have been read by then."""
+    """The evidence of a late agent is the exchange of its row. Several pages may have been read by then.
+
+    An agent whose row was contradicted afterwards is not among them.
+    """
     seen = replace(rows_of(TRIO), came=(RowsOf(STATES, 1), RowsOf(AGAIN, 1)))
-    found = situation(TRIO, seen, states_of(TRIO, late={"b": AGAIN + 5})).only("RC604")
+    found = situation(TRIO, seen, states_of(TRIO, late={"c": AGAIN, "b": AGAIN + 5})).only("RC604")
+    assert found.explains == ("b",)
     assert found.evidence == (Evidence("b, requested again", AGAIN, "/entities", "Available"),)
 
 

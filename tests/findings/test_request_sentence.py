@@ -13,9 +13,10 @@ from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.findings.request_sentence import sentence
 from cxone_rollcall.model.observations.base import Selected
 from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, What
+from cxone_rollcall.model.observations.states import Contradiction, PoisonedBatch
 from cxone_rollcall.model.roll import Roll
 
-from .build import ROSTER, Situation, called, situation
+from .build import ROSTER, Situation, called, situation, states_of
 
 WRITTEN = Path(__file__).with_name("sentences.txt")
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -58,6 +59,9 @@ def changed(first: Asked, *kinds: Change, once: bool = False) -> tuple[ChangeAsk
     )
 
 
+TWICE = called("ab", unknown="c")
+SPOILT = PoisonedBatch(agent_id="c", batch_exchange=4, alone_exchange=5, status=200, healed=2, repeated=True)
+TWO_ROWS = {"b": Contradiction(4, "LoggedOut and Available")}
 HIDDEN = changed(answer(), Change.SINCE, Change.STATE)
 SENTENCES: dict[str, Situation] = {
     "right": asked(answer("ab")),
@@ -87,6 +91,7 @@ SENTENCES: dict[str, Situation] = {
     "an id of a roster in part": asked(
         answer(), called("b", complete=False), unknown_ids("z"), expected="", ids=("z",)
     ),
+    "two more to fix": asked(answer("ab"), TWICE, states_of(TWICE, contradicted=TWO_ROWS, poisoned=(SPOILT,))),
     "everybody unknown": asked(answer(), called(unknown="ab"), expected=""),
 }
 

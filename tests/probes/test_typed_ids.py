@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from tests.findings.build import called, states_of
 
 from cxone_rollcall.errors import RequestFailed
@@ -15,6 +16,7 @@ from cxone_rollcall.model.observations.probes import TypedId, TypedIdsAsked
 from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.probes.agents import TYPED_IDS
+from cxone_rollcall.probes.probe import BudgetSpent
 
 from .scripted import Asked, failure, seen
 
@@ -29,6 +31,8 @@ class Api(Asked):
 
     async def states(self, ids: Sequence[str]) -> Any:
         """Answer a request for two agents."""
+        if not self.left:
+            raise BudgetSpent
         self.sent.append(",".join(ids))
         said = self.says[ids[1]]
         if said is None:
@@ -75,9 +79,11 @@ async def test_a_failure_is_kept_and_the_next_name_is_asked() -> None:
 
 
 async def test_the_budget_ends_the_names() -> None:
-    """Without requests left no further name is asked."""
+    """Without requests left no further name is asked. If none has shown anything, the budget is the reason."""
     items = await asked(typed(a="ann", b="bo"), {"ann": ["a"], "bo": ["b"]}, most=1)
     assert [one.typed for one in items] == ["ann"]
+    with pytest.raises(BudgetSpent):
+        await asked(typed(a="ann", b="bo"), {"ann": "cannot read it", "bo": ["b"]}, most=1)
 
 
 async def test_of_many_names_the_first_are_requested() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.request.pasting import FORMS
+from tests.request.test_options import parts
 
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.request import LARGEST, question_of, read
@@ -127,7 +128,7 @@ REFUSED = {
     "a password": (f"curl 'https://me:secret@{ADDRESS[8:]}'", "a password"),
     "plain http": (ADDRESS.replace("https", "http"), "plain http"),
     "another scheme": (f"curl 'ftp{ADDRESS[5:]}'", "neither https"),
-    "another path": (f"{HOST}/api/v2/skills", "neither that of agents"),
+    "another path": (f"{HOST}/api/v2/skills", r"neither that of agents nor that of their states\. Nothing"),
     "a wrong path": (f"{HOST}/api/v2/agent/states", "did you mean"),
     "no address": ("curl -H 'A: b'", "no address"),
     "an endless address": (f"curl '{ADDRESS}{'1' * 100_000}'", "longer than 100,000"),
@@ -147,6 +148,12 @@ def test_refused(name: str) -> None:
     with pytest.raises(SettingError, match=why) as refused:
         question_of(read(text.encode()))
     assert "Nothing was requested" in str(refused.value)
+
+
+def test_a_message_of_http_2() -> None:
+    """Headers with a colon in front are HTTP/2's own, and left out."""
+    request = read(b"GET /api/v2/agents HTTP/2\n:method: GET\nHost: a.example\n \n:path: /x\nA: b\n")
+    assert parts(request) == {"headers": (("A", "b"),)}
 
 
 def test_too_large() -> None:

@@ -74,30 +74,41 @@ async def test_a_wrong_path_and_a_bad_token(explain: Explain) -> None:
 
 
 async def test_an_expired_token(explain: Explain) -> None:
-    """A token whose claims show its expiry is RC204. The request is explained with another one."""
+    """A token whose claims show its expiry is RC204.
+
+    The request is explained with another one. Rows in their usual place are cited there.
+    """
     claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() - 7_300}).encode()).decode().rstrip("=")
     headers = {"Authorization": f"Bearer eyJhbGciOiJub25lIn0.{claims}.c2lnbmF0dXJl"}
     told = await explain(f"{STATES}?agentIds={{break}}&state=Available", headers=headers)
     assert (told.proven, told.code) == ({"RC204", "RC406"}, 4)
     assert "its token expired 2 hours ago" in told.request["sentence"]
+    (hides,) = (one for one in told.document["findings"] if one["code"] == "RC406")
+    assert {one["pointer"] for one in hides["evidence"]} == {"/entities"}
 
 
 class RefusesOthers(Fault, name="refuses-others"):
     """Answers rollcall's own roll call. Fails from the program's first request on."""
 
+    status: int
     seen: bool = False
 
     def before(self, call: Call) -> Answer | None:
         """Fail after the program's token was seen."""
         self.seen = self.seen or call.authorization[1] == TOKEN
-        return Answer(503, b"Down", "text/plain") if self.seen else None
+        return Answer(self.status, b'{"error": "Down"}', "application/json") if self.seen else None
 
 
-async def test_an_error_that_stays(explain: Explain, tmp_path: Path) -> None:
-    """If no change helps, the sentence quotes the server once. The exchanges say which of them are changed."""
+@pytest.mark.parametrize("status", [404, 503])
+async def test_an_error_that_stays(explain: Explain, tmp_path: Path, status: int) -> None:
+    """If no change helps, the sentence quotes the server once. The exchanges say which of them are changed.
+
+    Each change differs from the request: this API has no other version.
+    """
     saved = tmp_path / "case.json"
-    told = await explain(f"{STATES}?agentIds={{ins}}", RefusesOthers(), options=("--save", str(saved)))
-    assert told.request["sentence"] == "Your request fails (HTTP 503), and no change of it helps: Down"
+    told = await explain(f"{STATES}?agentIds={{ins}}", RefusesOthers(status=status), options=("--save", str(saved)))
+    assert told.request["sentence"] == f"Your request fails (HTTP {status}), and no change of it helps: Down"
+    assert [one["what"] for one in told.request["changed"]] == ["with rollcall's own token", "in batches of 3"]
     purposes = {one["number"]: one["purpose"] for one in json.loads(saved.read_bytes())["exchanges"]}
     assert {purposes[one["exchange"]] for one in told.request["changed"]} == {"the program's request, changed"}
     assert "the program's request" in purposes.values()

@@ -161,10 +161,11 @@ def _on_roster(case: Case, agent_id: str, member: str, seen: str) -> Evidence:
 @check(needs=(TenantAsked, StatesAsked, StatesSeen), finds=(NotYetPresent,))
 def presence_settled(case: Case) -> Iterator[Finding]:
     """Did each agent's standing stay the same during the run?"""
-    late, rows = case[StatesAsked].late, case[TenantAsked].states_rows
-    if late:
+    seen, rows = case[StatesSeen], case[TenantAsked].states_rows
+    late = {agent: exchange for agent, exchange in case[StatesAsked].late.items() if agent in seen.rows}
+    if late:  # without those whose row another one contradicted afterwards
         first, again = next(iter(late.items()))
-        exchange = case[StatesSeen].exchange_of(first) or again
+        exchange = seen.exchange_of(first) or again
         yield NotYetPresent(
             strength=Strength.NOTE,
             evidence=(Evidence(f"{first}, requested again", exchange, rows, _state(case, first)),),
@@ -205,5 +206,4 @@ def _responses(agents: tuple[str, ...], absent: Mapping[str, int], rows: str) ->
 
 
 def _state(case: Case, agent_id: str) -> str:
-    row = case[StatesSeen].rows.get(agent_id)
-    return "" if row is None else row.state or "a row without a state"
+    return case[StatesSeen].rows[agent_id].state or "a row without a state"

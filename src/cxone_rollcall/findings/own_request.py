@@ -104,11 +104,9 @@ def _of_request(kind: type[Finding]) -> type[Finding]:
 
     It is made when it is found: most runs have no such request, and defining thirty types takes them 4 ms.
     """
-    own: list[tuple[str, Any, Any]] = [
-        (name, Any, None) for name in kind.__struct_fields__ if name not in Finding.__struct_fields__
-    ]
+    own = [name for name in kind.__struct_fields__ if name not in Finding.__struct_fields__]
     words = {"message": "{said}", "fix": "{remedy}", "__doc__": kind.__doc__}
-    fields = [*own, ("said", str, ""), ("remedy", str, "")]
+    fields: list[tuple[str, Any, Any]] = [(name, Any, None) for name in (*own, "said", "remedy")]
     made = defstruct(kind.__name__, fields, bases=(kind, OfRequest), namespace=words, frozen=True)
     return cast("type[Finding]", made)
 
@@ -176,8 +174,8 @@ def _is_steady(case: Case, change: ChangeAsked) -> bool:
 def _again(before: tuple[Asked, ...], after: tuple[Asked, ...], rows: str) -> Iterator[Evidence]:
     """Both responses once more, in one piece of evidence."""
     for one, other in zip(before, after, strict=False):
-        second = _seen("both again", other, rows)
-        yield replace(second, seen=f"{_seen('', one, rows).seen} (#{one.exchange}), {second.seen}")
+        first, second = _seen("both again", one, rows), _seen("both again", other, rows)
+        yield replace(second, seen=f"{first.seen} (#{one.exchange}), {second.seen}")
 
 
 def _finding(reason: Reason, **fields: Any) -> Finding:

@@ -239,8 +239,8 @@ def _same(one: Status, seen: Status) -> bool:
     return one.standing is seen.standing and _letters(one.state) == _letters(seen.state)
 
 
-def _letters(state: str | None) -> str:
-    return "".join(filter(str.isalnum, state or "")).casefold()
+def _letters(state: str | None) -> list[str]:
+    return [one.casefold() for one in state or () if one.isalnum()]
 
 
 def _cut(spans: Iterable[_Span], gap: Gap) -> Iterator[_Span]:

@@ -70,14 +70,18 @@ SKILL_COUNTS = Probe(gives=SkillsAsked, cost=1, not_needed=_skill_counts_not_nee
 
 
 def _meant(seen: Observations) -> tuple[str, tuple[str, ...]] | None:
-    """The state that the filter probably means, and the agents in it. None if the filter had rows."""
+    """The state that the filter probably means, and the agents in it. None if the filter had rows.
+
+    Only agents whom the filter was asked about: of the others nothing shows that it had no row.
+    """
     filtered, seen_rows = seen.get(StatesFiltered), seen.get(StatesSeen)
     if filtered is None or seen_rows is None or filtered.with_row:
         return None
-    meant = meant_state(filtered.state, (row.state for row in seen_rows.rows.values()))
+    states = {agent_id: row.state for agent_id, row in seen_rows.rows.items() if agent_id in filtered.asked}
+    meant = meant_state(filtered.state, states.values())
     if meant is None:
         return None
-    return meant, tuple(agent_id for agent_id, row in seen_rows.rows.items() if row.state == meant)
+    return meant, tuple(agent_id for agent_id, state in states.items() if state == meant)
 
 
 def _state_spelling_not_needed(seen: Observations, _roll: Roll) -> str:
@@ -105,8 +109,7 @@ async def _ask_state_spelling(api: BudgetedClient, seen: Observations, _roll: Ro
     again, again_exchange = await rows_with(meant) if rows and not as_given else (0, 0)
     disagreement = None
     if as_given:
-        first = seen[StatesFiltered].asked.get(asked[0], given_exchange)
-        disagreement = Disagreement(first, given_exchange, 0, as_given)
+        disagreement = Disagreement(seen[StatesFiltered].asked[asked[0]], given_exchange, 0, as_given)
     elif rows and not again:
         disagreement = Disagreement(again_exchange, exchange, 0, rows)
     return StateRespelt(

@@ -26,7 +26,7 @@ def expected_of(question: Question, ledger: Ledger) -> frozenset[str]:
 def hosts_of(client: Client) -> tuple[str, ...]:
     """The tenant's own hosts, `https://host`. That of the API first, then that of the settings."""
     api, home = client.api, client.log.recorder.home
-    found = api.contract.tokens.api if isinstance(api, IncontactApi) else ""
+    found = api.contract.tokens.api if isinstance(api, IncontactApi) else None
     return tuple(dict.fromkeys(filter(None, (found, home))))
 
 

@@ -257,8 +257,8 @@ def _separator(question: Question) -> str:
     values = [value for name, value in question.request.query if name in question.ids_as]
     if len(values) > 1:
         return f"a parameter for each: {question.ids_as[0]}=...&{question.ids_as[0]}=..."
-    text = values[0] if values else ""
-    return next((mark for mark in ("%2C", "%2c", "%3B", ";", "|", "+", "%20", ",") if mark in text), "another mark")
+    marks = ("%2C", "%2c", "%3B", ";", "|", "+", "%20", ",")
+    return next((mark for mark in marks if mark in values[0]), "another mark")
 
 
 def _some(ids: tuple[str, ...]) -> str:

@@ -28,8 +28,10 @@ def read(text: str) -> Pasted:
     if found is None:
         raise refused("it is no HTTP message")
     headers: list[tuple[str, str]] = []
-    for line in filter(str.strip, lines):
-        name, colon, value = line.partition(":") if not line.startswith(":") else (":", ":", "")
+    for line in lines:
+        if not line.strip() or line.startswith(":"):  # HTTP/2's own, as some browsers list them
+            continue
+        name, colon, value = line.partition(":")
         if not colon or name != name.strip():
             raise refused("a line after the first one is no header (name: value): copy the whole message")
         headers.append((name, value))

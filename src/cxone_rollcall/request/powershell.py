@@ -32,9 +32,8 @@ def begins(text: str) -> bool:
 
 def read(text: str) -> Pasted:
     """Read one command, with the session and headers before it. Raises `SettingError`."""
-    tokens = [
-        (found.lastgroup or "", found[0]) for found in _TOKENS.finditer(text) if found.lastgroup not in (None, "blank")
-    ]
+    kinds = ((found.lastgroup, found[0]) for found in _TOKENS.finditer(text))
+    tokens = [(kind, part) for kind, part in kinds if kind and kind != "blank"]
     commands = [place for place, (kind, part) in enumerate(tokens) if kind == "name" and _COMMAND.fullmatch(part)]
     if len(commands) != 1:
         raise refused("it has two requests: keep the one to explain" if commands else "it has no request")
@@ -51,7 +50,7 @@ def _request(tokens: list[Token], headers: list[tuple[str, str]]) -> Pasted:
             address = address or powershell_text(part)
         elif kind == "option":
             name = part[1:].rstrip(":").lower()
-            value = tokens[place] if place < len(tokens) else ("", "")
+            value = tokens[place] if place < len(tokens) else (kind, part)
             if name in _BODY:
                 raise refused("it sends a body: rollcall sends only GET requests, which change nothing")
             if name == "headers" and value[1] == "@":
@@ -59,6 +58,8 @@ def _request(tokens: list[Token], headers: list[tuple[str, str]]) -> Pasted:
                 headers += _pairs(tokens[place:end])
                 place = end + 1
             elif name in _TAKEN:
+                if value[0] == "option":
+                    raise refused("one of its options has no value: copy the whole command")
                 text = powershell_text(value[1]) if value[0] in _STRINGS else value[1]
                 address = text if name == "uri" else address
                 method = text if name == "method" else method
@@ -66,7 +67,7 @@ def _request(tokens: list[Token], headers: list[tuple[str, str]]) -> Pasted:
                 place += 1
             elif name not in _HARMLESS:
                 raise refused("it has an option that rollcall does not know: keep -Uri, -Method and -Headers")
-            elif place < len(tokens) and value[0] != "option" and name != "usebasicparsing":
+            elif value[0] != "option" and name != "usebasicparsing":
                 place += 1
         elif kind == "mark" and part in ";|":
             break

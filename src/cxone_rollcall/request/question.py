@@ -40,7 +40,7 @@ class Question(HiddenRepr, frozen=True, kw_only=True):
     """A request for agents or their states.
 
     `contract` is the API of its path, "" if the path is of neither. `signed` is whether it carries rollcall's own
-    token instead of its own.
+    token instead of its own. `agent` is the one in its path, as written.
     """
 
     hidden = ("request",)
@@ -49,7 +49,7 @@ class Question(HiddenRepr, frozen=True, kw_only=True):
     what: What
     contract: str
     before: str
-    agent: str = ""
+    agent: str | None = None
     signed: bool = False
 
     @property
@@ -90,7 +90,7 @@ class Question(HiddenRepr, frozen=True, kw_only=True):
     @property
     def ids(self) -> tuple[str, ...]:
         """The agent ids that it names, decoded, each once."""
-        if self.what is What.ONE_AGENT:
+        if self.agent is not None:
             return (unquote_plus(self.agent),)
         texts = [value for name, value in self.request.query if name in self.ids_as]
         return tuple(dict.fromkeys(one for text in texts for one in _split(text)))
@@ -143,7 +143,7 @@ class Question(HiddenRepr, frozen=True, kw_only=True):
         return replace(self, request=replace(self.request, base=base))
 
     def _at(self, before: str) -> Question:
-        rest = f"agents/{self.agent}/states" if self.what is What.ONE_AGENT else self.what.path
+        rest = f"agents/{self.agent}/states" if self.agent is not None else self.what.path
         return replace(self, before=before, request=replace(self.request, path=before + rest))
 
     def _asking(self, query: Iterable[tuple[str, str]]) -> Question:
@@ -158,7 +158,7 @@ def question_of(request: Pasted) -> Question:
         if found is not None:
             before = found["before"]
             contract = "v2" if _V2.fullmatch(before) else "incontact" if _INCONTACT.fullmatch(before) else ""
-            agent = found["id"] if what is What.ONE_AGENT else ""
+            agent = found["id"] if what is What.ONE_AGENT else None
             return Question(request=request, what=what, contract=contract, before=before, agent=agent)
     tail = "/".join(path.rstrip("/").split("/")[-2:]).lower()
     near = closest_match(tail, (STATES, ROSTER), cutoff=0.8)

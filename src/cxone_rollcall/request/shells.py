@@ -44,7 +44,7 @@ def bash(text: str) -> Iterator[Word]:
     for found in _tokens(_BASH, text):
         kind, part = found.lastgroup, found[found.lastgroup or 0]
         if kind in ("blank", "comment", "operator"):
-            yield from _ended(word, part if kind == "operator" else "")
+            yield from _ended(word, part if kind == "operator" else None)
         elif kind == "open":
             raise _unclosed()
         elif kind == "run" or (kind == "double" and _RUN.search(part)):
@@ -52,13 +52,13 @@ def bash(text: str) -> Iterator[Word]:
         elif kind == "ansi":
             word.append(_whole(_IN_ANSI.sub(_ansi, part)))
         elif kind == "double":
-            word.append(_IN_DOUBLE.sub(lambda one: one[1] or "", part))
+            word.append(_IN_DOUBLE.sub(r"\1", part))
         else:
             word.append(part)
     yield from _ended(word)
 
 
-def _ended(word: list[str], operator: str = "") -> Iterator[Word]:
+def _ended(word: list[str], operator: str | None = None) -> Iterator[Word]:
     """Yield the word that has ended, if any, and its operator. Empties the list."""
     if word:
         yield Word("".join(word))
@@ -79,7 +79,7 @@ def _whole(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-_CMD_ESCAPE = re.compile(r"\^(?:\r?\n|(.))", re.DOTALL)
+_CMD_ESCAPE = re.compile(r"\^(.)", re.DOTALL)
 _CMD = re.compile(
     r"""(?P<blank>[ \t]+)
     |(?P<operator>[|&<>]+|\r?\n|\r)
@@ -99,13 +99,13 @@ def cmd(text: str) -> Iterator[Word]:
     """
     text = re.sub(r"\^\r?\n[ \t]*", " ", text)
     if '^"' in text:
-        text = _CMD_ESCAPE.sub(lambda one: one[1] or "", text)
+        text = _CMD_ESCAPE.sub(r"\1", text)
     text = text.replace("%%", "%")
     word: list[str] = []
     for found in _tokens(_CMD, text):
         kind, part = found.lastgroup, found[found.lastgroup or 0]
         if kind in ("blank", "operator"):
-            yield from _ended(word, part if kind == "operator" else "")
+            yield from _ended(word, part if kind == "operator" else None)
         elif kind == "open":
             raise _unclosed()
         elif kind == "double":

@@ -109,7 +109,7 @@ def called(agent: Agent) -> str:
 def _present(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> str:
     codes = {finding.code for finding in about}
     who, state = called(entry.agent), entry.state
-    doing = (state.both_names or "in a state without a name") if state else ""
+    doing = (state and state.both_names) or "in a state without a name"
     stale = next((finding for finding in account.findings if finding.code == "RC702"), None)
     was = f"was logged in at that time ({stale.text})" if stale else "is logged in"
     sentence = f"{who} {was}: {doing}{_since(account, entry)}"

@@ -36,14 +36,13 @@ def closer_look(others: Mapping[str, Agent], *, canary: str | None, with_row: fr
     """
 
     async def ask(api: BudgetedClient, seen: Observations, roll: Roll) -> Observation:
-        tenant, states = seen.get(TenantAsked), seen.get(StatesAsked)
         look = _Look(
             api,
             others,
             canary,
             with_row,
-            states_rows=tenant.states_rows if tenant is not None else "",
-            listed_in=states.exchange if states is not None else 0,
+            states_rows=seen[TenantAsked].states_rows,
+            listed_in=seen[StatesAsked].exchange,
             asked=len(roll),
         )
         at = look.traces if api.client.contract.lists_states else look.by_id

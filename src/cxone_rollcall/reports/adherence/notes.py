@@ -60,8 +60,9 @@ def _people(about: str, people: Sequence[Someone]) -> Iterator[str]:
 
 def _plans(about: str, plans: Sequence[Plan]) -> Iterator[str]:
     if plans:
-        lines = [f", line {plan.shifts[0].line}" if plan.shifts else "" for plan in plans]
-        yield f"{about} {_listed([shown(plan.who) + line for plan, line in zip(plans, lines, strict=True)], '; ')}."
+        whose = [(shown(plan.who), plan.shifts) for plan in plans]
+        names = [f"{who}, line {shifts[0].line}" if shifts else who for who, shifts in whose]
+        yield f"{about} {_listed(names, '; ')}."
 
 
 def _listed(names: Sequence[str], separator: str = ", ") -> str:

@@ -71,7 +71,7 @@ class _Table:
     def _take(self, line: int, row: Sequence[str], columns: Places, zone: str) -> None:
         who = next((row[at] for at in columns.who if row[at]), "")
         begin, end = row[columns.start], row[columns.end]
-        day = row[columns.date] if columns.date >= 0 else ""
+        day = row[columns.date] if columns.date >= 0 else None
         times = self._times(zone, columns.utc)
         try:
             first, last = times.span(begin, end, day)

@@ -45,13 +45,13 @@ class TimeReader:
         self._zone = zone
         self._parts = re.findall(r"mm|dd|y+", order)
         self._order = order
-        self._known: dict[tuple[str, str], tuple[Moment, datetime | None]] = {}
+        self._known: dict[tuple[str, str | None], tuple[Moment, datetime | None]] = {}
 
     def moment(self, text: str, day: str = "") -> Moment:
         """The time that a text gives. A time of day alone is one of `day`."""
         return self._read(text, day)[0]
 
-    def span(self, begin: str, end: str, day: str) -> tuple[Moment, Moment]:
+    def span(self, begin: str, end: str, day: str | None) -> tuple[Moment, Moment]:
         """The begin and end of a shift. A time of day alone is one of `day`, or of the next day as an end before it."""
         first, began = self._read(begin, day)
         last, ended = self._read(end, day)
@@ -61,7 +61,7 @@ class TimeReader:
                 last = moment_of(ended + timedelta(days=1), self._zone)
         return first, last
 
-    def _read(self, text: str, day: str) -> tuple[Moment, datetime | None]:
+    def _read(self, text: str, day: str | None) -> tuple[Moment, datetime | None]:
         """The time, and its local time if it has no offset."""
         known = self._known.get((text, day))
         if known is None:

@@ -123,7 +123,8 @@ class LinkedPages(Generic[Page]):
                 tally.note_endless()
             return None
         if links.next is not None:
-            return self._linked(request, answered, rows, by_skip)
+            linked = contract.next_request(links.next, request) or by_skip
+            return self._linked(request, answered.exchange, rows, linked, by_skip)
         if tally.counts_more:
             return _Next(by_skip, promised=True) if by_skip.target not in self._asked else None
         if not rows or (links.given and (self._was_linked or not tally.may_be_capped)):
@@ -141,14 +142,13 @@ class LinkedPages(Generic[Page]):
             return None
         return _Next(by_skip, promised=False) if by_skip.target not in self._asked else None
 
-    def _linked(self, request: Request, answered: Answered[Page], rows: int, by_skip: Request) -> _Next | None:
+    def _linked(self, request: Request, exchange: int, rows: int, linked: Request, by_skip: Request) -> _Next | None:
         self._was_linked = True
         contract = self._source.api.contract
-        linked = contract.next_request(answered.value.links.next or "", request) or by_skip
         if linked.target not in self._asked:
             here, there = contract.skip_of(request), contract.skip_of(linked)
             if here is not None and there is not None and rows < there - here:
-                self._gaps.append(_Gap(here + rows, there, rows, answered.exchange))
+                self._gaps.append(_Gap(here + rows, there, rows, exchange))
             return _Next(linked, promised=True)
         if by_skip.target in self._asked or not rows:  # the links form a loop
             self._tally.ended = self._tally.is_counted_out
