@@ -74,7 +74,7 @@ def test_it_is_printed_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_the_screen_gets_what_was_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The screen has the filters, the order, the tenant's name and the alerts.
+    """The screen has filters, order, the tenant's name and alerts.
 
     Only the screen says what is wrong with an alert. A note would write over it.
     """
