@@ -86,15 +86,14 @@ def target_from_settings(
     settings = load(
         flags, os.environ, Path.cwd(), config_path(os.environ), is_logged_in=_is_logged_in, latest_login=_latest_login
     )
-    base_url = settings.instance.url if settings.instance else ""
-    return target_of(settings, _logins(settings, base_url, unbroken))
+    return target_of(settings, _logins(settings, unbroken))
 
 
 def target_of(settings: Settings, logins: LoginStore | None = None) -> Target:
     """The tenant of these settings. `logins` is the store of its user's login, if the grant needs one."""
     shown = str(settings.instance or f"tenant {settings.tenant_id}")
     return Target(
-        base_url=settings.instance.url if settings.instance else "",
+        base_url=settings.base_url,
         shown=shown,
         title=settings.profile if settings.profile and settings.of_profile else shown,
         contract=settings.contract,
@@ -135,15 +134,12 @@ def _latest_login() -> Mapping[str, str]:
     return found if _is_logged_in(key) else {}
 
 
-def _logins(
-    settings: Settings, base_url: str, unbroken: Callable[[], AbstractContextManager[None]]
-) -> LoginStore | None:
+def _logins(settings: Settings, unbroken: Callable[[], AbstractContextManager[None]]) -> LoginStore | None:
     if settings.grant_type != "authorization_code":
         return None
     from cxone_rollcall.config.logins import logins_path, store_for
 
-    key = LoginKey.of(base_url, settings.tenant_id, settings.client_id or "")
-    store = store_for(key, logins_path(os.environ))
+    store = store_for(settings.login_key, logins_path(os.environ))
     store.unbroken = unbroken
     return store
 

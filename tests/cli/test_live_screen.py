@@ -231,6 +231,10 @@ async def test_the_screen_is_a_second_one(monkeypatch: pytest.MonkeyPatch) -> No
         assert "\x1b[?1049l" in written
         assert max(len(line) for line in re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", written).split("\n")) <= 60
     leaving[-1]()
+    with monkeypatch.context() as closing:
+        closing.setattr(sys, "stdout", closed := io.TextIOWrapper(io.FileIO(os.devnull)))
+        closed.close()
+        leaving[-1]()
     reader, out.number = os.pipe()
     with os.fdopen(reader, "rb") as read, os.fdopen(out.number, "wb"):
         leaving[-1]()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cxone_rollcall.cli import terminal
+from cxone_rollcall.cli.signals import unfinished
 from cxone_rollcall.errors import OutputError
 
 
@@ -19,10 +20,17 @@ def written(path: Path, data: bytes = b"the account") -> None:
 
 
 def test_a_file_is_replaced(tmp_path: Path) -> None:
-    """An existing file is replaced completely, and no other file is left."""
+    """An existing file is replaced completely, and no other file is left.
+
+    Until then a signal deletes the new one.
+    """
     path = tmp_path / "account.json"
     path.write_bytes(b"the account of yesterday, which was longer")
-    written(path)
+    with terminal.Output(path) as output:
+        (beside,) = unfinished
+        assert Path(beside).exists()
+        output.write(b"the account")
+    assert not unfinished
     assert path.read_bytes() == b"the account"
     assert os.listdir(tmp_path) == ["account.json"]  # noqa: PTH208
 

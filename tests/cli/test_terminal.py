@@ -90,12 +90,22 @@ def test_a_note_is_wrapped_on_a_terminal(case: tuple[int | None, bool]) -> None:
 
 
 def test_a_note_in_a_pipe_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """In a pipe no note is wrapped. Without stderr it is dropped."""
+    """In a pipe no note is wrapped. Without stderr, or if it is closed or full, it is dropped."""
     terminal.note("word " * 100)
     assert capsys.readouterr() == ("", "word " * 100 + "\n")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sys, "stderr", None)
-        terminal.note("dropped")
+    closed = io.StringIO()
+    closed.close()
+    for stderr in (None, closed, Full()):
+        with streams(sys.stdout, stderr):
+            terminal.note("dropped")
+
+
+class Full(io.StringIO):
+    """A stream to a full disk."""
+
+    def write(self, _: str) -> int:
+        """No room is left."""
+        raise OSError
 
 
 @contextmanager

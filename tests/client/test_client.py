@@ -68,6 +68,7 @@ async def test_tries_and_exception_of_each_failure(
     tries = REFUSALS if kind is FailureKind.FORBIDDEN else TRIES.get(kind, 1)
     assert (raised.failure.kind, raised.failure.tries, script.asked) == (kind, tries, tries)
     assert raised.failure.stage is Stage.STATES
+    assert (raised.failure.error, raised.failure.proxy) == ("", "")  # no server and no proxy has given a reason
     assert raised.failure.exchange == len(client.log.exchanges) == 1 + tries
     assert (client.log.retried, client.log.answered) == (tries - 1, 0)
 

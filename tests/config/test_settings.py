@@ -18,6 +18,7 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.instance import Instance
 from cxone_rollcall.model.login import LoginKey
 from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.struct import replace
 
 FULL = {"CXONE_INSTANCE": "api.example.com", "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2"}
 
@@ -32,6 +33,17 @@ def refusal(environ: Mapping[str, str]) -> SettingError:
     with pytest.raises(SettingError) as caught:
         resolve([environment_source(environ, Path())])
     return caught.value
+
+
+def test_a_login_belongs_to_an_instance_or_a_tenant() -> None:
+    """The login's key has the instance's address. If only the tenant is known, it has the tenant."""
+    settings = from_environment(CXONE_TENANT_ID="T1", CXONE_GRANT_TYPE="authorization_code")
+    assert (settings.base_url, settings.login_key) == (
+        "https://api.example.com",
+        LoginKey("https://api.example.com", "me"),
+    )
+    without = replace(settings, instance=None)
+    assert (without.base_url, without.login_key) == ("", LoginKey("tenant:t1", "me"))
 
 
 def test_three_settings_are_enough() -> None:

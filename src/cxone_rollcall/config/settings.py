@@ -64,6 +64,16 @@ class Settings(Value, frozen=True, kw_only=True):
     of_profile: bool = False
     """Whether the profile says which tenant this is. Its name is no name of another one."""
 
+    @property
+    def base_url(self) -> str:
+        """The address of the instance, "" if only the tenant id is known."""
+        return self.instance.url if self.instance else ""
+
+    @property
+    def login_key(self) -> LoginKey:
+        """The key of the user's login. A grant that needs one has a client id."""
+        return LoginKey.of(self.base_url, self.tenant_id, str(self.client_id))
+
 
 def resolve(
     sources: Sequence[Source],

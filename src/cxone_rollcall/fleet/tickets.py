@@ -54,9 +54,7 @@ def login_of(tenant: FleetTenant, profiles: ProfileFile) -> LoginKey | None:
     grant = pick(BY_NAME["grant_type"], sources)
     if grant is None or grant.text.lower().replace("-", "_") != "authorization_code":
         return None
-    settings = resolve(sources)
-    url = settings.instance.url if settings.instance else None
-    return LoginKey.of(url, settings.tenant_id, settings.client_id or "")
+    return resolve(sources).login_key
 
 
 def _sources(tenant: FleetTenant, values: Mapping[str, str], profiles: ProfileFile) -> list[Source]:

@@ -156,7 +156,7 @@ async def _unavailable(port: int, error: OSError) -> SettingError:
 
 async def _is_ours(port: int) -> bool:
     """Whether the port is used by another rollcall login."""
-    with suppress(OSError, TimeoutError, ValueError):
+    with suppress(OSError, ValueError):
         async with asyncio.timeout(LONGEST_REQUEST):
             reader, writer = await asyncio.open_connection(REDIRECT_HOST, port)
             try:
