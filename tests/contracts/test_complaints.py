@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -52,6 +53,14 @@ def test_rows_beside_an_error(rows: list[object], name: str, error: object, word
 def test_the_name_of_an_error_has_any_spelling(rows: list[object], name: str) -> None:
     """Capitals, hyphens and underscores in an error's name do not matter."""
     assert complaints({"entities": rows, name: "late"}) == {"rows beside an error: late"}
+
+
+@pytest.mark.parametrize("beside", [b'"caf\xe9": 1', b'"note": "caf\xe9"'])
+def test_what_stands_beside_rows_may_be_in_another_encoding(beside: bytes) -> None:
+    """Latin-1 beside usual rows damages none of them. An error beside it is seen."""
+    rows = json.dumps(ROWS).encode()
+    assert complaints(b'{"entities": %s, %s}' % (rows, beside)) == {""}
+    assert roster(b'{"entities": %s, %s, "error": "late"}' % (rows, beside)).complaint == "rows beside an error: late"
 
 
 @pytest.mark.parametrize("rows", [ROWS, ODD, []], ids=["as usual", "of another shape", "none"])

@@ -82,7 +82,7 @@ _WORDS = (
     "title",
 )
 """Members with the server's error text, most telling first. Names without capitals and underscores."""
-BOM = codecs.BOM_UTF8
+_BOM = codecs.BOM_UTF8
 _DIGITS = 40
 _HUGE = 10**_DIGITS  # Python refuses to print integers of thousands of digits
 
@@ -168,17 +168,17 @@ def decode(body: bytes, wanted: msgspec.json.Decoder[T], *, quoted: bool = True)
     """
     _refuse_too_many_values(body)
     try:
-        return wanted.decode(body.removeprefix(BOM))
+        return wanted.decode(body.removeprefix(_BOM))
     except msgspec.ValidationError:  # JSON of another shape
         return decode_plain(body, quoted=quoted)
     except _UNREADABLE as error:
-        return _decode_lone_surrogates(body.removeprefix(BOM), error, quoted=quoted)
+        return _decode_lone_surrogates(body.removeprefix(_BOM), error, quoted=quoted)
 
 
 def decode_plain(body: bytes, *, quoted: bool = True) -> object:
     """A JSON body as plain values. Raises `UnusableAnswer` as `decode` does."""
     _refuse_too_many_values(body)
-    body = body.removeprefix(BOM)
+    body = body.removeprefix(_BOM)
     try:
         value: object = msgspec.json.decode(body)
     except _UNREADABLE as error:
@@ -230,7 +230,7 @@ def refuse_repeated_keys(body: bytes, members: Members | None = None, rows: int 
     if members is not None and _stand_once(body, members, rows):
         return
     with suppress(ValueError, RecursionError):  # `decode` raises for those
-        json.loads(body.removeprefix(BOM), object_pairs_hook=_refuse_twice)
+        json.loads(body.removeprefix(_BOM), object_pairs_hook=_refuse_twice)
 
 
 def _stand_once(body: bytes, members: Members, rows: int) -> bool:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import msgspec
 
 from cxone_rollcall.contracts.decoding import (
-    BOM,
     LONGEST_QUOTE,
     MOST_ROWS,
     decode_plain,
@@ -171,8 +170,11 @@ def error_beside(body: Mapping[str, object]) -> str:
 
 
 def error_around(body: bytes, rows_at: str) -> str:
-    """Return the error beside rows of a usual shape, or "". Raises as `decode`."""
-    members = msgspec.json.decode(body.removeprefix(BOM), type=dict[str, msgspec.Raw])
+    """Return the error beside rows of a usual shape, or "". Raises as `decode`.
+
+    What stands beside the rows may be in another encoding.
+    """
+    members = msgspec.json.decode(body.decode("utf-8-sig", "replace"), type=dict[str, msgspec.Raw])
     rows = rows_at.removeprefix("/")
     return error_beside({name: decode_plain(bytes(value)) for name, value in members.items() if name != rows})
 
