@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from cxone_rollcall.assistants.tenant import AskedTenant
+from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.model.shell import pip_install
 
@@ -39,6 +45,29 @@ def test_an_address_that_is_taken_is_said_to_be(capsys: pytest.CaptureFixture[st
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert run(["mcp", "--demo", "--listen", f"127.0.0.1:{taken.getsockname()[1]}"]) == 2
     assert "cannot listen on 127.0.0.1" in capsys.readouterr().err
+
+
+def test_the_address_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, alone: None) -> None:
+    """Who serves what where is told when it can be reached. At the end nothing is asked any more."""
+    ended: list[AskedTenant] = []
+
+    async def close(tenant: AskedTenant) -> None:
+        ended.append(tenant)
+
+    @contextmanager
+    def stopped_at_once() -> Iterator[asyncio.Event]:
+        stopped = asyncio.Event()
+        stopped.set()
+        yield stopped
+
+    monkeypatch.setattr(AskedTenant, "close", close)
+    monkeypatch.setattr(signals, "stopping", stopped_at_once)
+    assert run(["mcp", "--demo", "--listen", "127.0.0.1:0"]) == 0
+    told = capsys.readouterr()
+    serving = r"serving Emulated tenant to assistants at http://127\.0\.0\.1:\d+/mcp \(Ctrl-C ends\)\n"
+    assert re.fullmatch(serving, told.err)
+    assert told.out == ""
+    assert len(ended) == 1
 
 
 @pytest.mark.parametrize("module", ["mcp", "mcp_types", "uvicorn"])
