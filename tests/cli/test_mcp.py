@@ -48,7 +48,7 @@ def test_an_address_that_is_taken_is_said_to_be(capsys: pytest.CaptureFixture[st
 
 
 def test_the_address_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, alone: None) -> None:
-    """Who serves what where is told when it can be reached. At the end nothing is asked any more."""
+    """The command prints the address that assistants use. At the end it asks the tenant nothing more."""
     ended: list[AskedTenant] = []
 
     async def close(tenant: AskedTenant) -> None:

@@ -248,7 +248,7 @@ async def test_a_poll_is_as_old_as_its_stream_says() -> None:
 
 
 async def test_a_tenant_that_joins_late_is_whole() -> None:
-    """At first it shows the newest poll of any kind. Each later record and poll is told once."""
+    """It begins with its newest poll, recorded or only seen. Each later record and poll is told once."""
     memory, readers, now = await set_up(), Told(), [100.0]
     memory.engine.clock = lambda: now[0]  # type: ignore[method-assign]
     boards = Boards(memory.engine, "eu", 1.0, readers)

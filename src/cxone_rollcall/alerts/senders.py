@@ -83,7 +83,7 @@ def _webhook(address: Address, clock: Callable[[], float]) -> Send:
                 # A redirect is never followed: its target could be anybody's.
                 session.post(url, data=body, headers=headers, allow_redirects=False, proxy=_proxy(url)) as answer,
             ):
-                status, after = answer.status, answer.headers.get("Retry-After", "none")
+                status, after = answer.status, answer.headers.get("Retry-After", "")
         except TimeoutError:
             raise NotSent(f"no answer within {address.place.timeout:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -37,7 +37,7 @@ def time_in_state(history: History, period: Period, options: Options) -> Report:
             total += sum(by_state.values())
     times = [(period.at(begin), period.at(end)) for begin, end in spans]
     rows: list[tuple[Cell, ...]] = []
-    for whose in sorted(sums, key=lambda whose: (whose[0], options.by == "team" and (whose[3] or ""))):
+    for whose in sorted(sums, key=lambda whose: (whose[0], (whose[3] or "") if options.by == "team" else "")):
         cells: tuple[Cell, ...] = (*times[whose[0]], *whose[1:])
         rows.extend((*cells, *legend.states[state], seconds) for state, seconds in sorted(sums[whose].items()))
     coverage = Coverage(total - unknown, total)
