@@ -107,7 +107,7 @@ READERS = (
         {"agentId": 1, "agentStateId": 2, "agentStateName": "Unavailable", "outStateDescription": "Lunch"},
         (
             *("agentId", "agentStateId", "agentStateName", "isACW", "isAcw", "outStateDescription", "outStateId"),
-            *("startDate", "lastPollTime", "state", "error", "errorCode"),
+            *("startDate", "lastPollTime", "state", "errorCode", *STATE_FLAGS),
         ),
         ("totalRecords", "lastPollTime", "_links", *BESIDE),
     ),

@@ -165,7 +165,6 @@ def test_rows_that_say_no_state() -> None:
     assert state(agentStateId="two") == state(agentStateId=True) == state(agentStateId=2.5) == "no name of a state"
     assert state(error={"code": "E7", "message": "no luck"}) == "E7: no luck"
     assert state(errorCode=17) == "17"
-    assert state(agentStateId=1, error="beside") == AgentState("1001", "Available")
     nameless = [{"agentId": None}, {"agentId": " "}, {"agentId": True}, {}, None, "1001", 1001]
     with pytest.raises(UnusableAnswer, match="7 rows, and none has an id"):
         states({"agentStates": nameless})

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from cxone_rollcall.contracts.contradiction import contradiction, may_contradict
 from cxone_rollcall.contracts.decoding import (
     Members,
     Short,
@@ -29,7 +30,6 @@ from cxone_rollcall.contracts.envelope import (
     empty_page,
     error_around,
     find_rows,
-    in_words,
     page_of,
     perhaps_logged_out,
     stands_elsewhere,
@@ -144,6 +144,7 @@ def _read(
     if (
         isinstance(answer, _Agents | _States)
         and answer.rows
+        and not (isinstance(answer, _States) and may_contradict(body))
         and (answer.totalRecords is not None or not stands_elsewhere(body, b"totalrecords"))
         and (answer.hiddenAgents is not None or not stands_elsewhere(body, b"hiddenagents"))
     ):
@@ -250,11 +251,10 @@ def state_of_any_shape(row: object) -> AgentState | str | None:
         code = int(code)
     code = code if isinstance(code, int) and not isinstance(code, bool) else None
     name = short(fields.get("agentstatename")) or short(fields.get("state"))
-    error = next((fields[one] for one in ("error", "errorcode") if fields.get(one)), None)
-    if error is not None and code is None and name is None:
-        return in_words(error)
     reason = _reason(short(fields.get("outstatedescription")), code, whole_number(fields.get("outstateid")))
-    return _state_of(identity, code, name, flag(fields.get("isacw")), reason, short(fields.get("startdate")))
+    state = _state_of(identity, code, name, flag(fields.get("isacw")), reason, short(fields.get("startdate")))
+    against = contradiction(fields, state.state if isinstance(state, AgentState) else None)
+    return state if against is None else against
 
 
 def _reason(description: str | None, code: int | None, out_state: int | None) -> str | None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from cxone_rollcall.contracts.contradiction import contradiction, login_flags, may_contradict
 from cxone_rollcall.contracts.decoding import (
     LONGEST_TEXT,
     Members,
@@ -24,17 +25,14 @@ from cxone_rollcall.contracts.envelope import (
     empty_page,
     error_around,
     find_rows,
-    in_words,
-    is_error_name,
     page_of,
     perhaps_logged_out,
-    plain_name,
     stands_elsewhere,
 )
 from cxone_rollcall.contracts.protocol import RosterPage, StateRows
 from cxone_rollcall.model.agent import Agent, full_name
 from cxone_rollcall.model.exchange import Response
-from cxone_rollcall.model.state import AgentState, Login, is_logged_out, login_of
+from cxone_rollcall.model.state import AgentState, Login, login_of
 
 
 class _Entity(msgspec.Struct, gc=False):
@@ -84,13 +82,7 @@ _STATES = msgspec.json.Decoder(_States)
 _SINCE = ("startDate", "stateStartTime", "lastStateChange")
 """Possible names of a state's start; no published material names one."""
 _STATE_NAMES = ("state", "stateName", "agentStateName")
-_BESIDE_A_STATE = (b"error", b"exception", b"fault", b"success", b"online", b"oggedi", b"oggedo", b"ignedi", b"ignedo")
-"""Parts of member names that may contradict a row's state. Bodies with one are read row by row."""
-_LOGGED_IN_FLAGS = frozenset({"isloggedin", "loggedin", "issignedin", "signedin", "isonline", "online"})
-_LOGGED_OUT_FLAGS = frozenset({"isloggedout", "loggedout", "issignedout", "signedout"})
-"""Names of members, as `plain_name` writes them."""
 _LOGGED_OUT = "Logged Out"
-_NO_ERROR = frozenset({"0", "ok", "none", "null", "success", "noerror"})
 
 
 def read_roster(response: Response) -> RosterPage:
@@ -126,7 +118,7 @@ def read_states(response: Response, asked: Mapping[str, str]) -> StateRows:
     if (
         isinstance(answer, _States)
         and answer.entities
-        and not _speaks_against_states(body)
+        and not may_contradict(body)
         and not any(row.state.isspace() for row in answer.entities)
     ):
         refuse_repeated_keys(body, _IN_STATES, len(answer.entities))
@@ -134,11 +126,6 @@ def read_states(response: Response, asked: Mapping[str, str]) -> StateRows:
     found = find_rows(body, ROWS_AT)
     rows = [_state_of_any_shape(row, asked) for row in found.rows]
     return page_of(status, rows, found_at=found.found_at, error=found.error)
-
-
-def _speaks_against_states(body: bytes) -> bool:
-    names = body.lower().translate(None, b"_-")  # not a pattern, which takes seconds in the largest body
-    return any(name in names for name in _BESIDE_A_STATE)
 
 
 def _agent(entity: _Entity) -> Agent | None:
@@ -194,32 +181,20 @@ def _state_of_any_shape(row: object, asked: Mapping[str, str]) -> AgentState | s
     identity = agent_id(row.get("agentId", row.get("id")))
     if identity is None:
         return None
-    state, flags = _state_name(row), _flags(row)
-    error = next((value for name, value in row.items() if _is_row_error(name, value)), None)
-    if error is not None:
-        return in_words(error)
-    if any(plain_name(name) == "success" and flag(value) is False for name, value in row.items()):
-        return "success is false"
-    if len(flags) > 1:
-        return "that the agent is logged in and logged out"
+    state = _state_name(row)
+    against = contradiction(row, state)
+    if against is not None:
+        return against
     if state is None:
+        flags = login_flags(row)
         if not flags:
             return "no name of a state"
         state = _state_number(row) if True in flags else _LOGGED_OUT
     elif login_of(state) is Login.EITHER:
         return perhaps_logged_out(state)
-    elif is_logged_out(state) in flags:
-        return f"the state {state}, and beside it that the agent is logged {'in' if True in flags else 'out'}"
     since = next((short(said) for key in _SINCE if isinstance(said := row.get(key), str) and said), None)
     known_as = asked.get(identity, identity)
     return AgentState(known_as, interned(state), interned(short(row.get("subState"))), since)
-
-
-def _is_row_error(name: str, value: object) -> bool:
-    """Whether a member of a row holds an error. Codes such as 0 and "OK" do not."""
-    if not value or not is_error_name(name):
-        return False
-    return not isinstance(value, str) or "".join(filter(str.isalnum, value)).casefold() not in _NO_ERROR
 
 
 def _state_name(row: Mapping[str, object]) -> str | None:
@@ -241,11 +216,3 @@ def _state_number(row: Mapping[str, object]) -> str | None:
 def _is_zero(number: str) -> bool:
     """Whether the code is 0. It is `LoggedOut` in NICE's API, `Available` in its reports."""
     return number.strip("0.") == ""
-
-
-def _flags(row: Mapping[str, object]) -> set[bool]:
-    """Return what the row's flags say of being logged in."""
-    said = [(plain_name(name), one) for name, value in row.items() if (one := flag(value)) is not None]
-    return {one for name, one in said if name in _LOGGED_IN_FLAGS} | {
-        not one for name, one in said if name in _LOGGED_OUT_FLAGS
-    }
