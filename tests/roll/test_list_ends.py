@@ -238,6 +238,25 @@ async def test_two_states_on_two_pages() -> None:
     assert not run.ledger.contradicted["1001"].one_response
 
 
+async def test_two_states_before_the_roster_names_the_agent() -> None:
+    """An agent is unknown if its states contradict.
+
+    They may do so before its page of the roster arrives.
+    """
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        body = json.loads(response.body)
+        if path == "agents/states" and at == 0:
+            body["agentStates"] += [row_of("1150", 1), row_of("1150", 0)]
+        elif path == "agents/states":
+            body["agentStates"].pop()
+        return said(body)
+
+    run = await called(ListTenant(people(150, codes=(1,)), alone={}, total="none", spoils=spoils))
+    assert run.ids(Standing.UNKNOWN) == {"1150"}
+    assert run.ledger.contradicted["1150"].one_response
+
+
 async def test_ids_with_leading_zeros() -> None:
     """Ids are integers: leading zeros make no difference."""
 

@@ -92,7 +92,7 @@ def find_agents(texts: Iterable[str], roster: Collection[Agent], *, whole: bool)
     exact = agents_called(typed, roster)
     matches = []
     for text in typed:
-        found = exact.get(fold_name(text), ())
+        found = exact.get(fold_name(text))
         parts = () if found or not whole or is_like_an_id(text) else _with_words(name_words(text), roster)
         similar = () if found or parts or is_like_an_id(text) else _similar(text, roster)
         matches.append(Match(typed=text, agents=found or parts, exact=bool(found), similar=similar))
