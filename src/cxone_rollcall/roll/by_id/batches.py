@@ -97,7 +97,7 @@ class StateBatches:
     async def request(
         self, agent_ids: Sequence[str], *, state: str | None = None, fresh: bool = False
     ) -> Answer | Failure:
-        """Send one request; a failure is returned, not stored.
+        """Send one request, and store the rows of its answer. A failure is returned, not stored.
 
         A `fresh` one asks caches to pass it on, and so do all after a response with the rows of another request.
         """
@@ -118,6 +118,8 @@ class StateBatches:
         value = answered.value
         self.ledger.deviations.note("states", exchange, found_at=value.found_at, no_content=value.no_content)
         answer = read_answer(asked, value, exchange, self.owner)
+        called = self.ledger.agents
+        self.ledger.mark_present(*[row for row in answer.rows.values() if row.agent_id in called], exchange=exchange)
         for first, second in answer.second_rows:
             self.ledger.note_contradiction(first, second, exchange, one_response=True)
         for row in answer.strays:
@@ -133,8 +135,7 @@ class StateBatches:
         return answer
 
     def take(self, answer: Answer) -> None:
-        """Store an answer's rows, and its absences if it confirms them. Otherwise its other ids are left for later."""
-        self.keep_rows(answer)
+        """Store the absences that an answer confirms. Otherwise its ids without a row are left for later."""
         if answer.confirms_absence:
             self.answered.append(answer.batch)
             self.ledger.mark_absent(answer.without_row, answer.batch.exchange)
@@ -143,23 +144,17 @@ class StateBatches:
         else:
             self.silent.append(replace(answer.batch, agent_ids=answer.without_row))
 
-    def keep_rows(self, answer: Answer) -> None:
-        """Store the rows of an answer, whether or not it confirms absence."""
-        called = self.ledger.agents
-        rows = [row for row in answer.rows.values() if row.agent_id in called]
-        self.ledger.mark_present(*rows, exchange=answer.batch.exchange)
-
     async def ask_with_canary(self, canary: str, agent_ids: tuple[str, ...]) -> Answer | Failure:
         """Request these ids together with the canary.
 
-        Rows are stored; absences only if the response confirms them and has the canary's row. A failure is returned to
-        the caller, and so is an answer without any row, of which nothing is stored.
+        Absences are stored only if the response confirms them and has the canary's row. A failure is returned to the
+        caller, and so is an answer without any row, of which nothing is stored.
         """
-        answer = await self._ask_with(canary, agent_ids)
+        answer = await self.request(tuple(dict.fromkeys((canary, *agent_ids))))
         if isinstance(answer, Answer) and answer.confirms_absence and canary not in answer.rows:
             # The canary may have logged out: an agent who has just had a row replaces it.
             canary = next(one for one in answer.rows if one != self.owner)
-            answer = await self._ask_with(canary, agent_ids)
+            answer = await self.request(tuple(dict.fromkeys((canary, *agent_ids))))
         if isinstance(answer, Failure):
             return answer
         if answer.confirms_absence and canary in answer.rows:
@@ -167,12 +162,6 @@ class StateBatches:
             self.ledger.mark_absent(answer.without_row, answer.batch.exchange)
         elif answer.rows:
             self.ledger.mark_unconfirmed(answer.without_row, answer.batch.exchange)
-        return answer
-
-    async def _ask_with(self, canary: str, agent_ids: tuple[str, ...]) -> Answer | Failure:
-        answer = await self.request(tuple(dict.fromkeys((canary, *agent_ids))))
-        if isinstance(answer, Answer):
-            self.keep_rows(answer)
         return answer
 
     def with_control(self) -> list[Batch]:
@@ -224,7 +213,6 @@ class StateBatches:
         answer = await self.request(agent_ids, state=state)
         if isinstance(answer, Failure):
             return list(agent_ids), answer  # the request without the filter decides
-        self.keep_rows(answer)
         self.with_row_filtered.update(answer.rows)
         if not answer.complaint:  # else a missing row may have another reason than the filter
             self.asked_filtered.update(dict.fromkeys(answer.batch.agent_ids, answer.batch.exchange))

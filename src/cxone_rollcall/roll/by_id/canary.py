@@ -186,7 +186,6 @@ async def _ask_misfits(batches: StateBatches) -> None:
             if isinstance(answer, Failure):
                 ledger.fail(answer, piece)
                 continue
-            batches.keep_rows(answer)
             if answer.confirms_absence and beside and answer.with_row.issuperset(beside):
                 batches.answered.append(answer.batch)
                 ledger.mark_absent(answer.without_row, answer.batch.exchange)
@@ -216,7 +215,6 @@ async def _hunt_for_canary(batches: StateBatches) -> str | None:
             elif answer.confirms_absence:
                 batches.take(answer)
             else:
-                batches.keep_rows(answer)
                 rest = replace(answer.batch, agent_ids=answer.without_row)
                 heappush(heap, (-len(rest.agent_ids), rest.exchange, rest))
     batches.silent += [batch for _, _, batch in heap]
@@ -305,7 +303,6 @@ async def _is_answered_now(batches: StateBatches, canary: str, agent_ids: tuple[
     again = await batches.request((canary, *agent_ids), fresh=True)
     if isinstance(again, Failure) or not again.rows:
         return False
-    batches.keep_rows(again)
     note_disagreement(batches, spoilt.exchange, 0, again, len(again.rows))
     return True
 
@@ -329,7 +326,6 @@ async def _repeats(
         if isinstance(without, Failure) or canary not in without.rows:
             await _must_be_present(batches, canary)
             return False
-        batches.keep_rows(without)
         for spoiler, alone in spoilers:
             together = (canary, *(one for one in agent_ids if one == spoiler or one not in bad))
             answer = await batches.request(together, fresh=True)

@@ -26,7 +26,6 @@ async def repeat_filtered(batches: StateBatches) -> None:
     without = await batches.request(asked, fresh=True)
     if isinstance(without, Failure):
         return
-    batches.keep_rows(without)
     for again in with_filter:
         if isinstance(again, Failure):
             return

@@ -75,8 +75,6 @@ async def _ask_alone(batches: StateBatches, agent_id: str) -> None:
     answer = await batches.request((agent_id,))
     if isinstance(answer, Failure):
         batches.ledger.fail(answer, (agent_id,))
-    else:
-        batches.keep_rows(answer)
 
 
 async def _measure(batches: StateBatches, known: list[str], others: tuple[str, ...]) -> _Measured | Failure | None:
@@ -110,7 +108,6 @@ async def _is_whole(
         answer = await batches.request(agent_ids)
         if isinstance(answer, Failure):
             return answer
-        batches.keep_rows(answer)
         if not answer.with_row.issuperset(present):
             return False
     return True

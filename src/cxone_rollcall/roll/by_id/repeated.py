@@ -55,7 +55,6 @@ async def repeat(batches: StateBatches, control: Control, first: Answer) -> Repe
         answer = await batches.request(control.agent_ids, fresh=True)
         if isinstance(answer, Failure) or answer.complaint:
             return Repetition(Ending.FAILED, tuple(answers))
-        batches.keep_rows(answer)
         answers.append(answer)
         seen = _compare(control, answers)
     return seen
@@ -134,7 +133,6 @@ async def ask_for_rows_alone(batches: StateBatches, agent_ids: Iterable[str]) ->
             answer = await batches.request(piece, fresh=True)
             if isinstance(answer, Failure):
                 return
-            batches.keep_rows(answer)
         still = [one for one in left if one not in ledger.rows]
         if len(still) in {0, len(left)}:
             return

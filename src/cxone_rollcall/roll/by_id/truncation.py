@@ -106,7 +106,6 @@ async def _is_complete(batches: StateBatches, canary: str) -> bool:
                 return False
             if answer.complaint or not answer.fits:
                 return False
-            batches.keep_rows(answer)
             surprise = surprise or _surprise(control, answer)
         if surprise is None:
             if limit is not None:
@@ -247,7 +246,6 @@ async def _found_was_cut(batches: StateBatches, found: list[str], answer: Answer
     repeated = await batches.request(first.agent_ids, fresh=True)
     if isinstance(repeated, Failure):
         return Cut(first.exchange, answer.batch.exchange)
-    batches.keep_rows(repeated)
     if all(one in repeated.rows for one in found if one in first.agent_ids):
         return None
     return Cut(repeated.batch.exchange, answer.batch.exchange)
