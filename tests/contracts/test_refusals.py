@@ -31,6 +31,8 @@ KINDS = {
     425: FailureKind.SERVER_TROUBLE,
     429: FailureKind.RATE_LIMITED,
     431: FailureKind.TOO_LARGE,
+    449: FailureKind.SERVER_TROUBLE,
+    460: FailureKind.SERVER_TROUBLE,
     499: FailureKind.SERVER_TROUBLE,
     500: FailureKind.SERVER_TROUBLE,
     502: FailureKind.SERVER_TROUBLE,

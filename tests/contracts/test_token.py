@@ -9,7 +9,9 @@ import pytest
 from tests.contracts.wire import token
 
 from cxone_rollcall.contracts.protocol import UnusableAnswer
+from cxone_rollcall.contracts.tokens import token_by_its_claims
 from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.secret import Secret
 
 
 def jwt(claims: object) -> str:
@@ -149,6 +151,13 @@ def test_claims_that_are_no_dates(claims: dict[str, object]) -> None:
     assert token({"access_token": jwt({**claims, "icAgentId": 10**400, "icBUId": 1e308})}).expires_at is None
 
 
+@pytest.mark.parametrize("end", [10**400, 1e308, -1, True, "4600", None])
+def test_the_end_of_a_token_of_another_program(end: object) -> None:
+    """A token of another program ends when it claims. An end that is no date is unknown."""
+    assert token_by_its_claims(Secret(jwt({"exp": 4600})), now=1000.0).expires_at == 4600.0
+    assert token_by_its_claims(Secret(jwt({"exp": end})), now=1000.0).expires_at is None
+
+
 def test_fractional_claims() -> None:
     """Dates with a fraction are dates."""
     assert token({"access_token": jwt({"iat": 1000.5, "exp": 1060.75})}).expires_at == 1060.25
@@ -169,7 +178,7 @@ def test_a_token_in_an_error(status: int) -> None:
     assert (granted.access_token.reveal(), granted.status, granted.expires_at) == ("t", status, 1060.0)
 
 
-@pytest.mark.parametrize("status", [302, 401, 403, 404, 408, 425, 429, 500, 503])
+@pytest.mark.parametrize("status", [302, 401, 403, 404, 408, 413, 421, 425, 429, 449, 460, 499, 500, 503])
 def test_a_refusal_with_a_token(status: int) -> None:
     """A refusal, redirect or temporary failure stays one despite a token."""
     with pytest.raises(UnusableAnswer):

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from cxone_rollcall.contracts.decoding import decode_plain, jwt_claims, quoted, refuse_unless_ok, text, whole_number
+from cxone_rollcall.contracts.decoding import (
+    decode_plain,
+    jwt_claims,
+    kind_of,
+    quoted,
+    refuse_unless_ok,
+    text,
+    whole_number,
+)
 from cxone_rollcall.contracts.protocol import Callback, UnusableAnswer
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.timestamp import seconds_of
 from cxone_rollcall.model.token import Token
 
-_REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
-_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 LONGEST_LIFE = 10 * 365 * 86400.0
 """Seconds. If an answer gives a token more than ten years, its life is unknown."""
 
 LONGEST_TOKEN = 100_000
 """Characters. Servers take headers of 8,000 to 16,000, and a longer token could not be kept out of what is shown."""
-
-LATEST = 253402300800.0
-"""Seconds since the epoch: the year 10000, which no date reaches."""
 
 Form = tuple[tuple[str, "str | Secret"], ...]
 """The fields of a form, in the order sent."""
@@ -89,8 +92,7 @@ def _granted_oddly(response: Response, names: _Names) -> dict[str, Any] | None:
     A client of an integrator reads a token out of a 409. Using such a token claims nothing: the API refuses it if it is
     not good. Statuses of a refusal, or of a passing trouble, stay what they are.
     """
-    status = response.status
-    if not 400 <= status < 500 or status in _REFUSED or status in _PASSING:
+    if response.status < 400 or kind_of(response.status) is not FailureKind.REJECTED:
         return None
     try:
         body = decode_plain(response.body, quoted=False)
@@ -133,11 +135,10 @@ def code_form(code: Secret, verifier: Secret, redirect_uri: str) -> Form:
 def token_by_its_claims(access_token: Secret, *, now: float) -> Token:
     """A token of which only the text is known. What it does not claim is None. `now` is the server's time."""
     claims = jwt_claims(access_token.reveal())
-    expires = claims.get("exp")
     return Token(
         access_token=access_token,
         granted_at=now,
-        expires_at=float(expires) if isinstance(expires, int | float) and not isinstance(expires, bool) else None,
+        expires_at=seconds_of(claims.get("exp")),
         scopes=_scopes({}, claims),
         claims=claims,
     )
@@ -174,13 +175,6 @@ def _end(life: object, claims: Mapping[str, object], now: float) -> float | None
     if issued is not None and end is not None and 0 < end - issued < LONGEST_LIFE:
         return now + end - issued
     return None
-
-
-def seconds_of(claim: object) -> float | None:
-    """Return a claim in seconds since the epoch. None if it is no number, or no plausible date."""
-    if not isinstance(claim, int | float) or isinstance(claim, bool) or not 0 <= claim < LATEST:
-        return None
-    return float(claim)
 
 
 def _scopes(body: Mapping[str, object], claims: Mapping[str, object]) -> frozenset[str] | None:

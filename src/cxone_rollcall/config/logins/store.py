@@ -15,6 +15,7 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.login import Login, LoginKey
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import asdict
+from cxone_rollcall.model.timestamp import seconds_of
 
 LONGEST_WAIT = 120.0
 """Seconds to wait while another process renews the login. Longer than a renewal with all its tries."""
@@ -109,8 +110,8 @@ def from_record(record: object, key: LoginKey) -> Login:
     texts: dict[str, Any] = {name: record.get(name) for name in ("refresh_token", "instance", "client_id", "contract")}
     if not all(isinstance(text, str) and text for text in texts.values()):
         raise ValueError("its entry lacks a required text")
-    granted_at, scopes = record.get("granted_at"), record.get("scopes")
-    if isinstance(granted_at, bool) or not isinstance(granted_at, int | float):
+    granted_at, scopes = seconds_of(record.get("granted_at")), record.get("scopes")
+    if granted_at is None:
         raise ValueError("its entry does not say when it was granted")
     if scopes is not None and not (isinstance(scopes, list) and all(isinstance(one, str) for one in scopes)):
         raise ValueError("the scopes of its entry are not a list of texts")
@@ -118,7 +119,7 @@ def from_record(record: object, key: LoginKey) -> Login:
         **{**texts, "refresh_token": Secret(texts["refresh_token"])},
         tenant_id=_text_or_none(record.get("tenant_id")),
         user=_text_or_none(record.get("user")),
-        granted_at=float(granted_at),
+        granted_at=granted_at,
         scopes=None if scopes is None else tuple(scopes),
     )
     if login.key != key:  # the file was edited: a token must not go where it was not granted
