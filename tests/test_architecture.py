@@ -87,7 +87,7 @@ TYPES_ONLY: dict[tuple[str, str], str] = {
 OUTSIDERS: dict[str, frozenset[str]] = {
     "assistants": frozenset({"anyio", "mcp", "mcp_types", "msgspec", "uvicorn"}),
     "alerts": frozenset({"aiohttp", "keyring", "msgspec", "yarl"}),
-    "model": frozenset({"msgspec"}),
+    "model": frozenset({"msgspec", "publicsuffixlist"}),
     "contracts": frozenset({"msgspec"}),
     "client": frozenset({"msgspec"}),
     "transport": frozenset({"aiohttp", "yarl"}),

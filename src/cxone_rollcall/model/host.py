@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 COMMERCIAL_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
 NICE_DOMAINS = (
@@ -14,29 +19,8 @@ NICE_DOMAINS = (
     "nicecxone-sov1.uk",
 )
 """Known domains of NICE, including sovereign clouds. The list is incomplete: a host outside it may still be NICE's."""
-_SHARED_SECOND_LEVELS = ("ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "ltd", "ne", "net", "or", "org", "plc")
-"""Second-level labels that countries share among registrants: `co.uk`, `com.au`, `or.jp` (publicsuffix.org,
-shortened)."""
-_SHARED_HOSTING = (
-    "amazonaws.com",
-    "appspot.com",
-    "azure-api.net",
-    "azurefd.net",
-    "azurewebsites.net",
-    "cloudapp.azure.com",
-    "cloudfront.net",
-    "fly.dev",
-    "github.io",
-    "herokuapp.com",
-    "ngrok.app",
-    "ngrok.io",
-    "onrender.com",
-    "run.app",
-    "trycloudflare.com",
-    "vercel.app",
-    "workers.dev",
-)
-"""Domains below which anybody may have a host. Two hosts there need not have the same owner."""
+_SHARED_HOSTING = ("amazonaws.com", "azurecontainerapps.io", "cloudapp.azure.com")
+"""Domains below which anybody may have a host. publicsuffix.org lacks them, or lists only parts of them."""
 
 
 def host_of(url: str) -> str:
@@ -50,16 +34,20 @@ def host_of(url: str) -> str:
 def own_domain(host: str) -> str | None:
     """The registered domain of a host. None for an address, a lone name or a shared domain.
 
-    `api-au2.nicecxone-sov1.au` is in `nicecxone-sov1.au`, `cxone.example.co.uk` in `example.co.uk`.
+    `api-au2.nicecxone-sov1.au` is in `nicecxone-sov1.au`, `cxone.example.co.uk` in `example.co.uk`. Below a shared
+    domain two hosts need not have the same owner. Source: publicsuffix.org.
     """
-    labels = host.lower().rstrip(".").split(".")
-    if len(labels) < 2 or not all(labels) or ":" in host or labels[-1].isdecimal():
+    name = host.lower().rstrip(".")
+    if ":" in name or name.rpartition(".")[2].isdecimal() or any(is_in(name, one) for one in _SHARED_HOSTING):
         return None
-    of_country = len(labels[-1]) == 2 and labels[-2] in _SHARED_SECOND_LEVELS
-    kept = 3 if of_country else 2
-    domain = ".".join(labels[-kept:])
-    shared = any(is_in(domain, one) or is_in(host, one) for one in _SHARED_HOSTING)
-    return None if len(labels) < kept or shared else domain
+    return _suffixes().privatesuffix(name)
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList  # read when it is needed: that takes some 20 ms
+
+    return PublicSuffixList()
 
 
 def is_in(host: str, domain: str) -> bool:
