@@ -27,6 +27,22 @@ class Struck(Tenant):
         return STRUCK[self.outcome](self, ids, said) if self.at <= self.count <= self.until else said
 
 
+class MixedUpFirst(Struck):
+    """Answers its first requests for states with the rows of others."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer, strike, or mix up."""
+        return _others(self, ids, super().states(ids)) if self.count < 4 else super().states(ids)
+
+
+class EncodedStruck(Struck):
+    """Splits ids only at an encoded comma."""
+
+    def answer(self, method: str, target: str) -> Said:
+        """Answer for the one text between other separators."""
+        return super().answer(method, target.replace(",", ";").replace("%2C", ","))
+
+
 def _fewer(tenant: Tenant, ids: Sequence[str], said: Said) -> Said:
     return tenant.rows([one for one in ids[1:] if one in tenant.present][::2])
 
@@ -72,6 +88,10 @@ def struck_states() -> Iterator[World]:
         "cut": lambda: tenant(22, kind=Struck, first_ids=4),
         "silent": lambda: tenant(22, kind=Struck, present=lambda index: index > 17),
         "poisoned": lambda: tenant(22, kind=Struck, poison={FIRST: 200}),
+        "nobody": lambda: tenant(22, kind=Struck, present=lambda index: False),
+        "one id": lambda: tenant(22, kind=Struck, first_ids=1),
+        "mixed up": lambda: tenant(22, kind=MixedUpFirst),
+        "encoded": lambda: tenant(22, kind=EncodedStruck),
     }
     for name, make in makes.items():
         for outcome in STRUCK:

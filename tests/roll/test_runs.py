@@ -129,6 +129,7 @@ def _troubles(ledger: Ledger) -> Iterator[str]:
     yield from [f"{len(ledger.asked_alone)} asked alone"] if ledger.asked_alone else []
     yield from [f"{one.agent_id} spoils {one.healed} {one.repeated}" for one in ledger.poisoned]
     yield from [f"{one.kind} for {len(one.agents)}" for one in ledger.failures]
+    yield from [f"unconfirmed {shown(ledger.unconfirmed)}"] if ledger.unconfirmed else []
 
 
 def shown(value: object) -> str:

@@ -140,6 +140,8 @@ def by_id() -> Iterator[World]:
     yield World("one who is absent", tenant(300), Selection(agents=(ids[1],)))
     yield World("one who is present", tenant(300), Selection(agents=(ids[0], "30000000002")))
     yield World("one whom nobody knows", tenant(300), Selection(agents=("12345", "Nobody"), as_sent=True))
+    unread = with_values(tenant(1000, kind=Failing), failing=(2,))
+    yield World("one who may be on an unread page", unread, Selection(agents=(unread.roster[0], "12345", "Nobody")))
     yield World("one of a silent tenant", tenant(300, present=lambda index: index > 250), Selection(agents=(ids[1],)))
 
 
@@ -226,6 +228,8 @@ def by_list() -> Iterator[World]:
         "links in a loop", ListTenant(people(230), links=lambda path, skip: absolute(path, skip % 200), total="none")
     )
     yield World("two agents", ListTenant(people(40, codes=(1, None))), Selection(agents=("1001", "1002")))
+    unread = ListTenant(people(300, codes=(1, None)), spoils=_page("agents", 100, said({}, 500)))
+    yield World("one who may be on an unread page", unread, Selection(agents=("1001", "12345", "Nobody")))
 
 
 def _listed_in(everybody: dict[str, int | None]) -> ListTenant:

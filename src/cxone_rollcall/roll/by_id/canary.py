@@ -122,12 +122,14 @@ async def find_present(batches: StateBatches, others: Sequence[str]) -> tuple[Ag
 async def _try_other_separator(batches: StateBatches) -> None:
     """Join ids with the other separator if no batch ever had rows.
 
-    One batch of several ids is tried. The separator is kept if it works.
+    One batch of several ids is tried, twice if it gets no row: the first answer may be lost. The separator is kept if
+    it works.
     """
     several = [batch for batch in batches.silent if len(batch.agent_ids) > 1]
     if not several or any(len(batch.agent_ids) > 1 for batch in batches.answered):
         return
-    answer = await ask_joined_otherwise(batches, several[0].agent_ids)
+    ids = several[0].agent_ids
+    answer = await ask_joined_otherwise(batches, ids) or await ask_joined_otherwise(batches, ids)
     if answer is not None:
         silent, batches.silent = batches.silent, []
         batches.take(answer)
@@ -266,8 +268,10 @@ async def _confirm(batches: StateBatches, canary: str, agent_ids: tuple[str, ...
         try:
             await _must_be_present(batches, canary)
             healed = await _isolate(batches, canary, piece, spoilt, spoilers)
+            if len(spoilers) == len(piece) > 1:  # no two ids are answered together, so none of them is the reason
+                raise _NoProof
             repeated = await _repeats(batches, canary, piece, spoilt, spoilers)
-        except _CanaryGone:
+        except _NoProof:
             ledger = batches.ledger
             ledger.mark_unconfirmed([one for one in piece if one not in ledger.absent], spoilt.exchange)
             continue
@@ -337,14 +341,14 @@ async def _repeats(
     return True
 
 
-class _CanaryGone(Exception):
-    """The canary logged out while a batch was being examined. So nothing seen of that batch is proof."""
+class _NoProof(Exception):
+    """Nothing seen of a batch is proof. The canary logged out meanwhile, or each id seems to spoil the batch."""
 
 
 async def _must_be_present(batches: StateBatches, canary: str) -> None:
     answer = await batches.request((canary,), fresh=True)
     if not isinstance(answer, Answer) or canary not in answer.rows:
-        raise _CanaryGone
+        raise _NoProof
 
 
 async def _isolate(
@@ -353,7 +357,7 @@ async def _isolate(
     """Halve a spoilt batch down to the ids that spoil it.
 
     The canary is in each half. Returns how many agents were answered. Before an id is named, the canary is requested
-    alone; `_CanaryGone` if it has no row any more.
+    alone; `_NoProof` if it has no row any more.
     """
     if len(agent_ids) == 1:
         await _must_be_present(batches, canary)
