@@ -144,14 +144,14 @@ async def ask_joined_otherwise(batches: StateBatches, agent_ids: tuple[str, ...]
     api, usual = batches.api, batches.api.separator
     (other,) = (one for one in api.contract.separators if one != usual)
     api.separator = other
-    answer = await batches.request(agent_ids)
+    answer = await batches.request(agent_ids, fresh=True)
     api.separator = usual
     if not isinstance(answer, Answer) or not answer.rows:
         return None
-    again = await batches.request(agent_ids)
+    again = await batches.request(agent_ids, fresh=True)
     if isinstance(again, Answer) and again.fits and not again.rows:
         api.separator = other
-        twice = await batches.request(agent_ids)
+        twice = await batches.request(agent_ids, fresh=True)
         if isinstance(twice, Answer) and twice.rows:
             misread = Separators(usual, other, again.batch.exchange, answer.batch.exchange)
             batches.ledger.states = replace(batches.ledger.states, separator=misread)
