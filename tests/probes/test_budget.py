@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -134,6 +135,16 @@ async def test_each_try_counts() -> None:
     """A question that takes four tries costs four requests."""
     case = await look(Probing.AUTO, asks(3, UNIT), client=Counting(tries=4))
     assert case[ProbesAsked].requests == 12
+
+
+async def test_no_request_goes_beyond_the_budget() -> None:
+    """Once the budget is used up, no kind of request is sent."""
+    client: Any = BudgetedClient(Counting(), most=0)  # type: ignore[arg-type]
+    calls = {name: call for name, call in vars(BudgetedClient).items() if inspect.iscoroutinefunction(call)}
+    assert len(calls) > 5
+    for call in calls.values():
+        with pytest.raises(BudgetSpent):
+            await call(client, "x")
 
 
 async def test_states_may_come_from_a_cache() -> None:
