@@ -197,6 +197,8 @@ async def test_agents_that_were_not_searched_are_not_named() -> None:
     found = await ACTIVITY.ask(given, seen(states), Roll(entries, roster_complete=True))
     assert isinstance(found, ActivityAsked)
     assert found.asked == ("0", "1")
+    even = await ACTIVITY.ask(Asked(details={"": None}, most=6), seen(states), Roll(entries, roster_complete=True))  # type: ignore[arg-type]
+    assert even == replace(found, asked=("0", "1", "2"))
     given.most = 0
     with pytest.raises(BudgetSpent):
         await ACTIVITY.ask(given, seen(states), Roll(entries, roster_complete=True))
