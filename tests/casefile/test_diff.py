@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tests.casefile.runs import judged, ran
 
-from cxone_rollcall.casefile.diff import PARTS, Difference, differences
+from cxone_rollcall.casefile.diff import Difference, differences
 from cxone_rollcall.casefile.document import KINDS
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.case import Case
@@ -50,7 +50,8 @@ async def test_settings_and_token() -> None:
     assert of(found, "settings")["contract"] == ("v2", "incontact")
     assert of(found, "settings")["grant type"] == ("client_credentials", "password")
     assert of(found, "token")["scopes"][0] == "agent:read presence:read"
-    assert [part for part in PARTS if of(found, part)] == list(dict.fromkeys(one.part for one in found))
+    order = ["settings", "token", "roster", "states", "findings", "responses"]
+    assert list(dict.fromkeys(one.part for one in found)) == [part for part in order if of(found, part)]
 
 
 async def test_a_run_without_a_token() -> None:

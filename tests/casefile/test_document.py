@@ -10,14 +10,17 @@ import msgspec
 import pytest
 from tests.casefile.runs import document, judged, ran
 
-from cxone_rollcall.casefile.document import KINDS, OBSERVATIONS, SCHEMA
+from cxone_rollcall.casefile.document import KINDS, OBSERVATIONS, SCHEMA, case_file_of
 from cxone_rollcall.casefile.map_texts import changed
+from cxone_rollcall.casefile.reader import read
+from cxone_rollcall.casefile.writer import pieces
 from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import TokenRenewals
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.observations.roster import RowsFound
 from cxone_rollcall.model.observations.states import RowsLost, StatesAsked, StatesFiltered, StatesSeen
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.version import __version__
 
 MODEL = Path(__file__).parents[2] / "src" / "cxone_rollcall" / "model"
@@ -102,6 +105,15 @@ async def test_one_run_is_one_file() -> None:
     run = await ran("ids-ignored")
     assert run.file() == run.file()
     assert document(judged(run.file())) == document(judged(run.file()))
+
+
+@pytest.mark.parametrize("anonymized", [False, True])
+async def test_a_case_is_read_back_as_it_was(anonymized: bool) -> None:
+    """A case that is read equals the one that was written."""
+    kept = case_file_of((await ran("batch-cut", agents=5)).account, rollcall="1.0")
+    roll = replace(kept.roll, entries=tuple(kept.roll.entries))
+    kept = replace(kept, anonymized=anonymized, roll=roll)
+    assert read(b"".join(pieces(kept)), "case.json").kept == kept
 
 
 def test_changing_texts() -> None:

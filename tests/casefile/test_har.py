@@ -11,6 +11,7 @@ from tests.casefile.runs import ran
 from cxone_rollcall.casefile.har import har
 from cxone_rollcall.casefile.reader import read
 from cxone_rollcall.model.struct import replace
+from cxone_rollcall.version import __version__
 
 
 async def log_of(*faults: str, contract: str = "v2") -> dict[str, Any]:
@@ -24,7 +25,7 @@ async def test_every_exchange_is_an_entry(contract: str) -> None:
     """Each entry has the members that HAR 1.2 demands, with absolute addresses."""
     log = await log_of(contract=contract)
     assert log["version"] == "1.2"
-    assert log["creator"]["name"] == "rollcall"
+    assert log["creator"] == {"name": "rollcall", "version": __version__}
     assert [entry["comment"].split()[0] for entry in log["entries"]] == [
         f"#{number + 1}" for number in range(len(log["entries"]))
     ]
@@ -37,6 +38,7 @@ async def test_every_exchange_is_an_entry(contract: str) -> None:
             entry["response"]
         )
         assert entry["request"]["url"].startswith("http://127.0.0.1:")
+        assert ("postData" in entry["request"]) == (entry["request"]["bodySize"] > 0)
 
 
 async def test_a_form_and_a_query_are_kept() -> None:

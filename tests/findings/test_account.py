@@ -20,6 +20,7 @@ from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.observations.base import Selected
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import replace
@@ -222,6 +223,22 @@ def test_codes_are_those_that_explain(roll: Roll, findings: list[Finding]) -> No
     codes = account(roll, *findings).codes_by_agent
     for letter in ALPHABET:
         assert list(codes.get(letter, ())) == [one.code for one in findings if letter in one.explains]
+
+
+def test_only_a_whole_roster_lists_all() -> None:
+    """Nothing less lists all: no empty roster, and no early end."""
+    assert account(ALL_WELL).lists_all
+    for less in (account(NOBODY), account(NOT_WHOLE), account(ALL_WELL, ended_early="the time limit")):
+        assert not less.lists_all
+
+
+def test_only_exchanges_of_the_evidence_are_cited() -> None:
+    """The cited exchanges are those of the findings' evidence, by number."""
+    first, second = (
+        Exchange(number=number, method="GET", target="/", purpose="asked", status=200, fault="", milliseconds=1.0)
+        for number in (1, 2)
+    )
+    assert replace(account(ALL_WELL, BENIGN_ABSENCE), exchanges=(first, second)).cited == {1: first}
 
 
 def test_order_does_not_decide() -> None:

@@ -56,6 +56,8 @@ def test_only_a_whole_roster_lacks_somebody(whole: bool, presence: Presence) -> 
     found = of(["900"], standings={ANN: Standing.PRESENT}, whole=whole)
     assert found.people[0].presence is presence
     assert [entry.agent for entry in found.not_expected] == [ANN]
+    known, _ = of(["ann"], ["900"], standings={ANN: Standing.PRESENT}, whole=whole).people
+    assert (known.agents, known.similar) == ((ANN,), ())
 
 
 @pytest.mark.parametrize("name", ["ann.lee", "Lee, Ánn", "lee.ann@other.example", "Ann Lee"])

@@ -12,7 +12,7 @@ from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Observation
-from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser, Sign
+from cxone_rollcall.model.observations.probes import Activity, ActivityAsked, ExpectedLoggedIn, LookedCloser, Sign
 
 from .build import Example, Situation, called, listed, situation
 
@@ -71,6 +71,14 @@ def test_an_open_contact_leaves_a_logged_out_agent_unexplained() -> None:
     assert seen.exit_code == 3
     assert "an open contact" in seen.findings[-1].text
     assert account(listed(roll), sign("b", "")).exit_code == 0
+
+
+def test_a_finding_to_fix_is_explanation_enough() -> None:
+    """An agent with a finding to fix needs no RC902."""
+    contact = Activity(agent_id="b", what="an open contact", exchange=7, pointer="/0", seen="contactId 5")
+    active = listed(called("a", absent="b"), ActivityAsked(asked=("b",), items=(contact,)))
+    seen = account(active, ExpectedLoggedIn(agents=("b",)))
+    assert seen.codes_by_agent == {"b": ("RC606",)}
 
 
 def test_what_the_roster_says_stays_a_fact() -> None:

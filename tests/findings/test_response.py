@@ -151,6 +151,8 @@ def test_a_mixed_up_cache_that_was_passed() -> None:
     stays = situation(LOST, mixed).only("RC516")
     assert (stays.strength, stays.explains) == (Strength.PROVEN, ("b",))
     assert stays.text == "2 responses had the rows of another request"
+    ignored = states_of(TRIO, mixed_up=MIXED, unasked_agent="a", ignored_exchange=STATES)
+    assert "RC516" not in situation(TRIO, ignored).codes()
 
 
 def test_rows_of_ids_that_nobody_requested() -> None:

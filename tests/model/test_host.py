@@ -18,6 +18,7 @@ from cxone_rollcall.model.host import host_of, is_in, own_domain
         ("localhost", None),
         ("127.0.0.1", None),
         ("::1", None),
+        ("fe80::1%a.example.com", None),
         ("", None),
         ("a..b", None),
         ("azurewebsites.net", None),

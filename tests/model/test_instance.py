@@ -31,6 +31,7 @@ HOST = "api-us-01.nice-incontact.com"
         f"https//{HOST}",
         f"https://https://{HOST}",
         f"http://https://{HOST}",
+        f"https:// https://{HOST}",
         f"//https:///https:{HOST}",
         f"https:///{HOST}/api/v2/agents?page=1#top",
         f"https:\\\\{HOST}\\api",

@@ -264,4 +264,6 @@ async def test_an_unusual_id_stays_in_its_place() -> None:
     """An unusual id stays within its part of the path or query."""
     client = Asked(details={"": None})
     await look(client, roll("../x?y"))
-    assert client.sent[0] == "contacts/active?agentId=..%2Fx%3Fy"
+    contacts, logins = client.sent
+    assert contacts == "contacts/active?agentId=..%2Fx%3Fy"
+    assert logins.startswith("agents/..%2Fx%3Fy/login-history?startDate=")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -136,6 +137,16 @@ async def test_each_try_counts() -> None:
     assert case[ProbesAsked].requests == 12
 
 
+async def test_no_request_goes_beyond_the_budget() -> None:
+    """Once the budget is used up, no kind of request is sent."""
+    client: Any = BudgetedClient(Counting(), most=0)  # type: ignore[arg-type]
+    calls = {name: call for name, call in vars(BudgetedClient).items() if inspect.iscoroutinefunction(call)}
+    assert len(calls) > 5
+    for call in calls.values():
+        with pytest.raises(BudgetSpent):
+            await call(client, "x")
+
+
 async def test_states_may_come_from_a_cache() -> None:
     """Unless they are to be fresh. They are of all states, unless one is named."""
     client: Any = BudgetedClient(Counting(), most=9)  # type: ignore[arg-type]
@@ -186,6 +197,8 @@ async def test_agents_that_were_not_searched_are_not_named() -> None:
     found = await ACTIVITY.ask(given, seen(states), Roll(entries, roster_complete=True))
     assert isinstance(found, ActivityAsked)
     assert found.asked == ("0", "1")
+    even = await ACTIVITY.ask(Asked(details={"": None}, most=6), seen(states), Roll(entries, roster_complete=True))  # type: ignore[arg-type]
+    assert even == replace(found, asked=("0", "1", "2"))
     given.most = 0
     with pytest.raises(BudgetSpent):
         await ACTIVITY.ask(given, seen(states), Roll(entries, roster_complete=True))

@@ -181,11 +181,19 @@ def team(letters: str, **said: Any) -> dict[str, Agent]:
 
 
 LATE, EARLY = "2026-03-02T10:00:00Z", "2026-03-01T10:00:00Z"
+A_SHIFT_EARLIER = "2026-03-01T22:00:00Z"
 
 
 @pytest.mark.parametrize(
     ("last_login", "canarys", "hidden"),
-    [(LATE, LATE, True), (EARLY, LATE, False), (EARLY, EARLY, True), (None, LATE, True), (EARLY, None, True)],
+    [
+        (LATE, LATE, True),
+        (EARLY, LATE, False),
+        (A_SHIFT_EARLIER, LATE, False),
+        (EARLY, EARLY, True),
+        (None, LATE, True),
+        (EARLY, None, True),
+    ],
 )
 async def test_a_silent_team(last_login: str | None, canarys: str | None, hidden: bool) -> None:
     """A team without rows may be hidden. It is not if its last logins are those of an earlier shift."""
@@ -289,8 +297,10 @@ async def test_traces_of_an_agent_that_is_called_logged_out() -> None:
         f"agents/a/login-history?{day}",
         f"agents/a/state-history?{day}&orderBy=startDate%20desc&top=1000",
     ]
-    refused = await looked(Api(lists_states=True), called(logged_out="a"))
+    api = Api(lists_states=True)
+    refused = await looked(api, called(logged_out="/"))
     assert [one.evidence.pointer for one in refused] == ["status"] * 3
+    assert [path.partition("?")[0] for path in api.sent[1:]] == ["agents/%2F/login-history", "agents/%2F/state-history"]
 
 
 async def test_the_team_in_the_list_of_states() -> None:

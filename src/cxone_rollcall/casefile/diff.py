@@ -19,8 +19,6 @@ from cxone_rollcall.model.observations.base import Observation, Selected, Tenant
 from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.model.struct import Value
 
-PARTS = ("settings", "token", "roster", "states", "findings", "responses")
-
 _SETTINGS = ("instance", "contract", "grant_type", "pinned_version", "tenant_id")
 _SELECTED = ("state", "teams", "teams_seen")
 _TOKEN = ("scopes", "tenant", "agent_id", "has_user", "status")
@@ -31,7 +29,10 @@ _VARIABLE = re.compile(r"(?<=/)(?:\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12
 
 
 class Difference(Value, frozen=True):
-    """One thing that differs. `part` is one of `PARTS`; `before` and `after` are "" for what was not there."""
+    """One thing that differs. `before` and `after` are "" for what was not there.
+
+    `part` is `settings`, `token`, `roster`, `states`, `findings` or `responses`.
+    """
 
     part: str
     what: str
@@ -40,7 +41,7 @@ class Difference(Value, frozen=True):
 
 
 def differences(before: Account, after: Account, *, names: bool = True) -> list[Difference]:
-    """What differs between two runs, in the order of `PARTS`.
+    """What differs between two runs, in the order of their parts.
 
     Without `names`, names, user names and e-mails of agents are not compared: an anonymized run has others.
     """

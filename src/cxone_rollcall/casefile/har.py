@@ -24,7 +24,7 @@ def har(kept: CaseFile) -> bytes:
     base = Instance.parse(kept.tenant.instance.split()[-1]).url
     entries = [_entry(exchange, kept, base) for exchange in kept.exchanges]
     log = {"version": "1.2", "creator": {"name": "rollcall", "version": kept.rollcall}, "entries": entries}
-    return msgspec.json.format(msgspec.json.encode({"log": log}), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode({"log": log})) + b"\n"
 
 
 def _entry(exchange: Exchange, kept: CaseFile, base: str) -> dict[str, object]:

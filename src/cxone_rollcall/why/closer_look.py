@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from urllib.parse import quote
 
 from cxone_rollcall.errors import RequestFailed
@@ -46,11 +47,9 @@ def closer_look(others: Mapping[str, Agent], *, canary: str | None, with_row: fr
             asked=len(roll),
         )
         at = look.traces if api.client.contract.lists_states else look.by_id
-        for entry in _open(seen, roll):
-            try:
+        with suppress(BudgetSpent):
+            for entry in _open(seen, roll):
                 await at(entry)
-            except BudgetSpent:
-                break
         return LookedCloser(signs=tuple(look.signs))
 
     return Probe(
