@@ -146,6 +146,11 @@ def test_seats_of_an_earlier_run(as_of: float, *, shown: bool) -> None:
     assert board.counts({})["unknown"] == (not shown)
 
 
+def test_no_seat_of_an_earlier_run_is_from_the_future() -> None:
+    """Another machine may have read a later time from the server. Its seat is as of this look."""
+    assert board_of(replace(SEAT, as_of=400.0)).seats["1"] == replace(SEAT, as_of=110.0, missed=STALE)
+
+
 def test_a_restart_keeps_a_begin_that_was_not_lost() -> None:
     """After a short gap the same state goes on. After a long one it does only if its row is the same."""
     short = board_of(SEAT)
