@@ -36,7 +36,12 @@ async def desk(path: Path, url: str, text: str = FILE) -> AsyncIterator[tuple[Al
     complaints: list[str] = []
     file = parse_alerts(text, named="alerts.toml")
     opened = alert_desk(
-        file.rules, senders_of(file, {"DESK_URL": url}), tenant="acme", path=path, complain=complaints.append
+        file.rules,
+        senders_of(file, {"DESK_URL": url}),
+        tenant="acme",
+        path=path,
+        complain=complaints.append,
+        clock=lambda: 5.0,
     )
     async with opened as one:
         yield one, complaints
@@ -83,8 +88,11 @@ async def test_messages_survive_a_restart(tmp_path: Path) -> None:
         receiver.answers = [web.Response(status=503)]
         async with desk(path, receiver.url) as (at, _):
             (event,) = await polled(watching, at, 1)
+            assert event.at == pytest.approx(watching.world.client.server_clock.now(), abs=60)
+        assert len(receiver.got) == len(json.loads(path.read_text())["messages"]) == 1
         async with desk(path, receiver.url) as (at, _):
             await at.outbox.emptied()
+        assert json.loads(path.read_text())["messages"] == []
     assert [headers["webhook-id"] for headers, _ in receiver.got] == [event.id, event.id]
 
 
@@ -115,10 +123,10 @@ async def test_a_team_that_nobody_is_in_is_said_once(tmp_path: Path) -> None:
 
 async def test_the_file_is_private_and_has_no_secret(tmp_path: Path) -> None:
     """Only its user can read it, and no URL is in it."""
-    path = tmp_path / "folder" / "alerts.json"
+    path = tmp_path / "folder" / "below" / "alerts.json"
     async with receiving() as receiver, watched(10) as watching, desk(path, receiver.url) as (at, _):
         await polled(watching, at, 2)
-        assert path.stat().st_mode & 0o077 == 0
+        assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
         assert "SECRET" not in path.read_text()
         assert [one.name for one in path.parent.iterdir()] == ["alerts.json"]
 

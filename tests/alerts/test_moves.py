@@ -23,10 +23,21 @@ def test_an_alert_moves_with_its_agent() -> None:
     for now in (0.0, 20.0, 40.0):
         watching.judge(sight([seat("1", "Break")], START + now), START + now)
     told = watching.judge(sight([seat("1", "Break", team="Sales")], START + 50), START + 50)
-    assert {(one.kind.value, one.alerts[0].team, one.why) for one in told} == {
-        ("ended", "Support", "in another team now"),
-        ("firing", "Sales", ""),
+    assert {(one.kind.value, one.alerts[0].team, one.alerts[0].fired, one.why) for one in told} == {
+        ("ended", "Support", START + 40, "in another team now"),
+        ("firing", "Sales", START + 50, ""),
     }
+    assert {unit["team"] for unit in watching.snapshot()["units"]} == {"Sales"}
+
+
+def test_a_move_waits_for_the_time_that_the_file_says_now() -> None:
+    """Who moves after the time was raised is pending."""
+    watching, again = alerts(AWAY), alerts(AWAY.replace("30s", "1h"))
+    for now in (0.0, 20.0, 40.0):
+        watching.judge(sight([seat("1", "Break")], START + now), START + now)
+    again.restore(watching.snapshot())
+    again.judge(sight([seat("1", "Break", team="Sales")], START + 50), START + 50)
+    assert [(one.team, one.state, one.fired) for one in again.now] == [("Sales", "pending", None)]
 
 
 def test_messages_are_not_about_who_is_pending() -> None:

@@ -125,6 +125,7 @@ MISTAKES = (
     (ALERT + 'stuck = "1h"\nsend = ["dusk"]\n' + DESK, 4, "did you mean 'desk'?"),
     (ALERT + 'stuck = "1h"\nsend = ["desk"]\n', 4, "[send.desk]"),
     (ALERT + 'each = { longer_than = "1m" }\n', 3, "a standing, a group or a state"),
+    (ALERT + 'each = { state = "Break", longer = "1m" }\n', 3, "did you mean longer_than"),
     (ALERT + 'count = { team = "Support", above = 1 }\n', 3, "a standing, a group or a state"),
     (ALERT + 'each = { state = "Break", team = 3 }\n', 3, "team must be text"),
     (ALERT + 'each = { group = "busy" }\n', 3, "available, on-contact"),

@@ -70,8 +70,14 @@ def test_the_same_row_is_the_same_break() -> None:
     again.restore(watching.snapshot())
     same = seat("1", "Break", since=START + 2000, certainty=Certainty.AT_LEAST, row_since=row)
     again.judge(sight([same], START + 2010), START + 2010)
-    assert again.snapshot()["units"][0]["settled"] == "true"
+    again.judge(sight([same], START + 2015), START + 2015)
+    kept = again.snapshot()["units"][0]
+    assert (kept["settled"], kept["state_since"]) == ("true", START)
     other = seat("1", "Break", since=START + 2000, certainty=Certainty.EXACT, row_since="2026-01-01T10:33:00Z")
+    later = alerts(BREAK)
+    later.restore(again.snapshot())
+    assert later.judge(sight([other], START + 3800), START + 3800) == []
+    assert later.snapshot()["units"][0]["state_since"] == START + 2000
     assert kinds(again.judge(sight([other], START + 2020), START + 2020)) == [("ended", ["1"])]
 
 
@@ -103,6 +109,9 @@ def test_each_team_is_counted_apart() -> None:
     )
     told = watching.judge(sight([seat("1"), seat("2", team="Billing")], START), START)
     assert [(one.alerts[0].team, one.alerts[0].subjects[0].text) for one in told] == [("Support", "1, below 2")]
+    both = alerts(FEW.replace('team = "Support"', 'by = "team"'))
+    told = both.judge(sight([seat("1"), seat("2", team="Billing")], START), START)
+    assert len({one.alerts[0].id for one in told}) == len(told) == 2
 
 
 def test_unknown_agents_are_counted() -> None:
@@ -211,6 +220,23 @@ def test_flapping_counts_changes() -> None:
     assert now == START + 120  # in sight again since 60
 
 
+def test_an_alert_on_changes_goes_blind() -> None:
+    """Three polls without data make an alert on changes blind."""
+    watching = alerts('[[alert]]\nname = "flaps"\nflapping = { changes = 2, within = "5m" }\n')
+    for now, state in ((0, "Available"), (10, "Break"), (20, "Available")):
+        watching.judge(sight([seat("1", state)], START + now), START + now)
+    told = [watching.judge(sight(blind(seat("1")), START + now), START + now) for now in (30, 40, 50)]
+    assert [kinds(one) for one in told] == [[], [], [("blind", ["1"])]]
+
+
+def test_who_is_not_at_work_may_be_an_alert() -> None:
+    """An agent without a state fires a rule on standings. It ends when the agent logs in."""
+    watching = alerts('[[alert]]\nname = "out"\neach = { standing = "logged_out" }\n')
+    out = seat("1", standing=Standing.LOGGED_OUT)
+    assert kinds(watching.judge(sight([out], START), START)) == [("firing", ["1"])]
+    assert kinds(watching.judge(sight([seat("1")], START + 10), START + 10)) == [("ended", ["1"])]
+
+
 def test_stuck_is_any_state_that_lasts() -> None:
     """Twelve hours in one state are too long, whichever it is. Logged out is no such state."""
     watching = alerts('[[alert]]\nname = "stuck"\nstuck = "12h"\n')
@@ -267,6 +293,8 @@ def test_a_snapshot_is_one_tenants() -> None:
     for damaged in damages:
         with pytest.raises(ValueError, match="damaged"):
             watching.restore(damaged)
+    with pytest.raises(ValueError, match="do not fit together"):
+        watching.restore({**KEPT, "groups": []})
 
 
 KEPT = {
@@ -318,6 +346,7 @@ def test_a_rule_that_was_removed_ends_its_alerts() -> None:
     watching.judge(sight([seat("1", "Break")], START + 1800), START + 1800)
     again = alerts(FEW)
     again.restore(watching.snapshot())
+    assert again.limits == {}
     told = again.judge(sight([seat("1", "Break"), seat("2"), seat("3")], START + 1810), START + 1810)
     assert [(one.kind.value, one.why) for one in told] == [("ended", "the rule is no longer in the file")]
 

@@ -17,12 +17,13 @@ from cxone_rollcall.alerts.unit import Truth, Unit
 from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.live.seat import Certainty, Seat
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 
 SEATS = {
     "available": seat("1"),
-    "at lunch": seat("2", "Break - Lunch"),
-    "logged out": seat("3", standing=Standing.LOGGED_OUT),
+    "at tea": seat("2", "Break - Tea"),
+    "logged out": replace(seat("3", standing=Standing.LOGGED_OUT), state=AgentState("3", "LoggedOut")),
     "absent": seat("4", standing=Standing.ABSENT),
     "absent, doubted": seat("5", standing=Standing.ABSENT),
     "missed once": seat("6", missed=1),
@@ -43,12 +44,13 @@ LETTERS = {"t": Truth.TRUE, "f": Truth.FALSE, "u": Truth.UNSEEN}
         (Selector(group="available"), "tfff uuuu"),
         (Selector(group="unavailable"), "ftff uuuu"),
         (Selector(states=frozenset({"break"})), "ftff uuuu"),
-        (Selector(states=frozenset({"lunch"})), "ftff uuuu"),
-        (Selector(states=frozenset({"break - lunch"})), "ftff uuuu"),
-        (Selector(states=frozenset({"lunch", "available"})), "ttff uuuu"),
-        (Selector(states=frozenset({"lun"})), "ffff uuuu"),
+        (Selector(states=frozenset({"tea"})), "ftff uuuu"),
+        (Selector(states=frozenset({"break - tea"})), "ftff uuuu"),
+        (Selector(states=frozenset({"tea", "available"})), "ttff uuuu"),
+        (Selector(states=frozenset({"te"})), "ffff uuuu"),
+        (Selector(states=frozenset({"loggedout"})), "ffff uuuu"),
         (Selector(group="available", states=frozenset({"break"})), "ffff uuuu"),
-        (Selector(standing=Standing.PRESENT, group="unavailable", states=frozenset({"lunch"})), "ftff uuuu"),
+        (Selector(standing=Standing.PRESENT, group="unavailable", states=frozenset({"tea"})), "ftff uuuu"),
     ],
 )
 def test_which_agents_a_selector_means(selector: Selector, truths: str) -> None:
@@ -111,16 +113,16 @@ def test_counts_of_teams() -> None:
 @pytest.mark.parametrize(
     ("changed", "label", "text"),
     [
-        ({}, "Name 2", "Break - Lunch"),
-        ({"name": None, "user_name": "two"}, "two", "Break - Lunch"),
-        ({"name": "", "user_name": None}, "2", "Break - Lunch"),
+        ({}, "Name 2", "Break - Tea"),
+        ({"name": None, "user_name": "two"}, "two", "Break - Tea"),
+        ({"name": "", "user_name": None}, "2", "Break - Tea"),
     ],
 )
 def test_a_person_is_shown_by_the_best_name(changed: dict[str, Any], label: str, text: str) -> None:
     """The name, else the user name, else the id. The text is the state."""
-    at_lunch = SEATS["at lunch"]
-    one = replace(at_lunch, agent=replace(at_lunch.agent, **changed))
-    found = shown(rule_of('each = { state = "lunch" }'), sight([one], START))
+    at_tea = SEATS["at tea"]
+    one = replace(at_tea, agent=replace(at_tea.agent, **changed))
+    found = shown(rule_of('each = { state = "tea" }'), sight([one], START))
     assert found == {("Support", "2"): Shown(Truth.TRUE, label, text, one)}
 
 
@@ -160,6 +162,25 @@ def test_how_long_a_state_lasts(one: Seat, truth: Truth) -> None:
     assert shown(rule, sight([one], START + 100)) == ({("Support", "1"): found} if truth is Truth.TRUE else {})
     (unseen,) = shown(rule, replace(sight([one], START), as_of=None), [("Support", "1")]).values()
     assert unseen.truth is Truth.UNSEEN
+
+
+@pytest.mark.parametrize(
+    ("row_since", "state", "truth"),
+    [
+        ("10:00", ("Break", None, "10:00"), Truth.TRUE),
+        ("10:30", ("Break", None, "10:00"), Truth.DOUBTFUL),
+        (None, ("Break", None, None), Truth.DOUBTFUL),
+    ],
+)
+def test_only_the_same_row_is_known_for_longer(
+    row_since: str | None, state: tuple[str, None, str | None], truth: Truth
+) -> None:
+    """A row with the same time began when it was first seen. Another, or one without a time, may have begun later."""
+    one = seat("1", "Break", since=START + 90, certainty=Certainty.AT_LEAST, row_since=row_since)
+    unit = Unit(rule="r", team="Support", subject="1", began=START, state=state, state_since=START)
+    rule = rule_of('each = { state = "Break", longer_than = "30s" }')
+    (found,) = evidence(rule, sight([one], START + 100), {("r", "Support", "1"): unit}, Spells(0.0))
+    assert found == (("r", "Support", "1"), Shown(truth, "Name 1", "Break", one))
 
 
 def test_who_is_no_longer_there() -> None:

@@ -6,10 +6,11 @@ import pytest
 
 from cxone_rollcall.live.board import Board
 from cxone_rollcall.live.groups import Groups
-from cxone_rollcall.live.seat import Certainty, Since, Span
+from cxone_rollcall.live.seat import Certainty, Seat, Since, Span
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import format_timestamp
 
 ANN = Agent("1", name="Ann Lee", team="Support")
@@ -76,7 +77,19 @@ def test_a_late_delta_ends_the_doubt_about_all(board: Board) -> None:
     moved = board.apply({"1": row(ANN, "Break")}, span(200))
     assert {after.agent.agent_id for _, after in moved if after} == {"1", "2"}
     assert board.counts({})["present"] == 2
-    assert not board.seats["2"].missed
+    assert board.seats["2"] == Seat(
+        BEN, Standing.PRESENT, row(BEN, "Available"), "available", Since(201, Certainty.AT_LEAST), 200
+    )
+
+
+def test_seats_of_another_board(board: Board) -> None:
+    """Seats of another board replace ours, and are counted. The next delta ends their doubt."""
+    codes: dict[str, tuple[str, ...]] = {}
+    assert board.counts(codes)["unknown"] == 0
+    board.put({"1": replace(board.seats["1"], missed=3), "2": None}, confirmed_at=150)
+    assert (board.counts(codes)["roster"], board.counts(codes)["unknown"]) == (1, 1)
+    board.apply({}, span(200))
+    assert (board.seats["1"].missed, board.counts(codes)["present"]) == (0, 1)
 
 
 def test_a_new_name_or_team_is_a_change(board: Board) -> None:

@@ -156,6 +156,7 @@ class Looks:
         assert rng is RNG
         roster = "none" if known is None else " ".join(sorted(known.ids))
         agents = f", agents {' '.join(selection.agents)}" if selection.agents else ""
+        agents += " as sent" if selection.as_sent else ""
         self.lines.append(f"{self.clockwork.now:g}: all, roster known {roster}, probes {probing.value}{agents}")
         look = self.script.pop(0)(self.clockwork.now)
         assert isinstance(look, WholeLook)
@@ -297,7 +298,7 @@ async def test_a_selected_agent_is_asked_for_by_id(monkeypatch: pytest.MonkeyPat
         await looks.poll()
     await looks.events.aclose()
     asked = [line.rpartition(", ")[2] for line in looks.lines if ": all" in line]
-    assert asked == ["agents Ann Ben", "agents Ann Ben", "agents 1 2"]
+    assert asked == ["agents Ann Ben", "agents Ann Ben", "agents 1 2 as sent"]
 
 
 async def test_the_end_of_the_events_ends_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,3 +320,76 @@ async def test_the_end_of_the_events_ends_a_look(monkeypatch: pytest.MonkeyPatch
     assert "missed no whole answer within 10 s" in looks.lines[-1]
     await looks.events.aclose()
     assert cancelled == [True]
+
+
+def _of_polls(looks: Looks, *names: str) -> list[str]:
+    """These values of each poll."""
+    told = [dict(one.split(" ", 1) for one in line.strip().split(", ")) for line in looks.lines if "  poll " in line]
+    return [" ".join(one[name] for name in names) for one in told]
+
+
+async def test_a_failure_makes_no_poll_slower(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look that fails leaves the interval as it is. A slow one that does not makes it longer."""
+    looks = Looks(monkeypatch, times=Times(interval=1))
+    looks.whole(account("1 Busy"), took=1.25)
+    looks.delta(took=1.25)
+    looks.delta(took=0.75, failure="HTTP 500")
+    looks.whole(account("1 unknown"), took=0.75)
+    looks.whole(account("1 Busy"), took=0.75)
+    looks.delta(took=0.25)
+    await looks.poll(8)
+    await looks.events.aclose()
+    ages = [None, 1.25, 2.875, 1.25, 2.625, 3.625, 0.75, 0.25]
+    assert _of_polls(looks, "age") == [str(one) for one in ages]
+    assert _of_polls(looks, "interval") == ["1", "1.875", "1", "1.875", "1", "1", "1.125", "1"]
+
+
+@pytest.mark.parametrize(("lists_all", "told"), [(True, ["12.0", "10", "16.5"]), (False, ["12.0", "16.5"])])
+async def test_only_whole_looks_need_the_longer_interval(
+    lists_all: bool, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a slow whole look, another one has longer. A delta has not."""
+    looks = Looks(monkeypatch, times=Times(interval=10))
+    looks.whole(account("1 Busy", lists_all=lists_all), took=8.0)
+    if lists_all:
+        looks.delta(took=11.0)
+    else:
+        looks.whole(account("1 Busy", lists_all=False), took=11.0)
+    await looks.poll(len(told))
+    await looks.events.aclose()
+    assert _of_polls(looks, "interval") == told
+
+
+async def test_a_few_may_leave_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two percent may be absent at once. A tenth may leave the roster."""
+    looks = Looks(monkeypatch, times=Times(interval=10, whole=0, probes=9))
+    probed = Requests(sent=5, probes=1)
+
+    def floor(absent: int, left: int = 150) -> Account:
+        agents = [f"{number} {'absent' if number < absent else 'Busy'}" for number in range(left)]
+        return account(*agents, requests=probed)
+
+    looks.whole(floor(0))
+    looks.whole(floor(3), roster=False)
+    looks.whole(floor(7), took=0, roster=False)
+    looks.whole(floor(7))
+    looks.whole(floor(7, left=135))
+    await looks.poll(4)
+    await looks.events.aclose()
+    asked = [(line.partition(":")[0], line.rpartition(" ")[2]) for line in looks.lines if ": all" in line]
+    assert asked == [("0", "auto"), ("10", "auto"), ("20", "auto"), ("20", "auto"), ("30", "auto")]
+    assert _of_polls(looks, "ok", "counts")[-1] == "True 135 128 128 0 7 0 7 0"
+
+
+async def test_only_what_a_delta_missed_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change counts as missed if it is older than a delta. A board is as of its last look."""
+    looks = Looks(monkeypatch, times=Times(interval=10, whole=9))
+    looks.whole(account("1 Busy@-5"))
+    looks.whole(account("1 Break@5"), took=3.0, roster=False, strangers="9")
+    looks.delta("9 Busy")
+    looks.whole(account("1 Busy@20"))
+    await looks.poll(3)
+    assert looks.poller.shown().as_of == START + 20
+    await looks.poll()
+    await looks.events.aclose()
+    assert _of_polls(looks, "corrected") == ["0", "0", "0", "0"]

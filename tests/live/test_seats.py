@@ -70,6 +70,7 @@ def test_a_server_whose_clock_was_set_back() -> None:
 def test_an_absence_begins_between_two_looks() -> None:
     """An agent without a row left between the two looks."""
     assert since_of(SEAT, None, LOOK) == Since(111.0, Certainty.BETWEEN, 100.0)
+    assert since_of(replace(SEAT, as_of=111.0), None, LOOK) == Since(111.0, Certainty.BETWEEN, 111.0)
 
 
 @pytest.mark.parametrize("before", [None, replace(SEAT, standing=Standing.UNKNOWN, state=None)])
@@ -93,6 +94,8 @@ def test_a_state_that_may_have_begun_again() -> None:
     assert still(seat, row("Break", 105.0), LOOK) == Since(105.0, Certainty.BETWEEN, 50.0)
     for edge in (100.0, 111.0):
         assert still(seat, row("Break", edge), LOOK).latest == edge
+    same = replace(seat, since=Since(105.0, Certainty.EXACT, 105.0))
+    assert still(same, row("Break", 105.0), LOOK) == Since(105.0, Certainty.BETWEEN, 105.0)
     first_seen = replace(seat, since=Since(101.0, Certainty.AT_LEAST))
     assert still(first_seen, row("Break", 105.0), LOOK) == Since(105.0, Certainty.AT_LEAST)
 
@@ -144,6 +147,11 @@ def test_seats_of_an_earlier_run(as_of: float, *, shown: bool) -> None:
     seat = board.seats["1"]
     assert (seat.shown is Standing.PRESENT, seat.is_stale) == (shown, True)
     assert board.counts({})["unknown"] == (not shown)
+
+
+def test_no_seat_of_an_earlier_run_is_from_the_future() -> None:
+    """Another machine may have read a later time from the server. Its seat is as of this look."""
+    assert board_of(replace(SEAT, as_of=400.0)).seats["1"] == replace(SEAT, as_of=110.0, missed=STALE)
 
 
 def test_a_restart_keeps_a_begin_that_was_not_lost() -> None:

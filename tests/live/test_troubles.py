@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from tests.findings.test_account import finding
-from tests.live.test_looks import account
+from tests.live.test_looks import CHECK_OF, account
 
+from cxone_rollcall.findings.check import Ended, Outcome
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.live.board import Board
 from cxone_rollcall.live.groups import Groups
@@ -18,6 +19,7 @@ from cxone_rollcall.live.troubles import Troubles, why_not_whole
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.struct import replace
 
 SHORT = finding("RC504", explains="34")
 OTHERS = finding("RC504", explains="345")
@@ -69,6 +71,8 @@ def test_what_was_judged_is_remembered() -> None:
     assert troubles.judged == frozenset()
     list(troubles.update(account("1 Busy", clear=("RC504",))))
     assert "RC504" in troubles.judged
+    skipped = replace(account("1 Busy"), outcomes=(Outcome(CHECK_OF["RC510"], Ended.SKIPPED),))
+    list(troubles.update(skipped))
     assert "RC510" not in troubles.judged
     list(troubles.update(account("1 Busy", clear=("RC510",))))
     assert {"RC504", "RC510"} <= troubles.judged
@@ -86,6 +90,9 @@ def test_a_finding_that_holds_explains_who_is_missing() -> None:
     present = account("2 absent", "3 LoggedOut", "4 Busy")
     list(troubles.update(present))
     assert troubles.explained(present) == {"2": ("RC902",)}
+    also = account("3 absent", found=(finding("RC303", explains="3"),))
+    list(troubles.update(also))
+    assert troubles.explained(also) == {"3": ("RC303", "RC504")}
 
 
 @pytest.mark.parametrize(

@@ -246,6 +246,22 @@ def test_names_are_those_of_the_window(tmp_path: Path) -> None:
             time_in_state(history, period("09:00", "10:00"), Options(agents=("Okoro, Kwame",)))
 
 
+def test_who_had_a_name_before_is_not_meant(tmp_path: Path) -> None:
+    """A name means whom it names in the window. A new one cuts no state."""
+    first = Batch(Poll("a", 1, at("08:00"), at("08:00"), True, False))
+    names = (("08:00", "1", "Ann"), ("08:30", "1", "Ann Lee"), ("08:00", "2", "Ann"))
+    first.people = [Person(at(clock), Agent(who, name=name, team="Support")) for clock, who, name in names]
+    first.opened = {who: Open(at("08:00"), unknown("RC104")) for who in ("1", "2")}
+    with closing(Store(tmp_path / "h.db")) as store:
+        store.write(first)
+        store.write(Batch(Poll("a", 2, at("09:00"), at("09:00"), True, False)))
+    with reading(tmp_path / "h.db") as history:
+        late = timeline(history, period("08:40", "09:00"), Options(agents=("Ann",)))
+        whole = timeline(history, period("08:00", "09:00"), Options(teams=("Support",)))
+    assert [row[:2] for row in late.rows] == [("2", "Ann")]
+    assert [(row[0], row[1], row[4]) for row in whole.rows] == [("2", "Ann", 3600), ("1", "Ann Lee", 3600)]
+
+
 def test_a_gap_counts_for_the_team_of_the_time(tmp_path: Path) -> None:
     """A gap is cut where the agent is in another team."""
     first = Batch(Poll("a", 1, at("08:00"), at("08:00"), True, False))

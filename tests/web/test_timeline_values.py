@@ -241,6 +241,9 @@ async def test_few_readers_wait_for_a_history(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(ZeroDivisionError):
             await threads.run(lambda: 1 / 0)
         assert await asyncio.gather(*(threads.run(lambda: 7) for _ in range(3))) == [7] * 3
+        threads.close()
+        with pytest.raises(RuntimeError, match="after shutdown"):
+            await threads.run(lambda: 7)
     finally:
         go_on.set()
         threads.close()

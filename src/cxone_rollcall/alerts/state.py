@@ -117,7 +117,7 @@ class Alerts:
         if unit is None:
             unit = Unit(rule=key[0], team=key[1], subject=key[2], began=now)
             if moved is not None:
-                unit = replace(moved, team=key[1], firing=False, fired=None, blind=False)
+                unit = replace(moved, team=key[1], firing=False, fired=None)
             self._units[key] = unit
             if key[:2] not in self._groups:
                 self._groups[key[:2]] = _Group(id=_digest(self._tenant, rule.name, key[1], f"{now:.6f}"))
@@ -171,22 +171,20 @@ class Alerts:
             elif group.blind_told and not blind:
                 group.blind_told = False
                 yield self._event(Kind.SEEN, now, alert)
-        for send, alerts in went_blind.items():
-            yield self._event(Kind.BLIND, now, *alerts, send=send)
+        for alerts in went_blind.values():
+            yield self._event(Kind.BLIND, now, *alerts)
 
     def _blindness_is_told(self, team: str) -> bool:
         """Whether a rule on a team's unknown agents is pending or firing."""
         rules = (self._by_name.get(rule) for rule, _ in self._groups)
         return any(rule is not None and rule.tells_blindness_of(team) for rule in rules)
 
-    def _event(
-        self, kind: Kind, now: float, *alerts: Alert, send: tuple[str, ...] | None = None, why: str = ""
-    ) -> AlertEvent:
+    def _event(self, kind: Kind, now: float, *alerts: Alert, why: str = "") -> AlertEvent:
+        """An event of alerts that go to the same places."""
         alerts = tuple(map(_without_pending, alerts))
         self._told += 1
         event_id = f"msg_{_digest(*(alert.id for alert in alerts), kind.value, str(self._told))}"
-        to = alerts[0].send if send is None else send
-        return AlertEvent(id=event_id, kind=kind, at=now, alerts=alerts, send=to, why=why)
+        return AlertEvent(id=event_id, kind=kind, at=now, alerts=alerts, send=alerts[0].send, why=why)
 
     def _send(self, rule: str) -> tuple[str, ...]:
         return self._by_name[rule].send if rule in self._by_name else ()
@@ -196,7 +194,7 @@ class Alerts:
 
     def _alert(self, rule: str, team: str) -> Alert:
         group, units = self._groups[rule, team], self._of(rule, team)
-        states = [_state(unit) for unit in units]
+        states = {_state(unit) for unit in units}
         fired = [unit.fired for unit in units if unit.fired is not None]
         state = next(state for state in (AlertState.FIRING, AlertState.BLIND, AlertState.PENDING) if state in states)
         return Alert(
@@ -212,10 +210,10 @@ class Alerts:
                     label=unit.label,
                     text=unit.text,
                     since=unit.began,
-                    state=state,
+                    state=_state(unit),
                     is_agent=unit.state is not None,
                 )
-                for unit, state in zip(units, states, strict=True)
+                for unit in units
             ),
             acknowledged=group.acknowledged,
             send=self._send(rule),

@@ -31,7 +31,6 @@ class Board:
         self._seats: dict[str, Seat] = {}
         self._counted: tuple[Mapping[str, tuple[str, ...]], dict[str, int]] | None = None
         """What was counted since the last seat changed, and for which codes. An idle poll counts nobody again."""
-        self._missed = False
         self._confirmed_at = 0.0
         """When the last delta confirmed the agents without a row."""
         self.seats: Final = MappingProxyType(self._seats)
@@ -71,7 +70,7 @@ class Board:
             lost = span.as_of - seat.as_of >= MOST_MISSED * interval
             missed, as_of = MOST_MISSED if lost else STALE, min(seat.as_of, span.as_of)
             self._seats[seat.agent.agent_id] = replace(seat, missed=missed, as_of=as_of)
-        self._missed, self._counted = True, None
+        self._counted = None
 
     def put(self, seats: Mapping[str, Seat | None], *, confirmed_at: float) -> None:
         """Take seats of another board, None for an agent who left it. It confirmed all others at `confirmed_at`."""
@@ -81,7 +80,7 @@ class Board:
             else:
                 self._seats[agent_id] = seat
         self._counted = None if seats else self._counted
-        self._missed, self._confirmed_at = True, confirmed_at
+        self._confirmed_at = confirmed_at
 
     def settle(self, entries: Iterable[RollEntry], span: Span, *, roster_complete: bool) -> list[Moved]:
         """Take a whole look. An agent that it could not account for has missed a poll.
@@ -90,7 +89,7 @@ class Board:
         """
         moved: list[Moved] = []
         left = dict(self._seats)
-        self._missed, self._counted = False, None
+        self._counted = None
         for entry in entries:
             left.pop(entry.agent.agent_id, None)
             moved += self._see(entry.agent, entry.standing, entry.state, span)
@@ -109,10 +108,10 @@ class Board:
             if agent_id in self._seats:
                 standing = Standing.PRESENT if row.logged_in else Standing.LOGGED_OUT
                 moved += self._see(self._seats[agent_id].agent, standing, row, span)
-        for seat in tuple(self._seats.values()) if self._missed else ():
+        for seat in tuple(self._seats.values()):
             if seat.missed:
                 moved += self._see(seat.agent, seat.standing, seat.state, span)
-        self._missed, self._confirmed_at = False, span.as_of
+        self._confirmed_at = span.as_of
         return moved
 
     def miss(self) -> list[Moved]:
@@ -149,7 +148,7 @@ class Board:
         return replace(seat, as_of=self._confirmed_at)
 
     def _miss(self, seat: Seat) -> Iterator[Moved]:
-        self._missed, self._counted = True, None
+        self._counted = None
         after = replace(self._current(seat) or seat, missed=seat.missed + 1)
         self._seats[seat.agent.agent_id] = after
         if after.shown is not seat.shown or after.is_stale is not seat.is_stale:

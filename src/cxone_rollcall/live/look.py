@@ -97,7 +97,6 @@ async def look_at_changes(client: Client, api: IncontactApi, *, since: str) -> D
     began = client.server_clock.moment()
     delta = Delta(api)
     try:
-        await client.token()
         await delta.read(since)
         delta.rows.update((row.agent_id, row) for row in await api.with_sub_states(delta.rows.values()))
         failure = str(delta.failures[0]) if delta.failures else delta.complaint

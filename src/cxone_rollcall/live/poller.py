@@ -334,15 +334,15 @@ class Poller:
 
     def shown(self) -> BoardShown:
         """The board as of the last poll, for a reader who begins."""
-        span, counts = self._span or self._shown, self.board.counts(self.codes)
+        span = self._span or self._shown
         assert span is not None  # noqa: S101  there is no board before the first look
         return BoardShown(
             run=self.run_id,
             poll=self.poll,
             as_of=span.as_of,
             received_at=span.received_at,
-            complete=self._ok and self._is_complete(counts),
-            counts=counts,
+            complete=self._ok,
+            counts=self.board.counts(self.codes),
             seats=tuple(self.board.seats.values()),
         )
 
@@ -353,16 +353,15 @@ class Poller:
             yield Change(poll=self.poll, agent_id=seat.agent.agent_id, before=before, after=after)
 
     def _polled(self, *, ok: bool, requests: int, missed: str = "", corrected: int = 0) -> Polled:
-        span, counts = self._span, self.board.counts(self.codes)
-        self._ok = ok
+        span, self._ok = self._span, ok
         return Polled(
             poll=self.poll,
             as_of=span.as_of if span else None,
             received_at=span.received_at if span else None,
             ok=ok,
-            complete=ok and self._is_complete(counts),
+            complete=ok,
             age=max(0.0, self.client.server_clock.now() - span.as_of) if span else None,
-            counts=counts,
+            counts=self.board.counts(self.codes),
             requests=requests,
             interval=self._interval,
             missed=missed,
@@ -375,10 +374,6 @@ class Poller:
     @property
     def _roster_complete(self) -> bool:
         return self.account is not None and self.account.roll.roster_complete
-
-    def _is_complete(self, counts: dict[str, int]) -> bool:
-        """Whether everybody is accounted for."""
-        return self._roster_complete and not counts[Standing.UNKNOWN.value]
 
 
 def _lists_everybody(account: Account) -> bool:
