@@ -1,0 +1,88 @@
+"""What `rollcall serve` serves, and until when. Nothing listens, and no tenant is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cxone_rollcall.cli import terminal
+from cxone_rollcall.cli.fleet import serve
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.errors import HistoryError
+from cxone_rollcall.history.reading import reading
+from cxone_rollcall.web import server
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
+
+URL = "http://127.0.0.1:9/"
+
+
+def readers() -> list[str]:
+    """The threads that read histories now."""
+    return [one.name for one in threading.enumerate() if one.name.startswith("history")]
+
+
+@pytest.mark.parametrize("profiles", [["acme"], ["acme", "globex"]])
+def test_profiles_are_served_until_a_signal(
+    profiles: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each profile has its board and its history. A part of the address names it if there are several."""
+    served: list[Any] = []
+    seen: list[tuple[str, str, float, str]] = []
+    given: list[dict[str, Any]] = []
+    signals: list[bool] = []
+
+    @asynccontextmanager
+    async def serving(sources: list[Any], guard: Any, **more: Any) -> AsyncIterator[str]:
+        given.append({**more, "base_path": guard.base_path})
+        served.extend(source.tenant for source in sources)  # what is kept in memory ends only if somebody ends it
+        for one in served:
+            tenant = await one.archive.read(lambda history: history.tenant)
+            seen.append((one.name, one.title, one.interval, tenant))
+        assert readers()
+
+        def end() -> None:
+            signals.append(True)
+            signal.raise_signal(signal.SIGTERM)
+
+        asyncio.get_running_loop().call_soon(end)
+        yield URL
+        assert signals == [True]
+
+    config = tmp_path / "config.toml"
+    client = 'client_id = "me"\nclient_secret = "hunter2"\n'
+    config.write_text("\n".join(f'[profiles.{one}]\ninstance = "{one}.example"\n{client}' for one in profiles))
+    config.chmod(0o600)
+    monkeypatch.setenv("ROLLCALL_CONFIG", str(config))
+    monkeypatch.setattr(server, "serving", serving)
+    chosen = [word for one in profiles for word in ("--profile", one)]
+    options = ("--listen", "[::1]:0", "--interval", "7", "--base-path", "/x/")
+    assert run(["serve", *chosen, *options, "--history", str(tmp_path / "{profile}.db")]) == 0
+    assert seen == [(one if len(profiles) > 1 else "", one, 7.0, one) for one in profiles]
+    assert given == [
+        {"host": "::1", "port": 0, "tls": None, "complain": terminal.note, "feed": None, "base_path": "/x"}
+    ]
+    assert capsys.readouterr().err == f"serving {', '.join(profiles)} at {URL} (Ctrl-C ends)\n"
+    assert readers() == []
+    for one in profiles:
+        with reading(tmp_path / f"{one}.db") as history:
+            assert history.tenant == one
+
+
+async def test_the_histories_of_a_fleet_are_read_until_the_end(tmp_path: Path) -> None:
+    """The threads that read what a sink has stored end with the server."""
+    async with AsyncExitStack() as stack:
+        archive = serve._archives(stack, tmp_path, 1, "eu")("acme")  # noqa: SLF001
+        assert archive is not None
+        with pytest.raises(HistoryError, match="no rollcall fleet sink has stored this tenant"):
+            await archive.read(lambda history: history)
+        assert readers()
+    assert readers() == []
