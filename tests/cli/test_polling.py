@@ -18,7 +18,7 @@ from cxone_rollcall.live.events import Polled
     ("ends", "number"), [("counted", 2), ("stopped", 3), ("left", 1)], ids=["counted", "stopped", "left"]
 )
 async def test_nothing_goes_on_after_the_last_event(ends: str, number: int) -> None:
-    """It ends after a number of polls, if it is stopped, or if the reader leaves. The polling ends, too."""
+    """A count, a signal or a lost reader ends the polling."""
     stopped, ended, seen = asyncio.Event(), list[str](), list[Polled]()
 
     async def events() -> AsyncGenerator[Polled, None]:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from cxone_rollcall.cli.fleet import serve
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.reading import reading
+from cxone_rollcall.target import Target
 from cxone_rollcall.web import server
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
@@ -39,6 +40,12 @@ def test_profiles_are_served_until_a_signal(
     seen: list[tuple[str, str, float, str]] = []
     given: list[dict[str, Any]] = []
     signals: list[bool] = []
+    counted: list[str] = []
+
+    @asynccontextmanager
+    async def connected(target: Target, *, bodies: bool, watcher: Callable[[Any], None]) -> AsyncIterator[None]:
+        watcher(f"a request to {target.base_url}, bodies {bodies}")
+        yield
 
     @asynccontextmanager
     async def serving(sources: list[Any], guard: Any, **more: Any) -> AsyncIterator[str]:
@@ -47,6 +54,9 @@ def test_profiles_are_served_until_a_signal(
         for one in served:
             tenant = await one.archive.read(lambda history: history.tenant)
             seen.append((one.name, one.title, one.interval, tenant))
+        for source in sources:
+            async with source.connect(counted.append):
+                pass
         assert readers()
 
         def end() -> None:
@@ -63,10 +73,12 @@ def test_profiles_are_served_until_a_signal(
     config.chmod(0o600)
     monkeypatch.setenv("ROLLCALL_CONFIG", str(config))
     monkeypatch.setattr(server, "serving", serving)
+    monkeypatch.setattr(Target, "connect", connected)
     chosen = [word for one in profiles for word in ("--profile", one)]
     options = ("--listen", "[::1]:0", "--interval", "7", "--base-path", "/x/")
     assert run(["serve", *chosen, *options, "--history", str(tmp_path / "{profile}.db")]) == 0
     assert seen == [(one if len(profiles) > 1 else "", one, 7.0, one) for one in profiles]
+    assert counted == [f"a request to https://{one}.example, bodies False" for one in profiles]
     assert given == [
         {"host": "::1", "port": 0, "tls": None, "complain": terminal.note, "feed": None, "base_path": "/x"}
     ]
@@ -78,7 +90,7 @@ def test_profiles_are_served_until_a_signal(
 
 
 async def test_the_histories_of_a_fleet_are_read_until_the_end(tmp_path: Path) -> None:
-    """The threads that read what a sink has stored end with the server."""
+    """The threads that read histories end with the server."""
     async with AsyncExitStack() as stack:
         archive = serve._archives(stack, tmp_path, 1, "eu")("acme")  # noqa: SLF001
         assert archive is not None

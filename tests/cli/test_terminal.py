@@ -230,7 +230,7 @@ def test_a_process_without_stdout_is_told_so() -> None:
 def test_without_stdout_a_command_reads_no_settings(
     command: str, alone: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A command that could print nothing ends before it looks for its tenant."""
+    """A command that can print nothing does not look for its tenant."""
     monkeypatch.setattr(sys, "stdout", None)
     assert run(command.split()) == 2
     assert capsys.readouterr().err == "rollcall: cannot write to stdout: it is closed\n"
