@@ -109,7 +109,7 @@ def _state(seat: Seat, clock: Callable[[float], str], codes: Sequence[str]) -> s
 def _indented(text: str, cells: int) -> list[str]:
     """A text on lines of its own, between words if possible."""
     indent = " " * min(_LEFT, cells // 4)
-    room = cells - len(indent)
+    room = max(2, cells - len(indent))  # a letter takes two cells at most
     pieces: list[str] = []
     for line in wrapped(text, room, "").split("\n"):
         rest = line
