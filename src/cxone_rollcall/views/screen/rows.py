@@ -50,7 +50,7 @@ def row(
     `now` is the server's time of the last look, so that no time runs on without data. `clock` writes such a time as
     people read it. `limit` is the limit in seconds that the agent is over.
     """
-    glyph = GLYPHS.get(column_of(seat), _OUT[seat.shown]) if seat.shown is seat.standing else UNKNOWN
+    glyph = GLYPHS.get(column_of(seat), _OUT[seat.shown])
     state = f"{glyph} {brief(_state(seat, clock, codes), LONGEST)}"
     if limit is not None:
         state += f"  limit {duration(limit)}"
