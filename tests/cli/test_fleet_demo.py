@@ -185,3 +185,15 @@ def test_a_count_that_fails_ends_it(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert "rollcall: a newer rollcall wrote it\n" in capsys.readouterr().err
     assert [one.code for one in Process.started] == [-9]
     assert not played.looks
+
+
+def test_what_comes_back_in_time_is_dead_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten seconds after its last death a part is started. Being awake in between counts."""
+    now, codes, started = [0.0], iter((-9, -9, None, -9, -9, -9)), list[float]()
+    part = SimpleNamespace(process=SimpleNamespace(poll=lambda: next(codes)), start=lambda: started.append(now[0]))
+    monkeypatch.setattr(demo, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    dead: dict[int, float] = {}
+    for moment in (0.0, 9.9, 10.0, 12.0, 21.9, 22.0):
+        now[0] = moment
+        demo._revive(part, dead)  # noqa: SLF001
+    assert started == [22.0]
