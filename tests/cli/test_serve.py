@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,15 @@ from cxone_rollcall.cli.fleet import serve
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.reading import reading
+from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.target import Target
 from cxone_rollcall.web import server
+from cxone_rollcall.web.guard import Guard
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
 
+command: Any = import_module("cxone_rollcall.cli.serve")
+EXCHANGE = Exchange(number=7, method="GET", target="/x", purpose="", status=200, fault="", milliseconds=3.0)
 URL = "http://127.0.0.1:9/"
 
 
@@ -87,6 +93,46 @@ def test_profiles_are_served_until_a_signal(
     for one in profiles:
         with reading(tmp_path / f"{one}.db") as history:
             assert history.tenant == one
+
+
+@pytest.mark.parametrize(("verbosity", "bodies"), [("-v", False), ("-vv", True)])
+def test_readers_need_the_token(
+    verbosity: str, bodies: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Token, host names and proxies are those of the options. The emulated tenant changes while it is served."""
+    token, seen = "t" * 40, list[Any]()
+    real = command.target_of
+
+    @asynccontextmanager
+    async def target_of(given: dict[str, Any], *, living: bool) -> AsyncIterator[Target]:
+        seen.append(living)
+        async with real(given, living=living) as target:
+            yield target
+
+    @asynccontextmanager
+    async def connected(target: Target, *, bodies: bool, watcher: Callable[[Exchange], None]) -> AsyncIterator[None]:
+        seen.append(bodies)
+        watcher(EXCHANGE)
+        yield
+
+    @asynccontextmanager
+    async def serving(sources: list[Any], guard: Guard, **more: Any) -> AsyncIterator[str]:
+        access = guard.access
+        seen.extend((access.takes_token(token), access.takes_token("u" * 40)))
+        seen.extend(access.knows_host(name) for name in ("board.example", socket.gethostname(), "x.example"))
+        seen.append(guard._proxies)  # noqa: SLF001
+        async with sources[0].connect(lambda exchange: None):
+            signal.raise_signal(signal.SIGTERM)
+        yield URL
+
+    (tmp_path / "token").write_text(f"{token}\n")
+    monkeypatch.setattr(command, "target_of", target_of)
+    monkeypatch.setattr(Target, "connect", connected)
+    monkeypatch.setattr(server, "serving", serving)
+    options = ("--listen", "0.0.0.0:0", "--host", "board.example", "--trusted-proxy", "192.0.2.1")
+    assert run(["serve", "--demo", *options, "--token-file", str(tmp_path / "token"), verbosity]) == 0
+    assert seen == [True, True, False, True, True, False, frozenset({"192.0.2.1"}), bodies]
+    assert capsys.readouterr().err.startswith("#7 GET /x 200 3 ms\n")
 
 
 async def test_the_histories_of_a_fleet_are_read_until_the_end(tmp_path: Path) -> None:
