@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -14,6 +15,7 @@ import pytest
 
 from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.emulator import Address, Emulator
 from cxone_rollcall.fleet import embedded
 
 DONE = list[str]
@@ -38,14 +40,39 @@ def done(monkeypatch: pytest.MonkeyPatch) -> DONE:
 
 
 def test_an_emulated_tenant_runs_until_a_signal(done: DONE, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its settings are printed as lines for a shell."""
-    assert run(["emulate", "--port", "0", "--agents", "3", "--seed", "9", "--client-id", "me too"]) == 0
-    url = r"http://127\.0\.0\.1:\d+"
+    """Its settings are printed as lines for a shell. They have the address behind a name."""
+    assert (
+        run(["emulate", "--host", "localhost", "--port", "0", "--agents", "3", "--seed", "9", "--client-id", "me too"])
+        == 0
+    )
+    url = r"http://(127\.0\.0\.1|\[::1\]):\d+"
     first, *exports = capsys.readouterr().out.splitlines()
     assert re.fullmatch(rf"# 3 agents, seed 9; faults: {url}/_emulator/faults", first)
     assert re.fullmatch(rf"export CXONE_INSTANCE={url}", exports[0])
     assert "export CXONE_CLIENT_ID='me too'" in exports
     assert done == ["waits for a signal"]
+
+
+def test_an_emulated_tenant_has_the_certificate_of_its_name(
+    done: DONE, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With TLS the settings have the typed name and the certificate."""
+
+    @asynccontextmanager
+    async def running(emulator: Emulator, *given: object, tls: object) -> AsyncIterator[Address]:
+        assert (given, tls) == (("emulated.example", 7), "context of c.pem and k.pem")
+        yield Address("127.0.0.1", 7, "https")
+
+    def context(certificate: str, key: str, *, example: str) -> str:
+        return f"context of {certificate} and {key}"
+
+    monkeypatch.setattr(import_module("cxone_rollcall.cli.emulate"), "tls_context", context)
+    monkeypatch.setattr(Emulator, "running", running)
+    options = ("--host", "emulated.example", "--port", "7", "--tls-cert", "c.pem", "--tls-key", "k.pem")
+    assert run(["emulate", *options]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "export CXONE_INSTANCE=https://emulated.example:7" in lines
+    assert lines[-1] == f"export CXONE_CA_BUNDLE={Path('c.pem').resolve()}"
 
 
 def test_an_engine_runs_until_a_signal(
