@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +20,9 @@ import pytest
 from keyring.backends.fail import Keyring as FailingKeyring
 from tests.login.played import PlayedClient, PlayedRun, arrive
 
+from cxone_rollcall.cli import session
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.cli.session import Ending
 from cxone_rollcall.config.logins import FileStore
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.login.attempt import Attempt
@@ -261,6 +263,22 @@ sys.exit(run(["auth", "login", "--no-browser", "--store", "file", "--port", sys.
 """
 
 
+def test_an_interrupted_login_says_how_to_start_again(
+    monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After Ctrl-C the next command is the same one."""
+
+    async def interrupted(work: Coroutine[Any, Any, int], *, seconds: None) -> tuple[None, Ending]:
+        work.close()
+        return None, Ending(interrupted=True)
+
+    monkeypatch.setattr(session, "opened", PlayedRun(PlayedClient(nonce=""), FileStore(KEY, no_keyring)).opened)
+    monkeypatch.setattr(session, "run_limited", interrupted)
+    assert run(["auth", "login", "--client-id", "me too"]) == 130
+    again = "rollcall auth login --client-id 'me too'"
+    assert capsys.readouterr().err == f"interrupted; no login was stored. To start again: {again}\n"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals and terminals are POSIX")
 def test_ctrl_c_ends_the_waiting(no_keyring: Path) -> None:
     """An interrupted login ends at once with 130. It prints no traceback and stores nothing."""
@@ -323,9 +341,15 @@ def test_logging_out_says_from_where(no_keyring: Path, capsys: pytest.CaptureFix
         Login(refresh_token=Secret("old"), instance=KEY.instance, client_id="me", contract="v2", granted_at=1.0)
     )
     assert run(["auth", "logout"]) == 0
-    assert f"client me at https://tenant.example was deleted from {no_keyring}" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert f"client me at https://tenant.example was deleted from {no_keyring}" in printed.out
+    assert printed.err == (
+        "Its current token stays valid until it expires, usually within an hour, and cannot be renewed.\n"
+    )
     assert run(["auth", "logout"]) == 0
-    assert "nothing to do" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "nothing to do" in printed.out
+    assert printed.err == ""
 
 
 @pytest.mark.usefixtures("target")

@@ -167,13 +167,15 @@ async def test_boards_begin_again_after_an_error(
 ) -> None:
     """After an error of ours nobody is served until tenants join again. At the end nobody is.
 
-    Each time a tenant's alerts are those of the same fleet.
+    Each time a tenant's alerts are those of the same fleet. They end if the tenant leaves it.
     """
     tenants: dict[str, Tenant] = {}
     served: list[list[str]] = []
     remembered: list[tuple[str, str]] = []
+    followed: list[Any] = []
+    ended: list[Any] = []
     over = asyncio.Event()
-    view: Any = SimpleNamespace(interval=5.0)
+    view: Any = SimpleNamespace(interval=5.0, now=lambda: 9.0)
 
     class Failing:
         def __init__(self, engine: object, zone: str, beat: object, readers: Any) -> None:
@@ -183,8 +185,11 @@ async def test_boards_begin_again_after_an_error(
             served.append(list(tenants))
             await self._readers.join("acme", view)
             served.append(list(tenants))
+            followed.append(tenants["acme"].followed)
             if len(served) == 2:
                 raise ValueError("hunter2")
+            await self._readers.leave("acme")
+            served.append(list(tenants))
             over.set()
             await asyncio.Event().wait()
 
@@ -193,7 +198,7 @@ async def test_boards_begin_again_after_an_error(
 
     def desk_of(name: str, kept: str) -> Any:
         remembered.append((name, kept))
-        return nullcontext()
+        return nullcontext(SimpleNamespace(end_all=lambda *given: ended.append(given)))
 
     monkeypatch.setattr(serve, "engine_of", lambda given, name: nullcontext())
     monkeypatch.setattr(serve, "desks", lambda file, complain: desk_of)
@@ -207,7 +212,9 @@ async def test_boards_begin_again_after_an_error(
         await over.wait()
         feeding.cancel()
         await asyncio.gather(feeding, return_exceptions=True)
-    assert (served, tenants) == ([[], ["acme"], [], ["acme"]], {})
+    assert (served, tenants) == ([[], ["acme"], [], ["acme"], []], {})
+    assert followed == [view, view]
+    assert ended == [("the tenant is no longer in the fleet", 9.0)]
     assert remembered == [("acme", "fleet\0eu\x001\0acme")] * 2
     told = capsys.readouterr().err
     assert told.startswith("zone eu: ValueError at ")

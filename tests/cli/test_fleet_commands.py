@@ -22,7 +22,7 @@ from tests.fleet.test_operator import set_up
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.fleet import metrics, reading, records, tickets, worker
+from cxone_rollcall.fleet import metrics, reading, records, sink, tickets, worker
 from cxone_rollcall.fleet.engine import Stored
 from cxone_rollcall.fleet.login_setup import Step
 from cxone_rollcall.fleet.records import Changed, Record
@@ -62,7 +62,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> Callable[[Memory], Given]:
             connected.append((given["nats"], given["zone"], name, more))
             yield memory.engine
 
-        for command in ("apply", "tail", "worker"):
+        for command in ("apply", "sink", "tail", "worker"):
             monkeypatch.setattr(import_module(f"cxone_rollcall.cli.fleet.{command}"), "engine_of", engine_of)
         return connected
 
@@ -177,6 +177,34 @@ def test_tail_prints_changes_until_a_signal(
     assert capsys.readouterr().err == ("zone eu has no tenant acme now: nobody polls it\n" if options else "")
     assert followed == [("eu", "acme" if options else None, start)]
     assert connected == [("nats://n1", "eu", "tail", {})]
+
+
+def test_a_sink_stores_until_a_signal(
+    tmp_path: Path,
+    zone: Memory,
+    connections: Callable[[Memory], Given],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The folder is made, for its owner alone. How many records were stored is noted."""
+    connected, folder = connections(zone), tmp_path / "new" / "files"
+
+    class Sink:
+        stored = 2
+
+        def __init__(self, *given: object) -> None:
+            assert given == (zone.engine, "eu", folder, terminal.note)
+
+        async def run(self) -> None:
+            signal.raise_signal(signal.SIGTERM)
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(sink, "Sink", Sink)
+    assert run(["fleet", "sink", "--nats", "nats://n1", "--zone", "eu", "--dir", str(folder)]) == 0
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert connected == [("nats://n1", "eu", "sink", {})]
+    begins = f"storing the history of zone eu in {folder} (Ctrl-C ends)\n"
+    assert capsys.readouterr().err == f"{begins}2 records stored\n"
 
 
 @pytest.mark.parametrize("shows_metrics", [False, True])

@@ -19,6 +19,7 @@ from cxone_rollcall.fleet import connection, embedded, operator, reading, status
 
 demo: Any = import_module("cxone_rollcall.cli.fleet.demo")  # the package has the command under this name
 LOOKS = 3
+SLEEP = asyncio.sleep
 
 
 class Process:
@@ -49,6 +50,7 @@ class Played:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.looks = 0
+        self.pauses = 0
         self.stopped = asyncio.Event()
         self.carried: list[Any] = []
         self.node = SimpleNamespace(
@@ -68,7 +70,7 @@ class Played:
         monkeypatch.setattr(reading, "record_of", lambda stored: stored.record)
         monkeypatch.setattr(demo.subprocess, "Popen", Process)
         monkeypatch.setattr(demo, "table", lambda found: f"look {found}")
-        monkeypatch.setattr(demo, "LOOK", 0.0)
+        monkeypatch.setattr(demo.asyncio, "sleep", self.sleep)
         monkeypatch.setattr(signals, "stopping", self.stopping)
 
     @contextmanager
@@ -108,9 +110,15 @@ class Played:
             Process.started[0].code = -9
         if self.looks == 2:
             raise EngineError("the engine has no leader")
+        assert self.pauses == self.looks - 1
         if self.looks == LOOKS:
             self.stopped.set()
         return self.looks
+
+    async def sleep(self, seconds: float) -> None:
+        """Let others go on, and count the pauses between looks."""
+        self.pauses += seconds == demo.LOOK
+        await SLEEP(0)
 
     async def follow(self, engine: str, zone: str, tenant: None, start: int) -> AsyncIterator[list[Any]]:
         """Six changes of one tenant, one of another. One was lost."""
@@ -177,3 +185,15 @@ def test_a_count_that_fails_ends_it(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert "rollcall: a newer rollcall wrote it\n" in capsys.readouterr().err
     assert [one.code for one in Process.started] == [-9]
     assert not played.looks
+
+
+def test_what_comes_back_in_time_is_dead_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten seconds after its last death a part is started. Being awake in between counts."""
+    now, codes, started = [0.0], iter((-9, -9, None, -9, -9, -9)), list[float]()
+    part = SimpleNamespace(process=SimpleNamespace(poll=lambda: next(codes)), start=lambda: started.append(now[0]))
+    monkeypatch.setattr(demo, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    dead: dict[int, float] = {}
+    for moment in (0.0, 9.9, 10.0, 12.0, 21.9, 22.0):
+        now[0] = moment
+        demo._revive(part, dead)  # noqa: SLF001
+    assert started == [22.0]

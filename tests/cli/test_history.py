@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from tests.reports.floors import AVAILABLE, LOGGED_OUT
 
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.history import saving
 from cxone_rollcall.history.checking import check
 from cxone_rollcall.history.interval import Interval, Open, Person, Poll
 from cxone_rollcall.history.recorder import Batch
 from cxone_rollcall.history.store import writing
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.shell import pip_install
 
 HOUR = 3_600_000
 MIDNIGHT = round(datetime(2026, 3, 2, tzinfo=UTC).timestamp() * 1000)
@@ -100,6 +105,21 @@ def test_what_cannot_be_saved_leaves_no_file(capsys: pytest.CaptureFixture[str])
     assert not Path("new.db").exists()
 
 
+def test_what_is_saved_in_part_is_deleted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """If the disk is full, no part of the new file stays."""
+    recorded("h.db", 2, ANN)
+    Path("h.db").write_bytes(Path("h.db").read_bytes()[:-4096])
+
+    def save(file: Path, other: Path) -> NoReturn:
+        other.write_bytes(b"a part")
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(saving, "save", save)
+    code, _, err = done(capsys, "check", "--history", "h.db", "--save-to", "new.db")
+    assert (code, err) == (2, "rollcall: cannot write to new.db: database or disk is full\n")
+    assert not Path("new.db").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "steps"),
     [
@@ -133,7 +153,24 @@ def test_the_days_are_counted(hours: int, told: str, capsys: pytest.CaptureFixtu
         "",
     )
     days = [f"2026-03-0{day}.csv" for day in (2, 3, 4)]
-    assert sorted(file.name for file in Path("out/days").iterdir()) == days[: int(told[0])]
+    files = sorted(Path("out/days").iterdir())
+    assert [file.name for file in files] == days[: int(told[0])]
+    assert all(file.read_text(encoding="utf-8").startswith("\ufeffbegin,end,") for file in files)  # for Excel
+
+
+def test_without_duckdb_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Parquet needs an extra. Without it nothing is written."""
+    recorded("h.db", 2, ANN)
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    words = "Parquet needs DuckDB, which is an extra: install it, or export --format csv"
+    assert done(capsys, "export", "days", "--history", "h.db") == (
+        2,
+        "",
+        f"rollcall: {words}\n  {pip_install('duckdb')}\n",
+    )
+    assert not Path("days").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,6 +98,7 @@ async def test_the_terminal_is_restored(monkeypatch: pytest.MonkeyPatch) -> None
             assert termios.tcgetattr(ours) == before
             termios.tcsetattr(ours, termios.TCSANOW, during)
         assert termios.tcgetattr(ours) == before
+        assert not asyncio.get_running_loop().remove_reader(ours)
     assert during[3] & (termios.ICANON | termios.ECHO | termios.ISIG) == termios.ISIG
     assert during[6][termios.VSUSP] == b"\x00"
     assert during[6][termios.VINTR] == before[6][termios.VINTR]

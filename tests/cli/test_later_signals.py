@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import io
 import json
 import logging
 import os
@@ -240,11 +241,15 @@ class Full:
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_output_that_is_lost_changes_no_exit_code(taken: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("how", ["full", "closed", "none"])
+def test_output_that_is_lost_changes_no_exit_code(how: str, taken: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The exit code stays, though nothing more can be written."""
+    closed = io.TextIOWrapper(io.BytesIO())
+    closed.close()
+    stream = {"full": Full(), "closed": closed, "none": None}[how]
     monkeypatch.setattr(os, "_exit", end)
-    monkeypatch.setattr(sys, "stdout", Full())
-    monkeypatch.setattr(sys, "stderr", Full())
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr(sys, "stderr", stream)
     with pytest.raises(EndedAtOnce, match="3"):
         signals.leave(3)
 

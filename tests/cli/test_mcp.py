@@ -9,11 +9,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
+from cxone_rollcall.assistants import server
 from cxone_rollcall.assistants.tenant import AskedTenant
-from cxone_rollcall.cli import signals
+from cxone_rollcall.assistants.tools import Asking
+from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.model.shell import pip_install
 
@@ -47,26 +50,41 @@ def test_an_address_that_is_taken_is_said_to_be(capsys: pytest.CaptureFixture[st
     assert "cannot listen on 127.0.0.1" in capsys.readouterr().err
 
 
-def test_the_address_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, alone: None) -> None:
-    """The command prints the address that assistants use. At the end it asks the tenant nothing more."""
+@pytest.mark.parametrize("listens", [True, False])
+def test_it_serves_until_a_signal(
+    listens: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, alone: None
+) -> None:
+    """It prints the address that assistants use, if it has one. At the end it asks the tenant nothing more."""
     ended: list[AskedTenant] = []
+    done: list[str] = []
+
+    class Stopped(asyncio.Event):
+        async def wait(self) -> Literal[True]:
+            done.append("waits for a signal")
+            return True
+
+    async def serve_stdio(asking: Asking, complain: object) -> None:
+        assert complain is terminal.note
+        assert isinstance(asking, Asking)
+        done.append("serves on stdin")
+        await asyncio.Event().wait()
 
     async def close(tenant: AskedTenant) -> None:
         ended.append(tenant)
 
     @contextmanager
     def stopped_at_once() -> Iterator[asyncio.Event]:
-        stopped = asyncio.Event()
-        stopped.set()
-        yield stopped
+        yield Stopped()
 
+    monkeypatch.setattr(server, "serve_stdio", serve_stdio)
     monkeypatch.setattr(AskedTenant, "close", close)
     monkeypatch.setattr(signals, "stopping", stopped_at_once)
-    assert run(["mcp", "--demo", "--listen", "127.0.0.1:0"]) == 0
+    assert run(["mcp", "--demo", *(["--listen", "127.0.0.1:0"] if listens else [])]) == 0
     told = capsys.readouterr()
     serving = r"serving Emulated tenant to assistants at http://127\.0\.0\.1:\d+/mcp \(Ctrl-C ends\)\n"
-    assert re.fullmatch(serving, told.err)
+    assert re.fullmatch(serving if listens else "", told.err)
     assert told.out == ""
+    assert done == [*([] if listens else ["serves on stdin"]), "waits for a signal"]
     assert len(ended) == 1
 
 

@@ -14,6 +14,7 @@ import pytest
 from tests.support.many_values import together
 
 from cxone_rollcall.cli import terminal
+from cxone_rollcall.cli.main import run
 from cxone_rollcall.errors import OutputError
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.struct import replace
@@ -220,3 +221,16 @@ def test_a_process_without_stdout_is_told_so() -> None:
         for printing in (terminal.need_stdout, lambda: terminal.say("x"), lambda: terminal.Output(None)):
             with pytest.raises(OutputError, match="cannot write to stdout: it is closed"):
                 printing()
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["agents", "auth login", "auth logout", "auth status", "auth token", "check", "states", "watch", "why 7"],
+)
+def test_without_stdout_a_command_reads_no_settings(
+    command: str, alone: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command that can print nothing does not look for its tenant."""
+    monkeypatch.setattr(sys, "stdout", None)
+    assert run(command.split()) == 2
+    assert capsys.readouterr().err == "rollcall: cannot write to stdout: it is closed\n"

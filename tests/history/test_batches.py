@@ -87,7 +87,7 @@ class Recorders:
         """A poll without an answer."""
         moved = self._board.miss()
         changes: list[Event] = [
-            Change(poll=0, agent_id=two.agent.agent_id, before=one, after=two) for one, two in moved if two
+            Change(poll=0, agent_id=two.agent.agent_id, before=one, after=two) for one, two in moved
         ]
         self._take([*changes, *_findings(found)], at, ok=False, missed="HTTP 500")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 
 import pytest
 
 from cxone_rollcall.history.interval import Interval, Open, Source, Status, status_of
 from cxone_rollcall.history.recorder import Batch, Recorder
-from cxone_rollcall.live.board import Board
+from cxone_rollcall.live.board import Board, Moved
 from cxone_rollcall.live.events import BoardShown, Change, Event, Polled
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.live.seat import MOST_MISSED, Certainty, Seat, Since, Span
@@ -121,7 +121,7 @@ def run(world: World, file: File, name: str, polls: int) -> None:
         events: list[Event] = []
         ok = complete = False
         if world.rng.random() < 0.2:
-            moved = board.miss()
+            moved: Sequence[Moved] = board.miss()
         else:
             as_of, entries = world.now, world.look()
             world.live(world.rng.random())

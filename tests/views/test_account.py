@@ -82,6 +82,13 @@ def test_a_run_cut_short_says_so_first() -> None:
     assert text.headline(an_account(ended_early="interrupted")) == "Interrupted: No agent's state could be requested"
 
 
+def test_the_headline_says_why_nobody_could_be_asked_for() -> None:
+    """Without any agent, the headline has the finding that explains all."""
+    broken = replace(found(), explains_all=True, reason="the roster is gone")
+    account = replace(an_account(), findings=(found(), broken))
+    assert text.headline(account) == f"No agent's state could be requested: {broken.text}"
+
+
 @pytest.mark.parametrize(("total", "unread"), [(None, ""), (0, ""), (1, ""), (2, ", 1 more on the roster not read")])
 def test_agents_that_were_not_read_are_counted(total: int | None, unread: str) -> None:
     """A run that was cut short counts agents not read. Some servers count none."""
@@ -126,7 +133,8 @@ def test_unexplained_agents_are_named_and_never_counted_as_explained() -> None:
     """An unexplained agent is named, and not explained by RC902."""
     account = an_account(present("1"), RollEntry(Agent("2", name="Bo Ek"), Standing.ABSENT))
     assert account.counts["unexplained"] == 1
-    assert "unexplained 1   Bo Ek (2)" in text.account(account)
+    for one in (account, replace(account, findings=())):
+        assert "  unexplained 1   Bo Ek (2)\n" in text.account(one)
 
 
 UNKNOWN = (RollEntry(Agent("1"), Standing.UNKNOWN), RollEntry(Agent("2"), Standing.UNKNOWN))
@@ -172,12 +180,13 @@ def test_an_agent_has_one_line(cells: int) -> None:
 
 
 @pytest.mark.parametrize(("correlation", "cited"), [("", ""), ("c-1", " CorrelationId c-1")])
-def test_evidence_has_its_request(correlation: str, cited: str) -> None:
+@pytest.mark.parametrize(("pointer", "place"), [("", ""), ("/entities", " /entities")])
+def test_evidence_has_its_request(correlation: str, cited: str, pointer: str, place: str) -> None:
     """Evidence cites its request, with the id that NICE support asks for."""
-    account = an_account(RollEntry(Agent("7"), Standing.ABSENT))
+    account = an_account()
     exchange = replace(account.exchanges[0], target="/x", correlation=correlation)
-    line = evidence_line(account.findings[0].evidence[0], replace(account, exchanges=(exchange,)))
-    assert line.endswith(f"   (#1 GET /x /entities{cited})")
+    line = evidence_line(Evidence("no row", 1, pointer, "[]"), replace(account, exchanges=(exchange,)))
+    assert line == f"no row: []   (#1 GET /x{place}{cited})"
 
 
 def test_a_state_without_a_name_is_logged_in() -> None:
@@ -185,6 +194,13 @@ def test_a_state_without_a_name_is_logged_in() -> None:
     account = an_account(present("1", state=None))
     assert account.roll.states() == {"(not named)": 1}
     assert account.counts["logged_in"] == 1
+
+
+def test_csv_lists_all_codes_of_an_agent() -> None:
+    """The codes that explain an agent stand in one cell, between blanks."""
+    account = an_account(RollEntry(Agent("1"), Standing.ABSENT))
+    account = replace(account, findings=(*account.findings, found("1")))
+    assert b"".join(csv.account(account, COLUMNS)).endswith(b"1,,,,,,absent,,,,,RC902 RC512\r\n")
 
 
 @given(st.text())

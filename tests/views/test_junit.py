@@ -124,9 +124,11 @@ def test_every_finding_of_a_check_is_a_failure_of_its_own() -> None:
 def test_a_note_passes_and_is_shown(finding: Finding) -> None:
     """A benign finding and a NOTE pass, with their text in system-out."""
     check = "no-row" if isinstance(finding, NotLoggedIn) else "everybody-called"
-    case = case_of(with_outcome(check, Ended.FOUND, finding), check)
+    case = case_of(with_outcome(check, Ended.FOUND, finding, finding), check)
     assert [inside.tag for inside in case] == ["system-out"]
-    assert finding.text in (case[0].text or "")
+    first, second = (case[0].text or "").split("\n\n")
+    assert f"{first}\n" == second
+    assert finding.text in first
 
 
 def test_a_crashed_check_is_an_error_and_a_skipped_one_is_skipped() -> None:
@@ -134,7 +136,7 @@ def test_a_crashed_check_is_an_error_and_a_skipped_one_is_skipped() -> None:
     crashed = CheckCrashed(check="no-row", error="KeyError: 7", evidence=SEEN)
     error = case_of(with_outcome("no-row", Ended.CRASHED, crashed, why="KeyError: 7"), "no-row").find("error")
     assert error is not None
-    assert error.attrib["message"] == "KeyError: 7"
+    assert error.attrib == {"message": "KeyError: 7", "type": "RC901"}
     assert "RC901 check-crashed" in (error.text or "")
     assert list(case_of(with_outcome("host-found", Ended.CLEAR), "host-found")) == []
     skipped = case_of(with_outcome("state-filter", Ended.SKIPPED, why="no filter"), "state-filter").find("skipped")
@@ -188,6 +190,7 @@ def test_the_suite_names_tenant_and_verdict() -> None:
     assert properties.items() >= {name: str(count) for name, count in account.counts.items()}.items()
     assert properties["exit"] == str(account.exit_code)
     assert suite.attrib["timestamp"] == "2026-03-02T10:30:00+00:00"
+    assert suite.attrib["time"] == "0.000"
     assert {case.attrib["classname"] for case in suite.findall("testcase")} == {"rollcall.west"}
 
 

@@ -120,7 +120,7 @@ class Boards:
             given = tickets.decode(self._tickets[tenant].data)
         except (KeyError, NewerSchema, ValueError):  # it is gone, or a newer version wrote it
             given = None
-        until, floor, owner = 0, Floor(), ""
+        until, floor, owner = 0, Floor(), None
         try:
             if last is not None:
                 until, owner = last.sequence, records.decode_record(last.data).owner
@@ -138,7 +138,7 @@ class Boards:
         self._joining.add(tenant)
         await self._readers.join(tenant, view)
 
-    def _view(self, floor: Floor, owner: str, given: FleetTenant | None, *, heard: float) -> View:
+    def _view(self, floor: Floor, owner: str | None, given: FleetTenant | None, *, heard: float) -> View:
         return View(
             floor,
             run=new_token(),

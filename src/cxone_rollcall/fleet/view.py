@@ -20,9 +20,9 @@ UNHEARD = "no poll of it has been heard of yet"
 class View:
     """A tenant as readers see it. `board` is that of its records, and of the polls that no worker did.
 
-    `owner` is the worker of the last record. `clock` counts seconds and never goes back; `heard` is when the last poll
-    ended, by this clock. `slack` is how many seconds a poll may take to be heard of. The numbers of the polls are the
-    view's own.
+    `owner` is the worker of the last record, None without one. `clock` counts seconds and never goes back; `heard` is
+    when the last poll ended, by this clock. `slack` is how many seconds a poll may take to be heard of. The numbers of
+    the polls are the view's own.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class View:
         floor: Floor,
         *,
         run: str,
-        owner: str,
+        owner: str | None,
         interval: float,
         slack: float,
         heard: float,
@@ -159,7 +159,7 @@ class View:
         for _ in range(min(new, MOST_MISSED)):  # after as many, everybody is unknown
             moved, self._apart = self.board.miss(), True
             self.poll += 1
-            events += (self._change(agent_id, *pair) for pair in moved if (agent_id := _id(pair)))
+            events += (self._change(after.agent.agent_id, before, after) for before, after in moved)
             events.append(self._polled(missed=why or f"no worker has polled it for {silent:.0f} s"))
         return events
 
@@ -231,10 +231,6 @@ class View:
 
 def _look_alike(before: Seat | None, after: Seat | None) -> bool:
     return before is not None and after is not None and before.looks_like(after)
-
-
-def _id(pair: tuple[Seat | None, Seat | None]) -> str:
-    return next((seat.agent.agent_id for seat in pair if seat is not None), "")
 
 
 class _Told(Finding, frozen=True, kw_only=True):

@@ -114,7 +114,7 @@ class Board:
         self._confirmed_at = span.as_of
         return moved
 
-    def miss(self) -> list[Moved]:
+    def miss(self) -> list[tuple[Seat, Seat]]:
         """Note that a poll had no answer."""
         return [moved for seat in tuple(self._seats.values()) for moved in self._miss(seat)]
 
@@ -147,7 +147,7 @@ class Board:
             return seat
         return replace(seat, as_of=self._confirmed_at)
 
-    def _miss(self, seat: Seat) -> Iterator[Moved]:
+    def _miss(self, seat: Seat) -> Iterator[tuple[Seat, Seat]]:
         self._counted = None
         after = replace(self._current(seat) or seat, missed=seat.missed + 1)
         self._seats[seat.agent.agent_id] = after

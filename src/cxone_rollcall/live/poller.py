@@ -346,7 +346,7 @@ class Poller:
             seats=tuple(self.board.seats.values()),
         )
 
-    def _changes(self, moved: list[Moved]) -> Iterator[Change]:
+    def _changes(self, moved: Iterable[Moved]) -> Iterator[Change]:
         for before, after in moved:
             seat = after or before
             assert seat is not None  # noqa: S101  one of them is there

@@ -206,7 +206,7 @@ def account(account: Account, said: Sequence[Answer] = ()) -> Iterator[bytes]:
         expected=expected_document(account.attendance) if account.attendance else msgspec.UNSET,
     )
     # Quotes in JSON texts are escaped, so only the field itself can match.
-    before, after = indented(document).split(_NO_AGENTS, 1)
+    before, after = indented(document).split(_NO_AGENTS)
     yield before + b'"agents": ['
     separator = b"\n    "
     entries = account.roll.entries

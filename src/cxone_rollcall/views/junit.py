@@ -7,7 +7,7 @@ failure of a test case. Therefore each body is complete, and the account's body 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -109,11 +109,11 @@ def _balance(account: Account, sentences: Sequence[str]) -> Reported:
     return Reported("account", kind, (inside,), _seconds(account))
 
 
-def _case(outcome: Outcome, findings: Iterable[Finding], account: Account) -> Reported:
+def _case(outcome: Outcome, findings: Sequence[Finding], account: Account) -> Reported:
     if outcome.ended is Ended.SKIPPED:
         return Reported(outcome.check, "skipped", (_element("skipped", printable(outcome.why), message=outcome.why),))
     if outcome.ended is Ended.CRASHED:
-        body = "\n".join(_body(finding, account) for finding in findings) or printable(outcome.why)
+        body = _body(findings[0], account)
         return Reported(outcome.check, "error", (_element("error", body, message=outcome.why, type=CheckCrashed.code),))
     failures, rest = [], []
     for finding in findings:

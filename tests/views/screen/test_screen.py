@@ -253,7 +253,8 @@ def test_each_group_has_a_glyph() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(-3, "00:00"), (61.9, "01:01"), (3600, "1:00:00"), (359_999, "99:59:59"), (360_000, "4 d")]
+    ("seconds", "text"),
+    [(-3, "00:00"), (61.9, "01:01"), (3600, "1:00:00"), (359_999, "99:59:59"), (360_000, "4 d"), (864_000, "10 d")],
 )
 def test_durations(seconds: float, text: str) -> None:
     """Durations are cut to seconds, long ones to days."""
@@ -294,20 +295,20 @@ def test_each_key_changes_one_thing(pressed_here: tuple[str, Choices]) -> None:
 @together(
     "typed",
     {
-        "a letter": ("x", Choices(text="abx", typing=True)),
-        "a blank": (" ", Choices(text="ab ", typing=True)),
-        "a letter that is a key elsewhere": ("q", Choices(text="abq", typing=True)),
-        "a letter taken back": ("backspace", Choices(text="a", typing=True)),
-        "keep": ("enter", Choices(text="ab", top=3)),
+        "a letter": ("x", Choices(text="abcx", typing=True)),
+        "a blank": (" ", Choices(text="abc ", typing=True)),
+        "a letter that is a key elsewhere": ("q", Choices(text="abcq", typing=True)),
+        "a letter taken back": ("backspace", Choices(text="ab", typing=True)),
+        "keep": ("enter", Choices(text="abc", top=3)),
         "clear": ("esc", Choices(top=3)),
-        "a control character": ("\x1b", Choices(text="ab", typing=True, top=3)),
-        "a key without a letter": ("up", Choices(text="ab", typing=True, top=3)),
+        "a control character": ("\x1b", Choices(text="abc", typing=True, top=3)),
+        "a key without a letter": ("up", Choices(text="abc", typing=True, top=3)),
     },
 )
 def test_while_a_name_is_typed_keys_are_letters(typed: tuple[str, Choices]) -> None:
     """Letters go into the name, and the list begins at its top. Enter and esc end the typing."""
     key, after = typed
-    assert pressed(Choices(text="ab", typing=True, top=3), key, teams=(), rows=10, listed=35) == after
+    assert pressed(Choices(text="abc", typing=True, top=3), key, teams=(), rows=10, listed=35) == after
 
 
 def test_scrolling_ends_at_both_ends() -> None:

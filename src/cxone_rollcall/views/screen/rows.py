@@ -50,7 +50,7 @@ def row(
     `now` is the server's time of the last look, so that no time runs on without data. `clock` writes such a time as
     people read it. `limit` is the limit in seconds that the agent is over.
     """
-    glyph = GLYPHS.get(column_of(seat), _OUT[seat.shown]) if seat.shown is seat.standing else UNKNOWN
+    glyph = GLYPHS.get(column_of(seat), _OUT[seat.shown])
     state = f"{glyph} {brief(_state(seat, clock, codes), LONGEST)}"
     if limit is not None:
         state += f"  limit {duration(limit)}"
@@ -109,7 +109,7 @@ def _state(seat: Seat, clock: Callable[[float], str], codes: Sequence[str]) -> s
 def _indented(text: str, cells: int) -> list[str]:
     """A text on lines of its own, between words if possible."""
     indent = " " * min(_LEFT, cells // 4)
-    room = cells - len(indent)
+    room = max(2, cells - len(indent))  # a letter takes two cells at most
     pieces: list[str] = []
     for line in wrapped(text, room, "").split("\n"):
         rest = line
