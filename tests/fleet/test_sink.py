@@ -13,12 +13,15 @@ from tests.fleet.seats import polled, seat
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.errors import EngineError, HistoryError
+from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.fleet import records, sink
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored
 from cxone_rollcall.fleet.lease import Refusal
 from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
 from cxone_rollcall.fleet.sink import FleetFile, Sink, path_of, reading_of
+from cxone_rollcall.history.checking import check
 from cxone_rollcall.history.store import writing
+from cxone_rollcall.live.seat import MOST_MISSED
 from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.struct import replace
 
@@ -101,6 +104,38 @@ def test_time_in_which_nobody_polled_is_a_gap_with_its_cause(tmp_path: Path) -> 
             file.take(record, sequence)
     assert _gaps(path) == [("recorder-down", 60), ("recorder-down", 60)]
     assert run(["history", "check", "--history", str(path)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("codes", "notes", "cause"),
+    [
+        (("RC301",), (), "RC301"),
+        ((), (Note("RC105", True, "PROVEN", "x"), Note("RC208", True, "PROVEN", "x", explains_all=True)), "RC208"),
+        ((), (Note("RC105", True, "PROVEN", "x"),), Unexplained.code),
+    ],
+)
+def test_who_stays_unknown_after_a_gap_has_a_cause(
+    codes: tuple[str, ...], notes: tuple[Note, ...], cause: str, tmp_path: Path
+) -> None:
+    """A successor does not tell again why an agent is unknown. Its findings do."""
+    path, seen = tmp_path / "acme.db", seat("1", as_of=START)
+    lost = replace(seen, missed=MOST_MISSED)
+    said = [
+        _said("a", 0, Changed("1", None, seen), ok=True, resumed=True, number=1),
+        _said("a", 30, Changed("1", seen, lost, codes, "RC201"), number=2),
+        _said("b", 90, resumed=True, number=2, notes=notes),
+        _said("b", 100, Changed("1", lost, replace(seen, as_of=START + 100)), ok=True, number=3),
+    ]
+    with _file(path) as file:
+        for sequence, record in enumerate(said, 1):
+            file.take(record, sequence)
+    assert {found for found, _ in _gaps(path)} == {"RC201", "recorder-down", cause}
+    assert check(path).breach == ""
+
+
+def _said(owner: str, at: int, *changes: Changed, ok: bool = False, **fields: Any) -> Record:
+    end = polled(START + at, poll=at, ok=ok, interval=INTERVAL)
+    return Record(owner=owner, token=f"{owner}{at}", run=owner, polled=end, changes=changes, **fields)
 
 
 def test_a_take_record_says_until_when_all_was_seen(tmp_path: Path) -> None:
