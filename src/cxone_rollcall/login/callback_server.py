@@ -69,7 +69,6 @@ class Listener:
         try:
             await web.TCPSite(self._runner, REDIRECT_HOST, self.port).start()
         except OSError as error:
-            await self._runner.cleanup()
             raise await _unavailable(self.port, error) from None
         self.port = self._runner.addresses[0][1]
         return self
