@@ -224,7 +224,6 @@ class Sink:
                     del self._lacks[tenant]
             except Refused:
                 self._close(tenant)
-                self._lacks.setdefault(tenant, some[0].sequence)
                 await asyncio.sleep(PAUSE)
             else:
                 return
