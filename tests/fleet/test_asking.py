@@ -11,7 +11,9 @@ import pytest
 from tests.fleet.seats import polled
 from tests.fleet.test_worker import ACME, BEAT, Here, Told, running
 
+from cxone_rollcall.config.fleet import FleetTenant
 from cxone_rollcall.fleet import tickets, worker
+from cxone_rollcall.model.struct import replace
 
 
 async def test_an_engine_that_refuses_is_asked_some_times_a_beat(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,3 +80,38 @@ async def test_tickets_that_are_taken_are_counted(monkeypatch: pytest.MonkeyPatc
         status = here.worker.status()
         assert (status["taken"], list(status["refused"]), here.worker.load) == (taken, refused, 0)
         environ["SECRET"] = "s"
+
+
+async def test_a_worker_takes_no_more_than_its_capacity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ticket counts as soon as it has come."""
+    taken = list[str]()
+
+    class Held:
+        leaving = last = None
+        taken_at = 0.0
+
+        def __init__(self, tenant: FleetTenant, *given: object, **more: object) -> None:
+            taken.append(tenant.id)
+            self.left = asyncio.Event()
+
+        async def take(self) -> bool:
+            return True
+
+        async def run(self) -> None:
+            await self.left.wait()
+
+        async def leave(self) -> None:
+            self.left.set()
+
+        def looked(self) -> None:
+            pass
+
+    monkeypatch.setattr(worker, "Tenancy", Held)
+    engine = Told()
+    async with running(engine, SECRET="s") as here:
+        here.worker.capacity = 1
+        for name in ("a", "b"):
+            engine.give(replace(ACME, id=name))
+        for _ in range(2):
+            await engine.next(b'{"worker": "w", "held": 1')
+        assert taken == ["a"]
