@@ -160,7 +160,6 @@ async def _is_ours(port: int) -> bool:
             reader, writer = await asyncio.open_connection(REDIRECT_HOST, port)
             try:
                 writer.write(f"GET / HTTP/1.1\r\nHost: {REDIRECT_HOST}:{port}\r\nConnection: close\r\n\r\n".encode())
-                await writer.drain()
                 return f"server: {NAME}".encode() in (await reader.read(4096)).lower()
             finally:
                 writer.close()
