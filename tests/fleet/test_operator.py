@@ -18,6 +18,7 @@ from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import operator, records, status, streams, tickets
 from cxone_rollcall.fleet.engine import API, Engine, Stored
 from cxone_rollcall.fleet.records import Changed, Record
+from cxone_rollcall.live.tasks import ended
 from cxone_rollcall.model.struct import replace
 
 ACME = FleetTenant("acme", 10.0, {"instance": "h", "contract": "v2"})
@@ -111,6 +112,12 @@ async def test_what_the_engine_refuses_is_told() -> None:
         patch.setattr(streams, "AGAIN", 0.0)
         await streams.make_so(memory.engine, layout, 2.0)
     assert streams.JOINING / 3 < len(memory.sent) - asked < streams.JOINING + 2
+    asked = len(memory.sent)
+    waiting = asyncio.create_task(streams.make_so(memory.engine, layout, 2.0))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    await ended([waiting])
+    assert len(memory.sent) - asked == 2  # it waits before it asks again
     memory.errors = {f"{API}.STREAM.INFO.HIST": NO_LEADER}
     assert "does not answer: most of its nodes may be down" in (await told(memory))[0]
     for code, exit_code in ((401, 4), (403, 4), (400, 3)):
