@@ -164,6 +164,31 @@ def test_the_first_engine_of_a_machine_is_where_commands_look_for_it(
     ]
 
 
+def test_a_node_is_configured_as_written() -> None:
+    """It listens on this machine alone, and writes to its folder. A single one has no cluster."""
+    first, second = Ports(4222, 6222, 8222), Ports(4223, 6223, 8223)
+    single = """server_name: "n1"
+listen: "127.0.0.1:4222"
+http: "127.0.0.1:8222"
+max_payload: 8388608
+log_file: "/engine/n1.log"
+jetstream {
+  store_dir: "/engine/n1"
+  sync_interval: always
+}
+"""
+    cluster = """cluster {
+  name: "rollcall-1"
+  listen: "127.0.0.1:6222"
+  no_advertise: true
+  routes: ["nats-route://127.0.0.1:6223"]
+}
+"""
+    for ports, written in (((first,), single), ((first, second), single + cluster)):
+        plan = embedded.Plan("rollcall-1", ports)
+        assert embedded.configuration("n1", Path("/engine"), plan, first) == written
+
+
 def test_messages_are_no_larger_than_nats_advises(tmp_path: Path) -> None:
     """Its documentation advises 8 MB at most. Its default of 1 MB is too little for large snapshots."""
     (node,) = embedded.prepare(tmp_path, 1)

@@ -112,6 +112,7 @@ async def test_a_worker_without_a_successor_says_what_stays(number: int, tenants
             for _ in range(3):
                 assert json.loads(await engine.next(b'{"worker": "w"'))["capacity"] == 0
                 assert not ending.done()
+                assert [data for _, data in engine.sent if data.startswith(b'{"batch"')] == []
                 await hear(here, held=0, capacity=capacity)
             engine.now += LONGEST_HANDOVER
             await hear(here, held=0, capacity=capacity)

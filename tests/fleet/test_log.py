@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fleet.memory import Memory
 from tests.fleet.seats import polled, seat
-from tests.fleet.test_operator import ACME, set_up
+from tests.fleet.test_operator import ACME, NO_LEADER, set_up
 
 from cxone_rollcall.fleet import log, records
-from cxone_rollcall.fleet.engine import Engine, Refused, Stored
+from cxone_rollcall.fleet.engine import API, Engine, Refused, Stored
 from cxone_rollcall.fleet.lease import LONGEST_BUFFER, Refusal
 from cxone_rollcall.fleet.log import Ended, Log
-from cxone_rollcall.fleet.records import Changed, Record
+from cxone_rollcall.fleet.records import Changed, Looked, Record
 from cxone_rollcall.live.tasks import ended
 from cxone_rollcall.model.struct import replace
 
@@ -226,3 +226,32 @@ async def test_a_replica_that_is_behind_is_asked_again() -> None:
         assert [one async for one in log.read_until(behind, "HIST-eu", "hist.eu.acme", 1, 2)] == []
     memory.kept["HIST-eu"] = whole
     assert [one.sequence async for one in log.read_until(memory.engine, "HIST-eu", "hist.eu.acme", 1, 1)] == [1]
+
+
+async def test_a_replica_has_time_to_catch_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked again after a pause."""
+    monkeypatch.setattr(log, "RETRY", 0.01)
+    memory = await set_up(ACME)
+    await memory.engine.publish("hist.eu.acme", records.encode(_record(1)), after=None, within=1.0)
+    late, memory.kept["HIST-eu"] = memory.kept["HIST-eu"], []
+    asyncio.get_running_loop().call_later(0.02, memory.kept["HIST-eu"].extend, late)
+    assert [one.sequence async for one in log.read_until(memory.engine, "HIST-eu", "hist.eu.acme", 1, 1)] == [1]
+
+
+async def test_what_the_last_holder_saw_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A newer version wrote it, or the engine has no leader. Then the gap is longer."""
+    memory = await set_up(ACME)
+    made = _log(memory.engine)
+    seen = records.Seen({"acme": Looked(0, "r", polled(150.0))})
+    monkeypatch.setattr(records, "SCHEMA", records.SCHEMA + 1)
+    newer = records.encode(seen)
+    monkeypatch.undo()
+    await memory.engine.publish("seen.eu.a", newer, after=None, within=1.0)
+    await made.confirm("a")
+    memory.errors = {f"{API}.STREAM.MSG.GET": NO_LEADER}
+    await made.confirm("a")
+    assert made.floor.as_of is None
+    memory.errors = {}
+    await memory.engine.publish("seen.eu.a", records.encode(seen), after=None, within=1.0)
+    await made.confirm("a")
+    assert made.floor.as_of == 150.0

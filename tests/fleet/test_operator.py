@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from pathlib import Path
@@ -15,8 +16,9 @@ from tests.support.written import assert_as_written
 from cxone_rollcall.config.fleet import FleetFile, FleetTenant
 from cxone_rollcall.errors import EngineError
 from cxone_rollcall.fleet import operator, records, status, streams, tickets
-from cxone_rollcall.fleet.engine import API
+from cxone_rollcall.fleet.engine import API, Engine, Stored
 from cxone_rollcall.fleet.records import Changed, Record
+from cxone_rollcall.live.tasks import ended
 from cxone_rollcall.model.struct import replace
 
 ACME = FleetTenant("acme", 10.0, {"instance": "h", "contract": "v2"})
@@ -110,6 +112,12 @@ async def test_what_the_engine_refuses_is_told() -> None:
         patch.setattr(streams, "AGAIN", 0.0)
         await streams.make_so(memory.engine, layout, 2.0)
     assert streams.JOINING / 3 < len(memory.sent) - asked < streams.JOINING + 2
+    asked = len(memory.sent)
+    waiting = asyncio.create_task(streams.make_so(memory.engine, layout, 2.0))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    await ended([waiting])
+    assert len(memory.sent) - asked == 2  # it waits before it asks again
     memory.errors = {f"{API}.STREAM.INFO.HIST": NO_LEADER}
     assert "does not answer: most of its nodes may be down" in (await told(memory))[0]
     for code, exit_code in ((401, 4), (403, 4), (400, 3)):
@@ -262,3 +270,21 @@ async def test_an_engine_that_does_not_answer_is_told() -> None:
             with pytest.raises(EngineError, match=r"the engine (does not answer|stores nothing now)") as refused:
                 await asked
             assert refused.value.exit_code == EngineError("").exit_code
+
+
+async def test_tickets_that_a_replica_lacks_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replica has time to catch up. One that does not is an error."""
+    monkeypatch.setattr(operator, "BEHIND", 0.01)
+    memory = await set_up(ACME, GLOBEX)
+    read, up_to_date = operator.read_tickets, asyncio.Event()
+
+    async def from_replica(engine: Engine, zone: str) -> dict[str, Stored]:
+        found = await read(engine, zone)
+        return found if up_to_date.is_set() else {"acme": found["acme"]}
+
+    monkeypatch.setattr(operator, "read_tickets", from_replica)
+    asyncio.get_running_loop().call_later(0.02, up_to_date.set)
+    assert list(await operator.all_tickets(memory.engine, "eu")) == ["acme", "globex"]
+    up_to_date.clear()
+    with pytest.raises(EngineError, match="1 of the 2 tickets of zone eu were read: a node is behind"):
+        await operator.all_tickets(memory.engine, "eu")

@@ -13,12 +13,15 @@ from tests.fleet.seats import polled, seat
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.errors import EngineError, HistoryError
-from cxone_rollcall.fleet import records, sink
+from cxone_rollcall.findings.internal import Unexplained
+from cxone_rollcall.fleet import records
 from cxone_rollcall.fleet.engine import Engine, Refused, Stored
 from cxone_rollcall.fleet.lease import Refusal
 from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
 from cxone_rollcall.fleet.sink import FleetFile, Sink, path_of, reading_of
+from cxone_rollcall.history.checking import check
 from cxone_rollcall.history.store import writing
+from cxone_rollcall.live.seat import MOST_MISSED
 from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.struct import replace
 
@@ -101,6 +104,38 @@ def test_time_in_which_nobody_polled_is_a_gap_with_its_cause(tmp_path: Path) -> 
             file.take(record, sequence)
     assert _gaps(path) == [("recorder-down", 60), ("recorder-down", 60)]
     assert run(["history", "check", "--history", str(path)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("codes", "notes", "cause"),
+    [
+        (("RC301",), (), "RC301"),
+        ((), (Note("RC105", True, "PROVEN", "x"), Note("RC208", True, "PROVEN", "x", explains_all=True)), "RC208"),
+        ((), (Note("RC105", True, "PROVEN", "x"),), Unexplained.code),
+    ],
+)
+def test_who_stays_unknown_after_a_gap_has_a_cause(
+    codes: tuple[str, ...], notes: tuple[Note, ...], cause: str, tmp_path: Path
+) -> None:
+    """A successor does not tell again why an agent is unknown. Its findings do."""
+    path, seen = tmp_path / "acme.db", seat("1", as_of=START)
+    lost = replace(seen, missed=MOST_MISSED)
+    said = [
+        _said("a", 0, Changed("1", None, seen), ok=True, resumed=True, number=1),
+        _said("a", 30, Changed("1", seen, lost, codes, "RC201"), number=2),
+        _said("b", 90, resumed=True, number=2, notes=notes),
+        _said("b", 100, Changed("1", lost, replace(seen, as_of=START + 100)), ok=True, number=3),
+    ]
+    with _file(path) as file:
+        for sequence, record in enumerate(said, 1):
+            file.take(record, sequence)
+    assert {found for found, _ in _gaps(path)} == {"RC201", "recorder-down", cause}
+    assert check(path).breach == ""
+
+
+def _said(owner: str, at: int, *changes: Changed, ok: bool = False, **fields: Any) -> Record:
+    end = polled(START + at, poll=at, ok=ok, interval=INTERVAL)
+    return Record(owner=owner, token=f"{owner}{at}", run=owner, polled=end, changes=changes, **fields)
 
 
 def test_a_take_record_says_until_when_all_was_seen(tmp_path: Path) -> None:
@@ -201,7 +236,7 @@ class _Read(Exception):
     """Everything was read."""
 
 
-class _Kept:
+class Kept:
     """An engine that keeps these records, up to `last_sequence`.
 
     `fails` times it gives nothing when asked for a snapshot. Then it has that of `floor`.
@@ -214,21 +249,26 @@ class _Kept:
         self._last_sequence = last_sequence
 
     async def call(self, name: str) -> dict[str, Any]:
+        """What it has."""
         return {"created": "2026-03-02T10:00:00Z", "state": {"last_seq": self._last_sequence}}
 
     async def listen(self, subject: str, take: object) -> Callable[[], Awaitable[None]]:
+        """Nothing is announced."""
+
         async def end() -> None:
             """Nothing was begun."""
 
         return end
 
     async def read(self, stream: str, subject: str, start: int, *, within: float = 2.0) -> list[Stored]:
+        """The next records, at most two. Then it raises `_Read`."""
         found = [one for one in self._some if one.sequence >= start and subject in (one.subject, "hist.eu.*")]
         if not found:
             raise _Read
         return found[:2]
 
     async def last(self, stream: str, subject: str, *, within: float) -> Stored | None:
+        """The snapshot."""
         assert (stream, subject) == ("SNAP-eu", "snap.eu.acme.0")
         self._fails -= 1
         if self._fails >= 0:
@@ -239,11 +279,12 @@ class _Kept:
         return Stored(1, subject, records.encode(only))
 
 
-def _kept(tenant: str, some: list[tuple[int, Record]]) -> list[Stored]:
+def stored_of(tenant: str, some: list[tuple[int, Record]]) -> list[Stored]:
+    """Records of a tenant as the engine keeps them."""
     return [Stored(at, f"hist.eu.{tenant}", records.encode(record)) for at, record in some]
 
 
-async def _sink(engine: _Kept, folder: Path) -> tuple[list[str], int]:
+async def sunk(engine: Kept, folder: Path) -> tuple[list[str], int]:
     """Store everything. Returns what the sink says, and how many records it has stored."""
     said: list[str] = []
     made = Sink(cast(Engine, engine), "eu", folder, said.append)
@@ -260,7 +301,7 @@ async def test_records_that_are_gone_are_told(tmp_path: Path) -> None:
     for some, lost in ((written.said, 0), (written.said[:1] + written.said[2:], 1)):
         folder = tmp_path / str(lost)
         folder.mkdir()
-        said, stored = await _sink(_Kept(*_kept("acme", some), fails=2), folder)
+        said, stored = await sunk(Kept(*stored_of("acme", some), fails=2), folder)
         assert stored == 3 - lost
         assert sum("no snapshot replaces them" in one for one in said) == len(said) == lost
         with closing(sqlite3.connect(folder / "acme.db")) as db:
@@ -279,7 +320,7 @@ async def test_a_snapshot_replaces_records_that_are_gone(tmp_path: Path) -> None
         folder = tmp_path / str(sequence)
         folder.mkdir()
         floor = Floor(sequence, sequence, START + 10.0 * sequence, INTERVAL, seats)
-        (said,), stored = await _sink(_Kept(*_kept("acme", left), floor=floor), folder)
+        (said,), stored = await sunk(Kept(*stored_of("acme", left), floor=floor), folder)
         assert (stored, said[: len(told)]) == (polls, told)
 
 
@@ -288,51 +329,14 @@ async def test_an_engine_that_was_restored_needs_a_new_folder(tmp_path: Path) ->
     written = Written()
     written.poll("a", 1, 0, {"1": "Available"})
     some = [(9, written.said[0][1])]
-    await _sink(_Kept(*_kept("acme", some), last_sequence=9), tmp_path)
-    await _sink(_Kept(last_sequence=9), tmp_path)
+    await sunk(Kept(*stored_of("acme", some), last_sequence=9), tmp_path)
+    await sunk(Kept(last_sequence=9), tmp_path)
     with pytest.raises(EngineError, match=r"ends at record 8, and .* has 9: .* older copy") as refused:
-        await Sink(cast(Engine, _Kept(last_sequence=8)), "eu", tmp_path, print).run()
+        await Sink(cast(Engine, Kept(last_sequence=8)), "eu", tmp_path, print).run()
     assert (refused.value.exit_code, refused.value.example) == (
         2,
         f"rollcall fleet sink --zone eu --dir {tmp_path}-restored",
     )
-
-
-def _open_files(folder: Path) -> int:
-    return len(list(folder.glob("*-wal")))
-
-
-async def test_few_files_are_open_however_many_tenants_are_blind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Polls of an unseen tenant wait for the first board. Its file need not be open so long."""
-    monkeypatch.setattr(sink, "MOST_OPEN", 2)
-    stored: list[Stored] = []
-    names = [f"t{number}" for number in range(5)]
-    begins = Note("RC208", True, "PROVEN", "x")
-    for number, name in enumerate(names):
-        unseen, seen = (
-            Record(owner="a", token="1", number=0, run="a", polled=polled(None, ok=False), notes=(begins,)),
-            Written(),
-        )
-        seen.poll("a", 2, 10, {"1": "Available"}, resumed=True)
-        ((_, first),) = seen.said
-        stored += _kept(name, [(number + 1, unseen), (number + 11, replace(first, notes=(begins,) if number else ()))])
-    stored.sort()
-    numbers: list[int] = []
-
-    class Counted(_Kept):
-        async def read(self, stream: str, subject: str, start: int, *, within: float = 2.0) -> list[Stored]:
-            numbers.append(_open_files(tmp_path))
-            return await super().read(stream, subject, start, within=within)
-
-    assert (await _sink(Counted(*stored[:7]), tmp_path))[0] == []  # it is ended while some tenants are blind
-    assert (await _sink(Counted(*stored), tmp_path))[0] == []
-    assert max(numbers) == 2
-    for name in names:
-        with closing(sqlite3.connect(tmp_path / f"{name}.db")) as db:
-            assert db.execute("SELECT count(*) FROM polls").fetchone() == (1,)
-            assert {code for (code,) in db.execute("SELECT code FROM troubles")} == {"RC208"}
 
 
 def test_a_file_is_read_beside_its_writer(tmp_path: Path) -> None:

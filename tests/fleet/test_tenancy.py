@@ -201,3 +201,37 @@ async def test_polling_that_begins_again_marks_until_when_all_was_seen() -> None
         await holder._poll()  # noqa: SLF001
     await ended([writing])
     assert (_last(memory).take, _last(memory).polled) == (True, polled(170.0))
+
+
+async def test_a_holder_that_leaves_has_written_everything() -> None:
+    """Until when all was seen, and a snapshot for its successor. Then its ticket is given back."""
+    memory = await _held(number=0)
+    holder = _tenancy(memory, "a")
+    assert await holder.take()
+    writing = asyncio.create_task(holder.log.write())
+    holder._maker.last = polled(170.0)  # noqa: SLF001
+    memory.sent.clear()
+    await holder.leave()
+    await ended([writing])
+    assert [subject for subject, *_ in memory.sent] == ["hist.eu.acme", "snap.eu.acme.0", "$JS.ACK.1"]
+    assert (_last(memory).take, _last(memory).polled) == (True, polled(170.0))
+
+
+async def test_each_poll_renews_the_ticket() -> None:
+    """So it does not run out before the next one."""
+    memory, renewed = await _held(number=0), list[bytes]()
+
+    async def confirm(message: Any) -> None:
+        renewed.append(message.data)
+        await message.respond(b"")
+
+    await memory.engine.listen("$JS.ACK.1", confirm)
+    holder = _tenancy(memory, "a")
+    assert await holder.take()
+    keeping = asyncio.create_task(holder._keep())  # noqa: SLF001
+    for number in (1, 2, 3):
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert renewed == [b"+WPI"] * number
+        await holder._allowed()  # noqa: SLF001
+    await ended([keeping])

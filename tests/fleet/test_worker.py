@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from nats.errors import TimeoutError as NothingCame
 from tests.fleet.seats import polled
 
 from cxone_rollcall.config.fleet import FleetTenant
@@ -31,7 +32,7 @@ class Told:
     """An engine that delivers tickets.
 
     `sent` is what the worker sends, newest last, `stored` what is to be kept, and `heard` are the subjects that it
-    listens to.
+    listens to. `looks` counts its looks at whether there is a connection.
     """
 
     answered = 0.0
@@ -39,11 +40,18 @@ class Told:
     def __init__(self) -> None:
         self.now = 100.0
         self.nats = self
-        self.is_connected = True
+        self.is_there = True
+        self.looks = 0
         self.sent: list[tuple[str, bytes]] = []
         self.stored: list[tuple[str, bytes, object]] = []
         self.heard: list[str] = []
         self._tickets = asyncio.Queue[Any]()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection."""
+        self.looks += 1
+        return self.is_there
 
     def clock(self) -> float:
         """The time in seconds."""
@@ -77,14 +85,19 @@ class Told:
 
     async def subscribe(self, subject: str) -> Told:
         """Take tickets."""
+        self.heard.append(subject)
         return self
 
     async def unsubscribe(self) -> None:
         """Take no more tickets."""
+        self.heard.remove("inbox")
 
     async def next_msg(self, **given: float) -> Any:
         """The next ticket."""
-        return await asyncio.wait_for(self._tickets.get(), given["timeout"])
+        try:
+            return await asyncio.wait_for(self._tickets.get(), given["timeout"])
+        except TimeoutError:
+            raise NothingCame from None
 
     async def send(self, subject: str, data: bytes, reply: str = "") -> None:
         """Note what is sent."""
@@ -124,20 +137,21 @@ class Here:
 
 
 @asynccontextmanager
-async def _running(engine: Told, **environ: str) -> AsyncIterator[Here]:
+async def running(engine: Told, **environ: str) -> AsyncIterator[Here]:
+    """A worker that runs until the block ends."""
     here, stopped = Here(engine, environ), asyncio.Event()
-    running = asyncio.create_task(here.worker.run(stopped))
+    work = asyncio.create_task(here.worker.run(stopped))
     try:
         yield here
     finally:
         stopped.set()
-        await running
+        await work
 
 
 async def test_a_ticket_that_was_refused_is_forgotten() -> None:
     """A worker without a secret asks last, and says so. Not for ever: the tenant may be another's, or gone."""
     engine = Told()
-    async with _running(engine) as here:
+    async with running(engine) as here:
         assert await engine.priority() == 0
         for _ in range(2):
             engine.give(ACME)
@@ -189,7 +203,7 @@ async def test_a_tenant_that_is_taken_while_the_worker_leaves_is_polled(monkeypa
             begun.append("leave")
 
     monkeypatch.setattr(worker, "Tenancy", Held)
-    async with _running(engine, SECRET="s"):
+    async with running(engine, SECRET="s"):
         engine.give(ACME)
         await taken.wait()
     assert begun == ["run", "leave"]
@@ -204,7 +218,7 @@ async def test_an_error_tells_no_secret(monkeypatch: pytest.MonkeyPatch) -> None
 
     engine = Told()
     monkeypatch.setattr(worker, "Tenancy", Failing)
-    async with _running(engine, SECRET="s") as here:
+    async with running(engine, SECRET="s") as here:
         engine.give(ACME)
         await engine.next(b'-NAK {"delay"')
         told = f"{here.said} {here.worker.status()}"
@@ -224,7 +238,7 @@ async def test_a_ticket_that_is_not_taken_in_time_is_told(monkeypatch: pytest.Mo
 
     engine = Told()
     monkeypatch.setattr(worker, "Tenancy", Unanswered)
-    async with _running(engine, SECRET="s") as here:
+    async with running(engine, SECRET="s") as here:
         engine.give(ACME)
         while not here.said:
             await engine.priority()
@@ -232,21 +246,6 @@ async def test_a_ticket_that_is_not_taken_in_time_is_told(monkeypatch: pytest.Mo
             "acme: not taken, as the engine did not answer in time; it delivers the ticket again in 0.1125 s"
         ]
         assert here.worker.status()["refused"] == {}
-
-
-async def test_an_engine_that_refuses_is_asked_some_times_a_beat(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refusal that comes at once makes no loop without a pause."""
-    engine = Told()
-
-    async def refuse(**given: float) -> Any:
-        await asyncio.sleep(0)
-        return SimpleNamespace(reply="", headers={"Status": "409"})
-
-    monkeypatch.setattr(engine, "next_msg", refuse)
-    async with _running(engine):
-        for _ in range(2):
-            await engine.next(b'{"worker"')  # once a beat
-        assert 1 <= sum(data.startswith(b'{"batch"') for _, data in engine.sent) <= 11
 
 
 class _Removed:
@@ -277,7 +276,7 @@ async def test_a_removed_tenant_is_not_taken() -> None:
 async def test_a_ticket_that_cannot_be_read_is_delivered_later() -> None:
     """The worker says why, and keeps it for the status."""
     engine = Told()
-    async with _running(engine) as here:
+    async with running(engine) as here:
         for data, why in (
             (b'{"schema": 2}', "a newer version wrote its ticket"),
             (b"{", "its ticket is damaged, which rollcall fleet apply mends"),
@@ -291,11 +290,11 @@ async def test_a_ticket_that_cannot_be_read_is_delivered_later() -> None:
 async def test_a_worker_tells_its_load_and_asks_for_tickets() -> None:
     """Others hear what it holds. What is no load is ignored. It listens until it ends."""
     engine = Told()
-    async with _running(engine) as here:
+    async with running(engine) as here:
         assert json.loads(await engine.next(b'{"worker"')) == {"worker": "w", "held": 0, "capacity": 9}
         wish = {"batch": 1, "expires": round(BEAT * 1e9), "group": "workers", "priority": 0}
         assert json.loads(await engine.next(b'{"batch"')) == wish
-        assert engine.heard == ["fleet.eu.load", "fleet.eu.status", "pace.eu.*"]
+        assert engine.heard == ["fleet.eu.load", "fleet.eu.status", "pace.eu.*", "inbox"]
         subjects = {subject for subject, _ in engine.sent}
         assert "$JS.API.CONSUMER.MSG.NEXT.TICKETS-eu.workers" in subjects
         own = {"worker": "w", "capacity": 9, "leaving": False, "tenants": [], "refused": {}, "taken": 0}
@@ -312,7 +311,7 @@ async def test_a_worker_tells_its_load_and_asks_for_tickets() -> None:
 async def test_a_worker_that_runs_for_weeks_does_not_grow() -> None:
     """What it does in the background is forgotten once it is done."""
     engine = Told()
-    async with _running(engine) as here:
+    async with running(engine) as here:
         for _ in range(4):  # each time it also keeps what was seen
             await engine.next(b'{"worker"')
         assert len(here.worker._running) <= 1  # noqa: SLF001
@@ -330,6 +329,12 @@ async def test_what_a_worker_saw_is_kept_for_an_hour() -> None:
     assert (subject, how) == ("seen.eu.w", {"after": None, "within": BEAT, "keep": 3600})
     assert records.decode_seen(data) == Seen({"a": looked})
 
+    async def refuse(*given: object, **more: object) -> None:
+        raise Refused(Refusal.SILENT)
+
+    engine.publish = refuse  # type: ignore[method-assign]
+    await here.worker._tell_seen()  # noqa: SLF001  it is told again in a beat
+
 
 async def test_a_tenant_that_is_held_stays_with_its_holder() -> None:
     """Its ticket may come again, with another address for answers. One that is being taken is taken once."""
@@ -342,10 +347,10 @@ async def test_a_tenant_that_is_held_stays_with_its_holder() -> None:
     here.worker.held.clear()
     here.worker._considered.add("acme")  # noqa: SLF001
     await here.worker._consider(cast(Any, message))  # noqa: SLF001
-    here.worker.leaving = True
     assert (engine.sent, here.worker.taken, here.worker.load) == ([], 0, 1)
+    here.worker.leaving, here.worker.held["acme"] = True, held
     await here.worker._consider(cast(Any, message))  # noqa: SLF001
-    assert engine.sent == [("$JS.ACK.2", b"-NAK")]
+    assert (engine.sent, stayed) == ([("$JS.ACK.2", b"-NAK")], ["$JS.ACK.2"])
 
 
 async def test_a_worker_follows_the_shortest_interval(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.history.recorded import recorded
@@ -96,6 +97,37 @@ def test_a_forgotten_person_is_nowhere(path: Path) -> None:
         assert history.rows(Window(0, 1 << 50)) == others
         with pytest.raises(SettingError, match="nobody in this history is called"):
             find_agent(history, names[0])
+
+
+def test_what_another_program_deleted_is_nowhere_either(path: Path) -> None:
+    """Names in free pages of the file are gone with the person."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA secure_delete = OFF")
+        db.execute("CREATE TABLE copies AS SELECT 'Planted Name ' || agent AS name FROM agents")
+        db.execute("DROP TABLE copies")
+    assert names_in(path, ["Planted Name 7"]) == ["Planted Name 7"]
+    with writing(path) as store:
+        store.forget(7)
+        assert names_in(path, ["Planted Name 7"]) == []
+
+
+def test_what_is_dropped_is_nowhere(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Free pages keep nothing of an old day. An SQLite may be built to keep it."""
+    first, last = first_and_last(path)
+    connect = sqlite3.connect
+
+    def keeping(*given: Any, **more: Any) -> sqlite3.Connection:
+        db: sqlite3.Connection = connect(*given, **more)
+        db.execute("PRAGMA secure_delete = OFF")
+        return db
+
+    monkeypatch.setattr(sqlite3, "connect", keeping)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("INSERT INTO troubles VALUES ('RC601', ?, ?, 'PROVEN', 'Planted Name')", (first, first + 1))
+    assert names_in(path, ["Planted Name"]) == ["Planted Name"]
+    with writing(path) as store:
+        assert store.drop(last)
+    assert names_in(path, ["Planted Name"]) == []
 
 
 def test_nobody_is_forgotten_of_a_file_that_refuses_it(path: Path) -> None:

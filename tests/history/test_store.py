@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,3 +57,26 @@ def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match="no history of rollcall"), writing(path):
         pass
     assert path.read_bytes() == before
+
+
+def test_a_file_is_whole_when_its_writer_ends(path: Path) -> None:
+    """Nothing is left in its journal, even if somebody has it open."""
+    with closing(sqlite3.connect(path)) as reader:
+        reader.execute("SELECT count(*) FROM polls").fetchone()
+        with writing(path) as store:
+            store.remember("number", 1)
+        assert Path(f"{path}-wal").stat().st_size == 0
+
+
+def test_what_is_written_is_on_the_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loss of power loses no poll. An SQLite may be built to wait for no disk."""
+    connect = sqlite3.connect
+
+    def hasty(*given: Any, **more: Any) -> sqlite3.Connection:
+        db: sqlite3.Connection = connect(*given, **more)
+        db.execute("PRAGMA synchronous = OFF")
+        return db
+
+    monkeypatch.setattr(sqlite3, "connect", hasty)
+    with writing(path) as store:
+        assert store._db.execute("PRAGMA synchronous").fetchone() == (2,)  # noqa: SLF001  FULL

@@ -112,10 +112,12 @@ async def test_noise_is_printed_nowhere(capfd: pytest.CaptureFixture[str]) -> No
 
 
 async def test_the_start_address_works_once() -> None:
-    """The start address reveals nothing of the attempt, and works once."""
+    """The start address reveals nothing of the attempt, and works once. A look at it does not count."""
     async with listening("unguessable") as (listener, browser, _):
         local = listener.lead_to("https://tenant.example/authorize?state=our-state")
         assert "our-state" not in local
+        async with browser.head(local, allow_redirects=False) as answer:
+            assert answer.status == 405
         async with browser.get(local, allow_redirects=False) as answer:
             assert answer.status == 302
             assert answer.headers["Location"] == "https://tenant.example/authorize?state=our-state"

@@ -87,7 +87,6 @@ class SealedLogin:
         self._loop = asyncio.get_running_loop()
         self._login: Login | None = None
         self._sequence = 0
-        self._saved = False
 
     async def check(self) -> None:
         """Raise as `Logins.read` if this machine cannot use the login. EngineError if the engine does not give it."""
@@ -115,15 +114,14 @@ class SealedLogin:
 
         Raises as `Logins.read`, and EngineError if the engine does not answer: then nothing was sent.
         """
-        self._saved = False
         self._sequence, login = await self._begin()
         self._login = login
         try:
             yield
         finally:
-            if not self._saved:
-                with suppress(Refused, SettingError):  # then it counts as being renewed for a while
-                    await self._logins.write(self._tenant, Held(login), after=self._sequence)
+            # Refused if a renewed one was saved. If only this fails, the login counts as being renewed for a while.
+            with suppress(Refused, SettingError):
+                await self._logins.write(self._tenant, Held(login), after=self._sequence)
 
     async def _begin(self) -> tuple[int, Login]:
         """Note that we renew, after any other worker has done so. Returns the note's sequence, and the login."""
@@ -148,7 +146,7 @@ class SealedLogin:
         while True:
             try:
                 await self._logins.write(self._tenant, Held(login), after=after)
-                break
+                return
             except (Refused, SettingError) as error:  # the file of the key may be replaced at this moment
                 if self._clock() >= end:
                     raise unanswered(error) if isinstance(error, Refused) else error from None
@@ -156,6 +154,5 @@ class SealedLogin:
                     with suppress(Refused, SettingError):
                         after, held = await self._logins.read(self._tenant, self._key)
                         if held.login != self._login:
-                            break  # it is ours, whose confirmation was lost, or that of a user who has logged in anew
+                            return  # it is ours, whose confirmation was lost, or that of a user who has logged in anew
             await asyncio.sleep(AGAIN)
-        self._saved = True

@@ -20,7 +20,7 @@ from cxone_rollcall.fleet.records import Changed, Floor, Note, Record
 from cxone_rollcall.history.interval import RECORDER_DOWN, Trouble
 from cxone_rollcall.history.reading import History, reading
 from cxone_rollcall.history.recorder import Recorder
-from cxone_rollcall.history.recording import seats_of
+from cxone_rollcall.history.recording import first_cause, seats_of
 from cxone_rollcall.history.store import Store, writing
 from cxone_rollcall.live.events import BoardShown, Change, Polled
 from cxone_rollcall.live.seat import MOST_MISSED
@@ -106,9 +106,13 @@ class FleetFile:
             )
         recorder.run = record.run
         causes = {one.agent_id: one.cause for one in self._changes}
+
+        def cause(agent_id: str) -> str:
+            return causes.get(agent_id) or self._lasting_cause(agent_id)
+
         for event in [self._board(record.run, polled, as_of)] if anew else _changes(polled, self._changes):
-            recorder.take(event, self.floor.seats, lambda agent_id: causes.get(agent_id, ""))
-        batch = recorder.take(polled, self.floor.seats, lambda agent_id: causes.get(agent_id, ""))
+            recorder.take(event, self.floor.seats, cause)
+        batch = recorder.take(polled, self.floor.seats, cause)
         if batch is None:
             return
         if record.resumed and batch.resumes is None:
@@ -117,6 +121,11 @@ class FleetFile:
         self._store.write(batch, remember={STREAM: self._stream, SEQUENCE: sequence, NUMBER: record.number})
         self.sequence, self._anew, self.waits_from = sequence, False, None
         self._changes, self._notes = [], []
+
+    def _lasting_cause(self, agent_id: str) -> str:
+        """Why an agent is still unknown. No record tells that again."""
+        blinding = (code for code, note in self.floor.notes.items() if note.explains_all)
+        return first_cause(self.floor.codes.get(agent_id, ()), blinding)
 
     def _board(self, run: str, polled: Polled, as_of: float) -> BoardShown:
         return BoardShown(
@@ -215,7 +224,6 @@ class Sink:
                     del self._lacks[tenant]
             except Refused:
                 self._close(tenant)
-                self._lacks.setdefault(tenant, some[0].sequence)
                 await asyncio.sleep(PAUSE)
             else:
                 return

@@ -90,11 +90,9 @@ class Worker:
             await self._engine.listen(self._pace.subject, self._pace.hear),
         ]
         pulling = asyncio.create_task(self._pull())
-        tasks = [pulling, asyncio.create_task(self._balance()), asyncio.create_task(self._keep_time())]
+        tasks = [pulling, *(asyncio.create_task(work) for work in (self._balance(), self._keep_time(), stopped.wait()))]
         try:
-            waiting = asyncio.create_task(stopped.wait())
-            await asyncio.wait((waiting, *tasks), return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 if task.done():
                     task.result()
@@ -136,7 +134,7 @@ class Worker:
                     await asyncio.sleep(self._beat / ASKING)
                 else:
                     await self._engine.send(f"{API}.CONSUMER.MSG.NEXT.{self._tickets}.{CONSUMER}", self._wish(), inbox)
-                    with suppress(NatsError, TimeoutError):  # nothing came
+                    with suppress(NatsError):  # nothing came
                         message = await subscription.next_msg(timeout=self._beat * 1.2)
                         if message.reply.startswith("$JS.ACK."):
                             self._start(self._consider(message))
@@ -207,7 +205,6 @@ class Worker:
             return
         self._refused.pop(tenant.id, None)
         self.held[tenant.id] = tenancy
-        self._considered.discard(tenant.id)
         self.taken += 1
         if self.leaving:  # the signal came meanwhile
             self._start(tenancy.leave())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
+from itertools import chain
 
 from cxone_rollcall.errors import RequestFailed, RollcallError
 from cxone_rollcall.findings.internal import Unexplained
@@ -170,11 +171,13 @@ def cause_of(poller: Poller, agent_id: str) -> str:
     """Why an agent is unknown. A finding's code, or that nothing recorded."""
     if not poller.asked:
         return RECORDER_DOWN
-    codes = poller.codes.get(agent_id, ())
-    if codes:
-        return codes[0]
     blinding = (code for code, finding in poller.troubles.now.items() if finding.explains_all)
-    return next(blinding, Unexplained.code)
+    return first_cause(poller.codes.get(agent_id, ()), blinding)
+
+
+def first_cause(own: Iterable[str], blinding: Iterable[str]) -> str:
+    """The agent's own finding, else one that explains all. By code."""
+    return next(chain(own, blinding), Unexplained.code)
 
 
 def _findings(poller: Poller) -> Iterator[FindingChanged]:

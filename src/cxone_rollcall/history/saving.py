@@ -73,7 +73,6 @@ def save(path: Path, other: Path) -> Saved:
         saving = _Saving(damaged, new)
         saving.run()
         new.execute("COMMIT")
-        new.execute("VACUUM")
     return saving.saved
 
 

@@ -69,7 +69,6 @@ class Listener:
         try:
             await web.TCPSite(self._runner, REDIRECT_HOST, self.port).start()
         except OSError as error:
-            await self._runner.cleanup()
             raise await _unavailable(self.port, error) from None
         self.port = self._runner.addresses[0][1]
         return self
@@ -161,7 +160,6 @@ async def _is_ours(port: int) -> bool:
             reader, writer = await asyncio.open_connection(REDIRECT_HOST, port)
             try:
                 writer.write(f"GET / HTTP/1.1\r\nHost: {REDIRECT_HOST}:{port}\r\nConnection: close\r\n\r\n".encode())
-                await writer.drain()
                 return f"server: {NAME}".encode() in (await reader.read(4096)).lower()
             finally:
                 writer.close()
