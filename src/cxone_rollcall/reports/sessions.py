@@ -66,7 +66,7 @@ def sessions_of(day: Sequence[Piece], *, reaches_last: bool) -> Iterator[Session
         if present and login < logout:
             after = day[at] if at < len(day) else None
             ended_by = _ended_by(after, reaches_last=reaches_last)
-            slack = None if after is None else after.slack
+            slack = after.slack if after is not None and ended_by == "logout" else None
             yield Session(login, logout, _login_slack(day, begin), slack, ended_by)
 
 
