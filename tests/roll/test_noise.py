@@ -306,6 +306,26 @@ async def test_one_id_for_each_request(kind: type[Noisy]) -> None:
     assert run.ledger.states.cut.most_rows == 1
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("few", [1, 3, 7])
+async def test_a_few_ids_of_each_request(few: int, seed: int) -> None:
+    """Any few ids answered per request show who is logged in. A third is not."""
+
+    class AnyFew(Noisy):
+        """Answers any few ids of each request."""
+
+        rng = Random(seed)
+
+        def states(self, ids: Sequence[str]) -> Said:
+            """Read a sample."""
+            return self.rows(self.known(self.rng.sample(list(ids), min(few, len(ids)))))
+
+    made = tenant(60, kind=AnyFew, present=lambda index: index % 3 > 0)
+    run = await without_a_socket(made)
+    is_whole(run)
+    assert run.ids(Standing.PRESENT) == set(made.present)
+
+
 class Spoilt(Tenant):
     """Answers `times` requests for the eighth agent and others without rows."""
 

@@ -255,10 +255,11 @@ class StateBatches:
                 refused.append(Refused(half, answer))
             else:
                 self.ledger.fail(answer, half)
-        if not refused and largest and await self._is_refused_again(agent_ids):
+        too_many = self._largest_answered() < len(agent_ids)  # else another batch of this size was answered
+        if not refused and largest and too_many and await self._is_refused_again(agent_ids):
             self.size = min(self.size, largest)
-            too_many = BatchLimit(len(agent_ids), refusal.status or 0, largest, refusal.exchange)
-            self.ledger.states = replace(self.ledger.states, too_many=too_many)
+            limit = BatchLimit(len(agent_ids), refusal.status or 0, largest, refusal.exchange)
+            self.ledger.states = replace(self.ledger.states, too_many=limit)
         if len(refused) == 2 and len(refused[0].agent_ids) > max(1, self._largest_answered()):
             first = refused.pop(0)  # no batch of this size was ever answered: go on until a size is accepted
             await self._halve(*first)
