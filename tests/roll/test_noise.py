@@ -424,3 +424,27 @@ async def test_a_row_that_only_another_answer_has() -> None:
     left_out = next(iter(run.tenant.present))
     assert left_out in run.ids(Standing.PRESENT)
     assert run.ledger.states.unasked_agent == left_out
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_backend_that_refuses(status: int, seed: int) -> None:
+    """Two backends of which one refuses lose nobody, and blame no id."""
+
+    class TwoHeads(Noisy):
+        """Every second request is refused."""
+
+        rng = Random(seed)
+        times = seed
+
+        def states(self, ids: Sequence[str]) -> Said:
+            """Refuse, or answer."""
+            self.times += 1
+            return self.rows(self.known(ids)) if self.times % 2 else Said(status, {"error": "no"})
+
+    made = tenant(300, kind=TwoHeads, present=lambda index: index % 3 > 0)
+    run = await without_a_socket(made)
+    is_whole(run)
+    assert run.ledger.poisoned == []
+    if status == 403:
+        is_known(run)

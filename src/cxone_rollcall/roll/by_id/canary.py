@@ -56,6 +56,7 @@ async def settle(batches: StateBatches, bystanders: Sequence[str] = ()) -> None:
     `bystanders` are agents of the roster that were not called. One of them may be the canary if no called agent is
     present.
     """
+    await _ask_forbidden_again(batches)
     strays = batches.ledger.states.unasked_rows
     if strays and await _ids_are_ignored(batches):
         return
@@ -87,6 +88,18 @@ async def settle(batches: StateBatches, bystanders: Sequence[str] = ()) -> None:
         await ask_for_rows_alone(batches, batches.ledger.agents)
     if not strays and batches.ledger.states.unasked_rows:
         await _ids_are_ignored(batches)
+
+
+async def _ask_forbidden_again(batches: StateBatches) -> None:
+    """Repeat what was forbidden, if other batches were answered. One of two backends may forbid everything."""
+    while batches.forbidden:
+        agent_ids, refusal = batches.forbidden[0]
+        again = await batches.request(agent_ids, fresh=True) if batches.answered else refusal
+        batches.forbidden.pop(0)
+        if isinstance(again, Failure):
+            batches.ledger.fail(again, agent_ids)
+        else:
+            batches.take(again)
 
 
 async def _ask_in_accepted_size(batches: StateBatches) -> None:
@@ -269,7 +282,7 @@ async def _confirm(batches: StateBatches, canary: str, agent_ids: tuple[str, ...
             await _must_be_present(batches, canary)
             healed = await _isolate(batches, canary, piece, spoilt, spoilers)
             repeated = await _repeats(batches, canary, piece, spoilt, spoilers)
-        except _CanaryGone:
+        except (_CanaryGone, _SpoiltWithout):
             ledger = batches.ledger
             ledger.mark_unconfirmed([one for one in piece if one not in ledger.absent], spoilt.exchange)
             continue
@@ -320,7 +333,7 @@ async def _repeats(
     """Whether each spoiler spoils the batch in each of two repetitions.
 
     Each repetition sends the batch without them, which must be answered, and with one of them, which must fail. Two
-    together would fail because of either.
+    together would fail because of either. `_SpoiltWithout` if the batch is spoilt without them, too.
     """
     bad = {one for one, _ in spoilers}
     rest = tuple(one for one in agent_ids if one not in bad)
@@ -328,6 +341,8 @@ async def _repeats(
         without = await batches.request((canary, *rest), fresh=True)
         if isinstance(without, Failure) or canary not in without.rows:
             await _must_be_present(batches, canary)
+            if isinstance(without, Answer) or without.kind in SPLITTABLE:
+                raise _SpoiltWithout
             return False
         batches.keep_rows(without)
         for spoiler, alone in spoilers:
@@ -343,6 +358,10 @@ async def _repeats(
 
 class _CanaryGone(Exception):
     """The canary logged out while a batch was being examined. So nothing seen of that batch is proof."""
+
+
+class _SpoiltWithout(Exception):
+    """A batch was spoilt without its spoilers, although its parts were answered. So none of them is to blame."""
 
 
 async def _must_be_present(batches: StateBatches, canary: str) -> None:
