@@ -11,8 +11,14 @@ from tests.contracts.wire import answered, states
 from cxone_rollcall.contracts.incontact.rows import read_states
 from cxone_rollcall.contracts.protocol import StateRows
 
-IN_FLAGS = ("isLoggedIn", "loggedIn", "isSignedIn", "signedIn", "isOnline", "online", "is_logged_in", "Online")
-OUT_FLAGS = ("isLoggedOut", "loggedOut", "isSignedOut", "signedOut", "signed_out", "Logged-Out")
+IN_FLAGS = (
+    *("isLoggedIn", "loggedIn", "isSignedIn", "signedIn", "isOnline", "online", "is_logged_in", "Online"),
+    *("loggedOn", "isSignedOn", "agentLoggedIn", "isAgentLoggedIn", "userOnline", "currentlyLoggedIn"),
+)
+OUT_FLAGS = (
+    *("isLoggedOut", "loggedOut", "isSignedOut", "signedOut", "signed_out", "Logged-Out"),
+    *("isLoggedOff", "signedOff", "offline", "isOffline", "agentLoggedOut"),
+)
 SAY_OUT = [*({name: False} for name in IN_FLAGS), *({name: True} for name in OUT_FLAGS)]
 SAY_IN = [{name: not value for name, value in flags.items()} for flags in SAY_OUT]
 
@@ -38,6 +44,22 @@ def test_a_flag_says_that_the_agent_is_out(flag: dict[str, object]) -> None:
         )
 
 
+@pytest.mark.parametrize("said", [0, "0", "no", "N", "False", " false "], ids=repr)
+def test_a_flag_in_other_words(said: object) -> None:
+    """A number or a word may be a flag."""
+    for read in of_both({"isLoggedIn": said}, logged_in=True):
+        assert [one.agent_id for one in read.rows] == ["2"]
+
+
+@pytest.mark.parametrize("name", ["status", "presence", "loginStatus", "login_state", "agentStatus", "Presence-Status"])
+def test_a_status_beside_a_state(name: str) -> None:
+    """A status that says "logged out" makes the agent unknown. Any other changes nothing."""
+    for read in of_both({name: "Offline (timeout)"}, logged_in=True):
+        assert [one.agent_id for one in read.rows] == ["2"]
+    for read in of_both({name: "active"}, logged_in=True):
+        assert [one.agent_id for one in read.rows] == ["1", "2"]
+
+
 @pytest.mark.parametrize("flag", SAY_IN, ids=str)
 def test_a_flag_says_that_the_agent_is_in(flag: dict[str, object]) -> None:
     """Beside a state of somebody logged out it makes the agent unknown."""
@@ -58,6 +80,10 @@ def test_a_flag_says_that_the_agent_is_in(flag: dict[str, object]) -> None:
         ({"errorCode": 17}, "17"),
         ({"exception": ["stale"]}, "stale"),
         ({"FAULT": "stale"}, "stale"),
+        ({"errorInfo": "stale"}, "stale"),
+        ({"failureReason": "upstream timed out"}, "upstream timed out"),
+        ({"isError": True}, "True"),
+        ({"failed": True}, "True"),
         ({"success": False}, "success is false"),
         ({"Success": "False"}, "success is false"),
         ({"isLoggedIn": True, "loggedIn": False}, "that the agent is logged in and logged out"),
@@ -74,9 +100,9 @@ def test_members_against_a_state(beside: dict[str, object], why: str) -> None:
     "beside",
     [
         {"error": None, "errorCode": 0, "errors": [], "fault": ""},
-        {"errorCode": "NO_ERROR", "success": True},
+        {"errorCode": "NO_ERROR", "success": True, "hasError": False, "failed": 0},
         {"errorCode": "OK", "isLoggedIn": True, "loggedOut": False},
-        {"isLoggedIn": None, "loggedIn": "perhaps"},
+        {"isLoggedIn": None, "loggedIn": "perhaps", "online": 7},
         {"isDefault": True, "errorHandler": "none", "loggedInSince": False},
     ],
     ids=str,

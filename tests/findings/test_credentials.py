@@ -115,6 +115,24 @@ def test_a_403_without_an_oauth_error(said: dict[str, Any]) -> None:
     assert "invalid" not in found.text
 
 
+@pytest.mark.parametrize("status", [407, 451])
+def test_a_status_of_something_before_the_api(status: int) -> None:
+    """A proxy's status points to the network, not to the grant."""
+    assert "HTTPS_PROXY" in turned_away(status).only("RC202").fix_text
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"detail": "Bad credentials"}, {"error": "Unauthorized", "detail": "key inactive"}]
+)
+def test_a_401_to_a_client_and_a_key(said: dict[str, Any]) -> None:
+    """A 401 without an OAuth error blames client or key. A client alone is proven."""
+    seen = turned_away(401, **said).only("RC201")
+    assert (seen.strength, "another access key" in seen.settle) == (Strength.SUSPECTED, True)
+    assert "refuses this client or the access key" in seen.text
+    assert "new access key" in seen.fix_text
+    assert turned_away(401, tenant=TENANT, **said).only("RC201").strength is Strength.PROVEN
+
+
 def test_a_403_with_an_oauth_error() -> None:
     """A 403 with an OAuth error comes from the token endpoint."""
     assert turned_away(403, error="invalid_client").only("RC201").strength is Strength.PROVEN

@@ -97,7 +97,18 @@ def test_secrets_are_compared_by_what_they_hide() -> None:
 
 @pytest.mark.parametrize(
     "state",
-    ["LoggedOut", "logged out", "Logged Out", "LOGGED_OUT", "Logged-Out", "Logged Off", "Forced logout by supervisor"],
+    [
+        *(
+            "LoggedOut",
+            "logged out",
+            "Logged Out",
+            "LOGGED_OUT",
+            "Logged-Out",
+            "Logged Off",
+            "Forced logout by supervisor",
+        ),
+        *("No longer logged in", "Kicked out by admin"),
+    ],
 )
 def test_logged_out(state: str) -> None:
     """A row that says logged out is recognized in any spelling."""
@@ -106,7 +117,17 @@ def test_logged_out(state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [*LOGGED_IN_STATES, "Logged In", "Signed On", "Unavailable", None, "On The Moon", "Backlog Outbound"]
+    "state",
+    [
+        *LOGGED_IN_STATES,
+        "Logged In",
+        "Signed On",
+        "Unavailable",
+        None,
+        "On The Moon",
+        "Backlog Outbound",
+        "Left Voicemail",
+    ],
 )
 def test_logged_in(state: str | None) -> None:
     """Any other row means logged in, even with an unknown state."""
@@ -120,7 +141,8 @@ def test_logged_in(state: str | None) -> None:
         *("", "-", "Unknown", "0", "Offline Work", "Logout requested", "Signing off", "Disconnected", "Off Shift"),
         *("None", "null", "nil", "N/A", "NaN", "undefined", "Unspecified", "unset", "Not set", "Invalid", "Error"),
         *("true", "false", "out", "OFF", "Active", "inactive", "Enabled", "Disabled", "Locked", "Deleted"),
-        *("Terminated", "Suspended", "ログアウト", "オフライン", "登出"),
+        *("Terminated", "Suspended", "Deactivated", "Removed", "Absent", "Expired", "Timed out", "Ended", "Left"),
+        *("ログアウト", "オフライン", "登出", "已登出", "离线", "未登录", "ログオフ"),
     ],
 )
 def test_perhaps_logged_out(state: str) -> None:
@@ -158,6 +180,12 @@ def test_out_of_something_else() -> None:
     assert {login_of(f"{name} - logged out of CRM") for name in ("Team", "CRM", "5")} == {Login.EITHER}
 
 
+def test_work_and_out() -> None:
+    """Work and "logged out", and no more, may mean either."""
+    states = ("Not Ready - Logged Out", "Unavailable (Offline)", "Busy - signed off", "On Call: not logged in")
+    assert {login_of(state) for state in states} == {Login.EITHER}
+
+
 REASONS = (
     "auto, automatic, automatically, timed out, timeout, by admin, by an administrator, due to inactivity, "
     "to the system, at end of day, after shift ended, supervisor, manager, server, user, agent, client, self, idle, "
@@ -171,7 +199,10 @@ MAYBE_OUT = (
     "Shift ended, Shift over, Shift done, Session end, Session expired, Session closed, Session terminated, "
     "Session timeout, Not present, Not online, Not registered, Not active, No state, No session, No status, "
     "Unregistered, Out of office, Gone, Went home, Abgemeldet, Ausgeloggt, Déconnecté, Deconnecte, Hors ligne, "
-    "Desconectado, Deslogado, Disconnesso, Uitgelogd, Afgemeld, Utloggad"
+    "Desconectado, Deslogado, Disconnesso, Uitgelogd, Afgemeld, Utloggad, Nicht angemeldet, Nicht eingeloggt, "
+    "Non connecté, Não conectado, No conectado, Fuera de línea, Sesión cerrada, Scollegato, Logget ut, Wylogowany, "
+    "Clock out, Off the clock, End of shift, Ended session, Connection lost, Lost connection, Unreachable, "
+    "Was logged in, Previously signed in"
 )
 
 

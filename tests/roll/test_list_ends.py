@@ -85,6 +85,22 @@ async def test_links_that_pass_over_rows() -> None:
     is_whole(await called(tenant))
 
 
+@pytest.mark.parametrize("lengths", [(80, 60), (60, 60), (60, 80)])
+async def test_rows_that_links_pass_over(lengths: tuple[int, int]) -> None:
+    """Pages of one length show a limit of rows. Of different lengths they do not."""
+
+    def shortened(path: str, skip: int, response: Response) -> Response:
+        body = json.loads(response.body)
+        if path == "agents/states":
+            body["agentStates"] = body["agentStates"][: lengths[skip // 100 % 2]]
+        return said(body)
+
+    run = await called(ListTenant(people(300), total="none", spoils=shortened))
+    is_whole(run)
+    cut = run.ledger.states.cut
+    assert (cut.most_rows if cut is not None else None) == (60 if lengths == (60, 60) else None)
+
+
 @pytest.mark.parametrize(
     "links",
     [

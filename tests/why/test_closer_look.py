@@ -303,6 +303,14 @@ async def test_traces_of_an_agent_that_is_called_logged_out() -> None:
     assert [path.partition("?")[0] for path in api.sent[1:]] == ["agents/%2F/login-history", "agents/%2F/state-history"]
 
 
+async def test_a_list_that_was_refused() -> None:
+    """A list without any row says nothing of the team."""
+    api = Api(lists_states=True, details={"agents/a/state-history": {}})
+    entries = called(unknown="a", a={"team": "T"})
+    signs = await looked(api, entries, others=team("bcd"), canary=None, with_row=frozenset())
+    assert not any("colleagues" in one.evidence.claim for one in signs)
+
+
 async def test_the_team_in_the_list_of_states() -> None:
     """The state list shows whether the team has rows, without a request."""
     for with_row, seen in ((frozenset("z"), "no row for any of them"), (frozenset("zb"), "1 have a row")):

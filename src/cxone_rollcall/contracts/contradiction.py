@@ -5,18 +5,25 @@ That is an error, a failure, or a flag that the agent is logged in or out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from cxone_rollcall.contracts.decoding import flag
+from cxone_rollcall.contracts.decoding import flag, text
 from cxone_rollcall.contracts.envelope import in_words, is_error_name, plain_name
 from cxone_rollcall.model.state import is_logged_out
 
-_LOGGED_IN_FLAGS = frozenset({"isloggedin", "loggedin", "issignedin", "signedin", "isonline", "online"})
-_LOGGED_OUT_FLAGS = frozenset({"isloggedout", "loggedout", "issignedout", "signedout"})
-"""Names of members, as `plain_name` writes them."""
-_NAMES = (b"error", b"exception", b"fault", b'success":', b'online":', b'edin":', b'edout":')
+_WHOSE = "(?:is|has|agent|user|currently)*"
+_LOGGED_IN_FLAG = re.compile(_WHOSE + "(?:(?:logged|signed)(?:in|on)|online)")
+_LOGGED_OUT_FLAG = re.compile(_WHOSE + "(?:(?:logged|signed)(?:out|off)|offline)")
+_STATUS = re.compile("(?:login|logon|agent|user|presence)?(?:status|presence)|loginstate|logonstate")
+"""Names of members, as `plain_name` writes them. A status counts only if it says "logged out"."""
+_NAMES = (
+    *(b"error", b"exception", b"fault", b"fail", b'success":', b'edin":', b'edon":', b'edout":', b'edoff":'),
+    *(b'online":', b'offline":', b'status":', b'presence":', b'logonstate":', b'loginstate":'),
+)
 """Parts of the names of members that may speak against a state. A flag's name is told from a state such as
 `LoggedOut` by what follows it."""
+_WORDS = {"1": True, "yes": True, "y": True, "0": False, "no": False, "n": False}
 _SMALL_LETTERS = bytes(range(256)).lower()
 _NO_ERROR = frozenset({"0", "ok", "none", "null", "success", "noerror"})
 
@@ -43,11 +50,22 @@ def contradiction(row: Mapping[str, object], state: str | None) -> str | None:
 
 
 def login_flags(row: Mapping[str, object]) -> set[bool]:
-    """Return what a row's flags say of being logged in."""
-    said = [(plain_name(name), one) for name, value in row.items() if (one := flag(value)) is not None]
-    return {one for name, one in said if name in _LOGGED_IN_FLAGS} | {
-        not one for name, one in said if name in _LOGGED_OUT_FLAGS
-    }
+    """Return what a row's flags say of being logged in. 0 and "no" mean false."""
+    said: set[bool] = set()
+    for name, value in row.items():
+        plain, one = plain_name(name), _yes_or_no(value)
+        if one is not None and _LOGGED_IN_FLAG.fullmatch(plain):
+            said.add(one)
+        elif one is not None and _LOGGED_OUT_FLAG.fullmatch(plain):
+            said.add(not one)
+        elif _STATUS.fullmatch(plain) and is_logged_out(text(value)):
+            said.add(False)
+    return said
+
+
+def _yes_or_no(value: object) -> bool | None:
+    said = flag(value)
+    return _WORDS.get(str(value).strip().casefold()) if said is None and isinstance(value, int | str) else said
 
 
 def _is_error(name: str, value: object) -> bool:

@@ -23,7 +23,10 @@ from cxone_rollcall.contracts.protocol import NO_LINKS, Page, PageLinks, Row, Un
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.wording import counted
 
-_ERROR_NAME = re.compile(r"(error|exception|fault)(s|code|message|msg|text|string|description|detail|details|type)?")
+_ERROR_NAME = re.compile(
+    "(is|has)?(error|exception|fault|failure|failed)"
+    "(s|code|message|msg|text|string|description|detail|details|type|info|flag|reason)?"
+)
 """Names of members that hold an error, without capitals and underscores."""
 _FAILED = re.compile(r"\s*(error|fail)", re.IGNORECASE)
 _TROUBLE = re.compile(

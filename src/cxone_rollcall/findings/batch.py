@@ -109,7 +109,8 @@ class IdsIgnored(Finding, frozen=True, kw_only=True):
     ## Why agents go missing
     The response is the same for any ids. An agent without a row in it is unknown, not absent.
     ## Fix
-    Report it to NICE's support with the exchange named here: the parameter agentIds has no effect.
+    Look for a proxy or cache between you and the API that ignores what follows the path. If there is none, report the
+    exchange named here to NICE's support: the parameter agentIds has no effect.
     ## Not this when
     There is only a single unrequested row (RC510).
     ## Try it
@@ -118,8 +119,8 @@ class IdsIgnored(Finding, frozen=True, kw_only=True):
 
     code = "RC408"
     name = "ids-ignored"
-    message = "a made-up id got the same rows as real ones: this server {ignores} ids"
-    fix = "report to NICE's support that agentIds has no effect; agents without a row stay unknown"
+    message = "a made-up id got the same rows as real ones: the server, or a cache before it, {ignores} ids"
+    fix = "look for a cache before the API; if there is none, report to NICE's support that agentIds has no effect"
 
     ignores: str
 

@@ -28,7 +28,9 @@ from cxone_rollcall.model.observations.probes import ServerTimeAsked
 
 _REFUSALS = (FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.REJECTED)
 
-MALFORMED, UNAUTHORIZED, FORBIDDEN, ERROR = 400, 401, 403, 400
+MALFORMED, UNAUTHORIZED, ERROR = 400, 401, 400
+BEFORE_THE_API = frozenset({403, 407, 451})
+"""Statuses of a proxy, an edge or an allow list. An OAuth error beside one is the token endpoint's."""
 OAUTH_ERRORS = frozenset(
     {
         "invalid_client",
@@ -44,6 +46,7 @@ OAUTH_ERRORS = frozenset(
 
 CLIENT_FIX = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET again from Admin > Integrations > OAuth clients"
 REGISTRATION_FIX = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET again from the application's registration"
+OR_THE_KEY = "; if they are right, create a new access key for the user"
 GRANT_FIX = "set CXONE_GRANT_TYPE to the grant that this client is registered for (now: {grant_type})"
 CLIENT_FIX_MISSING = (
     "set CXONE_CLIENT_ID and CXONE_CLIENT_SECRET beside the access key: this token endpoint may give none without"
@@ -64,9 +67,9 @@ class ClientRefused(Finding, frozen=True, kw_only=True):
     The token endpoint does not know this client id with this secret.
 
     ## What was seen
-    401, or the error `invalid_client`, in response to the request for a token with a client (SUSPECTED if the body is a
-    page, which something else may have sent). If a client and an access key are set,
-    rollcall tried them once more with their roles exchanged.
+    401, or the error `invalid_client`, in response to the request for a token with a client. SUSPECTED if there was an
+    access key too, and the response does not name the wrong one. Rollcall tried them once more with their roles
+    exchanged.
     ## Why agents go missing
     Without a token no agent can be requested.
     ## Fix
@@ -81,10 +84,11 @@ class ClientRefused(Finding, frozen=True, kw_only=True):
 
     code = "RC201"
     name = "client-refused"
-    message = "the token endpoint{at} refuses this client: {reason}{hint}"
+    message = "the token endpoint{at} refuses {whom}: {reason}{hint}"
     fix = "{remedy}"
 
     at: str
+    whom: str
     reason: str
     hint: str
     remedy: str
@@ -211,7 +215,7 @@ def token_granted(case: Case) -> Iterator[Finding]:
         if failure.error == "invalid_grant" and tenant.grant_type == "authorization_code":
             continue  # RC208
         spoken = failure.error in OAUTH_ERRORS
-        if failure.is_page or (failure.status == FORBIDDEN and not spoken):
+        if failure.is_page or (failure.status in BEFORE_THE_API and not spoken):
             yield _from_before(case, failure)
         elif failure.error == "invalid_grant" or (not tenant.has_client and failure.status == UNAUTHORIZED):
             yield _key_refused(case, failure)
@@ -266,14 +270,19 @@ def _key_refused(case: Case, failure: Failure) -> Finding:
 
 
 def _client_refused(case: Case, failure: Failure) -> Finding:
+    """A finding about the client. Beside an access key, only `invalid_client` or exchanged roles prove it."""
     tenant = case[TenantAsked]
     mixed_up, remedy, proof = _roles(case.get(RolesTried))
+    certain = failure.error == "invalid_client" or bool(proof) or tenant.grant_type == "client_credentials"
     hint = f" ({' '.join(tenant.hints)})" if tenant.hints else ""
+    usual = REGISTRATION_FIX if is_incontact(tenant) else CLIENT_FIX
     return ClientRefused(
         at=_at(failure),
+        whom="this client" if certain else "this client or the access key",
         reason=_reason(failure),
         hint=mixed_up or hint,
-        remedy=remedy or (REGISTRATION_FIX if is_incontact(tenant) else CLIENT_FIX),
+        remedy=remedy or (usual if certain else usual + OR_THE_KEY),
+        **proven_if(certain, settle="ask with another client, and with another access key"),
         **from_failures(case, [failure], *proof),
     )
 

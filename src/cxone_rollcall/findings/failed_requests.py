@@ -167,9 +167,8 @@ def requests_answered(case: Case) -> Iterator[Finding]:
     left = [failure for failure in case[Failures].items if _is_left(case, failure)]
     for option in dict.fromkeys(failure.option for failure in left):
         failures = [failure for failure in left if failure.option == option]
-        beside = f" with {option}" if option else ""
         yield RequestsFailed(
-            requests=f"{counted(len(failures), 'request')} for {stages_of(failures)}{beside}",
+            requests=f"{counted(len(failures), 'request')} for {stages_of(failures)}",
             when="on any try",
             reason=_reason(failures[0]),
             remedy=f"correct {option}, or leave it out: the rest of the account does not need it" if option else AGAIN,

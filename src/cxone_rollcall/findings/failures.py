@@ -67,8 +67,19 @@ UNREADABLE = (FailureKind.DAMAGED, FailureKind.TOO_MUCH)
 
 
 def stages_of(failures: Iterable[Failure]) -> str:
-    """What failed, in words: "the token", "the roster and the states"."""
-    return " and ".join(dict.fromkeys(STAGES[failure.stage] for failure in failures))
+    """What failed, in words: "the token", "the roster and the states".
+
+    An option is named if all requests of its stage were sent for it: "the states with --state Busy".
+    """
+    options: dict[Stage, set[str]] = {}
+    for failure in failures:
+        options.setdefault(failure.stage, set()).add(failure.option)
+    return " and ".join(_with_option(STAGES[stage], beside) for stage, beside in options.items())
+
+
+def _with_option(asked: str, options: set[str]) -> str:
+    (option,) = options if len(options) == 1 else ("",)
+    return f"{asked} with {option}" if option else asked
 
 
 def evidence_of(failures: Iterable[Failure]) -> tuple[Evidence, ...]:

@@ -67,8 +67,8 @@ class Forbidden(Finding, frozen=True, kw_only=True):
     ## What was seen
     403, although the granted scopes include what the endpoint needs, or although other requests to the same endpoint
     succeeded with the same token. Or 409, the `incontact` API's status for missing permissions. SUSPECTED if the
-    request was not refused twice, or if an agent who was refused alone was not refused again while another one was
-    answered.
+    request was not refused twice, or if it asked for a page of a list that has other pages. Also if an agent who was
+    refused alone was not refused again while another one was answered.
     ## Why agents go missing
     A role, a view or a data restriction hides these agents from the account.
     ## Fix
@@ -191,6 +191,8 @@ def _refused(case: Case, stage: Stage, *, answered: bool) -> Iterator[Finding]:
     repeated = [one.tries > 1 for one in refused]
     certain = all(one.kind is FailureKind.FORBIDDEN and not one.is_page for one in refused)
     certain = certain and (all(repeated) if answered else any(repeated))
+    # A page of a list has no agents of its own: where others are answered, a backend may refuse.
+    certain = certain and (ours or not answered)
     conflict = not ours and all(failure.status == CONFLICT for failure in refused)
     if answered or granted or conflict:
         although = "the scope is granted" if granted else "other requests with the same token succeed"

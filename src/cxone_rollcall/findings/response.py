@@ -62,8 +62,8 @@ class BodyDamaged(Finding, frozen=True, kw_only=True):
     If a compressed body cannot be read, the next tries ask for an uncompressed one (`Accept-Encoding: identity`). If
     that can be read, this is a NOTE.
     ## Why agents go missing
-    The agents in that request are unknown, unless another response has them: then this is a NOTE. A script that
-    swallows the error sees no agent.
+    The agents in that request are unknown, unless another response has them: then this is a NOTE, except of a request
+    with an option of yours. A script that swallows the error sees no agent.
     ## Fix
     Look for a proxy that cuts large responses; if there is none, report the exchange to NICE's support.
     ## Not this when
@@ -225,12 +225,13 @@ def bodies_whole(case: Case) -> Iterator[Finding]:
         agents, unknown = agents_hit(damaged), frozenset(case.roll.ids(Standing.UNKNOWN))
         known_otherwise = unknown.isdisjoint(agents) if agents else not unknown
         healed = known_otherwise and len(case.roll) > 0 and all(one.stage is Stage.STATES for one in damaged)
+        mended = healed and not any(one.option for one in damaged)
         yield BodyDamaged(
             asked=stages_of(damaged),
             when="on every try",
             reason=damaged[0].detail,
             remedy="look for a proxy that cuts responses; if there is none, report the exchange to NICE's support",
-            strength=Strength.NOTE if healed else Strength.PROVEN,
+            strength=Strength.NOTE if mended else Strength.PROVEN,
             evidence=evidence_of(damaged),
             explains=() if healed else agents,
             explains_all=hits_everyone(case, damaged),

@@ -25,7 +25,9 @@ class Login(Enum):
 
 _FILLER = r"(?:agent|user|currently|state|status|is|was|has|been|the|auto(?:matic(?:ally)?)?|system|forced?|idle)*"
 """Words before "logged out" that change nothing: `AgentLoggedOut`, `auto logoff`."""
-_OUT = re.compile(_FILLER + r"(?:logged|signed)(?:out|off)|" + _FILLER + r"not(?:logged|signed)(?:in|on)")
+_OUT = re.compile(
+    _FILLER + r"(?:logged|signed|kicked)(?:out|off)|" + _FILLER + r"(?:not|nolonger)(?:logged|signed)(?:in|on)"
+)
 """Names that say "logged out" at the start. All patterns match letters and digits only, in lower case."""
 _NOT_SO = re.compile("pending|soon|request|schedul|later|next|upcoming|await|progress|queue|^of(?!f)|from")
 """Words that turn the start around. Either it has not happened yet, or the agent only left a queue."""
@@ -42,18 +44,24 @@ _PENDING = re.compile("(?:pending)?(?:log|sign)(?:ging|ing)?(?:out|off)(?:pendin
 _WORKING = re.compile("(?:un)?available|busy|(?:on)?break|notready|working|(?:on|in)call|after|acw|wrap|meal|lunch")
 _BEGINS_EITHER = re.compile(
     "(?:log|sign)(?:ging|ing|ged|ed)?o(?:ut|ff)|notlogged|notsigned|offline|(?:dis|notc)onnected"
-    "|(?:clocked|checked|punched)out|off(?:shift|duty|work)|shift(?:end|over|done)|session(?:end|exp|clos|term|time)"
-    "|not(?:present|online|registered|active)|no(?:state|session|status)|unregistered|outofoffice|gone|wenthome"
-    "|abgemeldet|ausgeloggt|déconnecté|deconnecte|horsligne|desconectad|deslogad|disconness|uitgelogd|afgemeld|utloggad"
+    "|(?:clock(?:ed)?|checked|punch(?:ed)?)out|off(?:shift|duty|work|theclock)|shift(?:end|over|done)"
+    "|session(?:end|exp|clos|term|time)|end(?:ed)?(?:of)?(?:session|shift|day)|(?:lost)?connection(?:lost|closed)"
+    "|lostconnection|not(?:present|online|registered|active)|no(?:state|session|status)|unregistered|unreachable"
+    "|outofoffice|gone|wenthome|(?:was|previously|formerly|last)(?:logged|signed)"
+    "|abgemeldet|ausgeloggt|nicht(?:angemeldet|eingeloggt|verbunden)|déconnecté|deconnecte|horsligne|nonconn"
+    "|desconectad|n[oã]oconectad|noconectad|deslogad|fueradel[ií]nea|sesióncerrada|disconness|scollegat"
+    "|uitgelogd|afgemeld|utloggad|loggetu[td]|loggetaf|wylogowan|未登录|已注销|离线|ログオフ"
 )
 _SOMEWHERE = re.compile(
     r"\b(?:logged|signed|log|sign) ?(?:out|off)\b|\boff ?line\b|\bnot (?:logged|signed) ?(?:in|on)\b|\bdisconnected\b"
 )
 """Names with "logged out" somewhere, as whole words. `Backlog Outbound` has none."""
+_OUT_ALONE = re.compile("(?:logged|signed|log|sign)(?:out|off)|offline|not(?:logged|signed)(?:in|on)|disconnected")
 _NOTHING = frozenset(
     {"", "none", "null", "nil", "unknown", "na", "nan", "undefined", "unspecified", "unset", "notset", "invalid"}
     | {"error", "true", "false", "0", "out", "off", "inactive", "active", "enabled", "disabled", "locked", "deleted"}
-    | {"terminated", "suspended", "ログアウト", "オフライン", "登出"}
+    | {"terminated", "suspended", "deactivated", "removed", "absent", "expired", "timedout", "ended", "exited", "left"}
+    | {"ログアウト", "オフライン", "登出", "已登出"}
 )
 """Names that give no state. 0 is `LoggedOut` in one API and `Available` in another; others describe an account."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|\d+")
@@ -80,7 +88,11 @@ def login_of(state: str | None) -> Login:
     if _BEGINS_EITHER.match(letters):
         return Login.EITHER
     words = " ".join(_WORDS.findall(state)).casefold()
-    return Login.EITHER if _SOMEWHERE.search(words) and not _WORKING.match(letters) else Login.IN
+    if not _SOMEWHERE.search(words):
+        return Login.IN
+    working = _WORKING.match(letters)
+    # What follows may be of another program, unless it is no more than "logged out".
+    return Login.IN if working and not _OUT_ALONE.fullmatch(letters, working.end()) else Login.EITHER
 
 
 class AgentState(msgspec.Struct, frozen=True, gc=False):

@@ -190,7 +190,8 @@ class _Look(Record):
             agent_id, "its states of the last day", f"agents/{written}/state-history?{newest}", self._history
         )
         team = self._colleagues(entry.agent)
-        if entry.standing is not Standing.LOGGED_OUT and self.with_row is not None and len(team) >= FEWEST_COLLEAGUES:
+        # A list without any row says nothing of the team; it may have been refused.
+        if entry.standing is not Standing.LOGGED_OUT and self.with_row and len(team) >= FEWEST_COLLEAGUES:
             how = f"{len(team)} colleagues in team {entry.agent.team}, in the list of states"
             self._note_team(entry.agent, how, len(self.with_row.intersection(team)), self.listed_in)
 

@@ -146,6 +146,15 @@ def test_a_failure_is_no_missing_discovery(trouble: Response | FailureKind, at_p
     assert played.asked[-1].target == at_path
 
 
+@pytest.mark.parametrize(
+    ("status", "told"), [(401, "refused: no"), (403, "refused: no"), (404, "no discovery here: no")]
+)
+def test_a_refusal_is_no_missing_discovery(status: int, told: str) -> None:
+    """A refusal is told apart from a missing discovery."""
+    played = found(STRANGER, lambda request: said(status, {"message": "no"}))
+    assert played.error.failure.detail == told  # type: ignore[union-attr]
+
+
 def test_the_issuer_fails_too() -> None:
     """If the issuer cannot help either, the instance's own failure is raised."""
     for wrong in (NOTHING, FailureKind.UNREACHABLE):

@@ -215,8 +215,9 @@ def _object(response: Response) -> Mapping[str, object]:
     if 400 <= response.status < 500 and kind_of(response.status) not in _MAY_PASS:
         # Not even 401 or 403 is a refusal of our credentials: none were sent.
         _, words = read_error(response)
-        detail = f"no discovery here: {words}" if words else "no discovery here"
-        raise UnusableAnswer(FailureKind.NOT_FOUND, detail)
+        refused = kind_of(response.status) in (FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN)
+        what = "refused" if refused else "no discovery here"
+        raise UnusableAnswer(FailureKind.NOT_FOUND, f"{what}: {words}" if words else what)
     refuse_unless_ok(response)
     body = decode_plain(response.body)
     if not isinstance(body, dict):

@@ -65,6 +65,8 @@ class StateBatches:
         self.control: Batch | None = None
         """The early control request of `truncation.py`. It has no rows until there is a usable response."""
         self.refused: list[Refused] = []
+        self.forbidden: list[Refused] = []
+        """Batches refused with 403 or 409. If others are answered, they are requested again."""
         self.fullest_with_strays: frozenset[str] = frozenset()
         self.state = state
         self.with_row_filtered: set[str] = set()
@@ -178,11 +180,16 @@ class StateBatches:
         Until it is `settled` whether the server answers every id of a request, absences may be truncated rows.
         """
         ledger = self.ledger
+        for agent_ids, refusal in self.forbidden:  # the run was cut short
+            ledger.fail(refusal, agent_ids)
         if not settled:
             ledger.mark_unconfirmed(ledger.absent)
         for agent_id, row in self._stray_rows.items():  # unrequested, but still what the API says
             if agent_id in ledger.agents and agent_id not in ledger.rows:
                 ledger.mark_present(row, exchange=ledger.states.unasked_exchange)
+        too_many = ledger.states.too_many
+        if too_many is not None and self._largest_answered() >= too_many.refused:  # not refused for its size
+            ledger.states = replace(ledger.states, too_many=None)
         ledger.report_states(exchange=self.last_exchange, batches=self._requests)
         if self.state is not None:
             repeated = self.filter_repeated
@@ -198,6 +205,8 @@ class StateBatches:
         answer = await self.request(agent_ids)
         if isinstance(answer, Answer):
             self.take(answer)
+        elif answer.kind is FailureKind.FORBIDDEN:
+            self.forbidden.append(Refused(agent_ids, answer))
         elif answer.kind not in SPLITTABLE:
             self.ledger.fail(answer, agent_ids)
         elif len(agent_ids) > 1:
@@ -243,10 +252,11 @@ class StateBatches:
                 refused.append(Refused(half, answer))
             else:
                 self.ledger.fail(answer, half)
-        if not refused and largest and await self._is_refused_again(agent_ids):
+        largest_yet = self._largest_answered()  # if another batch of this size was answered, the size is no reason
+        if not refused and largest and largest_yet < len(agent_ids) and await self._is_refused_again(agent_ids):
             self.size = min(self.size, largest)
-            too_many = BatchLimit(len(agent_ids), refusal.status or 0, largest, refusal.exchange)
-            self.ledger.states = replace(self.ledger.states, too_many=too_many)
+            limit = BatchLimit(len(agent_ids), refusal.status or 0, largest, refusal.exchange)
+            self.ledger.states = replace(self.ledger.states, too_many=limit)
         if len(refused) == 2 and len(refused[0].agent_ids) > max(1, self._largest_answered()):
             first = refused.pop(0)  # no batch of this size was ever answered: go on until a size is accepted
             await self._halve(*first)

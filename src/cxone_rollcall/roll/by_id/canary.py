@@ -56,6 +56,7 @@ async def settle(batches: StateBatches, bystanders: Sequence[str] = ()) -> None:
     `bystanders` are agents of the roster that were not called. One of them may be the canary if no called agent is
     present.
     """
+    await _ask_forbidden_again(batches)
     strays = batches.ledger.states.unasked_rows
     if strays and await _ids_are_ignored(batches):
         return
@@ -87,6 +88,18 @@ async def settle(batches: StateBatches, bystanders: Sequence[str] = ()) -> None:
         await ask_for_rows_alone(batches, batches.ledger.agents)
     if not strays and batches.ledger.states.unasked_rows:
         await _ids_are_ignored(batches)
+
+
+async def _ask_forbidden_again(batches: StateBatches) -> None:
+    """Repeat what was forbidden, if other batches were answered. One of two backends may forbid everything."""
+    while batches.forbidden:
+        agent_ids, refusal = batches.forbidden[0]
+        again = await batches.request(agent_ids, fresh=True) if batches.answered else refusal
+        batches.forbidden.pop(0)
+        if isinstance(again, Failure):
+            batches.ledger.fail(again, agent_ids)
+        else:
+            batches.take(again)
 
 
 async def _ask_in_accepted_size(batches: StateBatches) -> None:
@@ -321,7 +334,7 @@ async def _repeats(
     """Whether each spoiler spoils the batch in each of two repetitions.
 
     Each repetition sends the batch without them, which must be answered, and with one of them, which must fail. Two
-    together would fail because of either.
+    together would fail because of either. `_NoProof` if the batch is spoilt without them, too.
     """
     bad = {one for one, _ in spoilers}
     rest = tuple(one for one in agent_ids if one not in bad)
@@ -329,6 +342,8 @@ async def _repeats(
         without = await batches.request((canary, *rest), fresh=True)
         if isinstance(without, Failure) or canary not in without.rows:
             await _must_be_present(batches, canary)
+            if isinstance(without, Answer) or without.kind in SPLITTABLE:
+                raise _NoProof
             return False
         for spoiler, alone in spoilers:
             together = (canary, *(one for one in agent_ids if one == spoiler or one not in bad))
@@ -342,7 +357,10 @@ async def _repeats(
 
 
 class _NoProof(Exception):
-    """Nothing seen of a batch is proof. The canary logged out meanwhile, or each id seems to spoil the batch."""
+    """Nothing seen of a batch is proof.
+
+    The canary logged out meanwhile, each id seems to spoil the batch, or it is spoilt without those that do.
+    """
 
 
 async def _must_be_present(batches: StateBatches, canary: str) -> None:

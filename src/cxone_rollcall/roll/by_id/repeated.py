@@ -122,10 +122,12 @@ ROUNDS = 3
 async def ask_for_rows_alone(batches: StateBatches, agent_ids: Iterable[str]) -> None:
     """Request agents again only for their rows, in changing batches.
 
-    A missing row means nothing here. Stops after a round without new rows.
+    A missing row means nothing here. Stops after a round without new rows. No batch is larger than the most rows of an
+    answer: a server may answer only a few ids of each request, and others each time.
     """
     ledger = batches.ledger
     ledger.mark_unconfirmed(ledger.absent)
+    batches.size = min(batches.size, max(1, batches.fullest))
     left = [one for one in agent_ids if one in ledger.agents and one not in ledger.rows]
     for _ in range(ROUNDS):
         batches.rng.shuffle(left)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from cxone_rollcall.model.failure import Failure
+from cxone_rollcall.model.failure import Failure, FailureKind
 from cxone_rollcall.model.observations.states import RowsLost, Truncation
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.by_id.answer import Answer, Batch, pieces
@@ -26,7 +26,7 @@ LOOKS = 6
 BY_CHANCE = 0.001
 """Probability below which absences in a row are not chance. Such agents at a batch's end are requested again."""
 MISFITS = 2
-"""Repetitions of a control whose answer has another request's rows."""
+"""Repetitions of a control that is forbidden or has another request's rows."""
 MOST_CONTROLS = 100
 """Random controls in one round. Reached if the server answers few ids at once."""
 
@@ -140,13 +140,14 @@ async def _is_complete(batches: StateBatches, canary: str) -> bool:
 async def _asked(batches: StateBatches, controls: Sequence[Control]) -> AsyncIterator[tuple[Control, Answer | Failure]]:
     """Request controls side by side, and yield each with its answer.
 
-    If the answer has rows of another request, the control is repeated before it is yielded, alone and past caches.
+    If the answer has rows of another request, or is forbidden, the control is repeated before it is yielded, alone and
+    past caches.
     """
     answers = await asyncio.gather(*(batches.request(control.agent_ids, fresh=True) for control in controls))
     for first, first_answer in zip(controls, answers, strict=True):
         control, answer = first, first_answer
         for _ in range(MISFITS):
-            if isinstance(answer, Failure) or answer.fits:
+            if answer.kind is not FailureKind.FORBIDDEN if isinstance(answer, Failure) else answer.fits:
                 break
             control = first.varied(batches.rng)
             answer = await batches.request(control.agent_ids, fresh=True)

@@ -159,9 +159,10 @@ class LinkedPages(Generic[Page]):
         """Request the rows that links skipped.
 
         A page may hold fewer rows than its link skips because it was truncated, or because the server withholds
-        some agents. Only truncated rows arrive when they are requested.
+        some agents. Only truncated rows arrive when they are requested. Pages of different lengths have lost rows at
+        no limit.
         """
-        tally = self._tally
+        tally, truncated = self._tally, set[int]()
         for gap in self._gaps:
             start = gap.start
             while start < gap.end:
@@ -172,6 +173,9 @@ class LinkedPages(Generic[Page]):
                 start += await self._take(last[1])
                 found = tally.truncation.found if tally.truncation else 0
                 tally.truncation = Truncation(gap.rows, gap.exchange, last[1].exchange, found + len(ids))
+                truncated.add(gap.rows)
+        if truncated != {tally.most_rows}:
+            tally.truncation = None
 
     async def _reread(self, request: Request, size: int) -> Reread | None:
         """Read the first page in another size. It counts only if it has new agents."""

@@ -50,6 +50,8 @@ class Tally(Record):
     doubled: int = 0
     repeat_exchange: int = 0
     capped: int | None = None
+    most_rows: int = 0
+    """The most rows of any page."""
     rows_at_first: int = 0
     rows_at_last: int = 0
     stale_in_a_row: int = 0
@@ -81,6 +83,7 @@ class Tally(Record):
         """Count one page of `size` bytes. Return how many rows it has."""
         ids, rows, unnamed, total = page.ids, page.length, page.unnamed, page.total
         self.pages += 1
+        self.most_rows = max(self.most_rows, rows)
         self._bytes += size
         self.exchange = exchange
         self.first_exchange = self.first_exchange or exchange
