@@ -34,6 +34,18 @@ def test_joined_names(joined: str) -> None:
     assert shown.startswith("see ")
 
 
+@pytest.mark.parametrize(
+    "spelt", ["Jo\u0308rg Mu\u0308ller", "Jorg Muller", "jorg.muller", "JORGMULLER", "Muller, Jorg", "mu\u0308ller"]
+)
+def test_accents(spelt: str) -> None:
+    """A name without its accents, or with separate ones, is a name."""
+    people = somebody()
+    people.meet("J\xf6rg", "M\xfcller", agent_id="30000000004", name="J\xf6rg M\xfcller")
+    people.meet("J\xe4n", "\u5c71\u7530", agent_id="30000000005", name="J\xe4n \u5c71\u7530")
+    assert spelt.lower()[-3:] not in people.without(f"see {spelt} today").lower()
+    assert people.without("on Jan 3") == "on Jan 3"
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_names_and_addresses_in_codes(text: str) -> None:
     """A name or address in base64 or hex is replaced within it. It may be alone or among other words."""

@@ -227,4 +227,7 @@ def test_a_file_of_endless_values_is_refused(case: File, monkeypatch: pytest.Mon
     monkeypatch.setattr(reader, "MOST_VALUES", 20_000)
     for place, value in ((b'"roll":[', b"{},"), (b'"missing":{', b'"a":"",'), (b'"observations":[', b"[1,2],")):
         assert "values" in refusal(case.replace(place, place + value * 30_000))
+    slow = case.replace(b'"observations":[', b'"observations":[' + b"1e300," * 20_001)
+    monkeypatch.setattr(reader, "MOST_VALUES", 100_000)
+    assert "more than 20,000 numbers have a large exponent" in refusal(slow)
     assert read(case.replace(b'"rollcall":"', b'"rollcall":"' + b'a,\\",' * 30_000), "it.json").kept.roll.entries

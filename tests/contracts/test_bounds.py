@@ -91,6 +91,13 @@ def test_how_many_values() -> None:
     assert refusal(most).kind is FailureKind.TOO_MUCH
 
 
+def test_numbers_that_take_long() -> None:
+    """A body of numbers with large exponents is refused. It would outlive every time limit."""
+    refused = refusal(b'{"entities":[],"totalCount":[' + b"1.7976931348623157e308," * 20_001 + b"1]}")
+    assert refused.kind is FailureKind.TOO_MUCH
+    assert refused.detail == "the body has more than 20,000 numbers with an exponent of three digits"
+
+
 def test_marks_in_texts_do_not_count() -> None:
     """Commas and brackets in a text do not count as values. Escaped quotes may be beside them."""
     text = json.dumps({"entities": [{"id": 1, "name": ',[{"\\' * 1_000_000}]}).encode()

@@ -328,6 +328,51 @@ def test_a_recorder_does_not_begin_in_a_damaged_file(tmp_path: Path) -> None:
             store.stopped()
 
 
+def damaged(path: Path, damage: str) -> None:
+    """Record three runs, then damage the file."""
+    three_runs(path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        db.execute(damage)
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        ("UPDATE statuses SET standing = 'zz'", "'zz' is not a valid Standing"),
+        ("UPDATE polls SET as_of = 'x'", "a row has a value that rollcall never writes"),
+        ("DELETE FROM statuses", "refers to a row of statuses that is not there"),
+    ],
+)
+def test_a_damaged_value_is_named(damage: str, named: str, tmp_path: Path) -> None:
+    """A history with a damaged value is refused by a reader."""
+    damaged(tmp_path / "h.db", damage)
+    with pytest.raises(HistoryError, match=rf"h\.db is damaged: .*{named}"), reading(tmp_path / "h.db") as history:
+        history.rows(Window(0, 1 << 45))
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        ("UPDATE statuses SET standing = 'zz'", "'zz' is not a valid Standing"),
+        ("UPDATE current SET certainty = 'x'", "has a state whose begin cannot be read"),
+    ],
+)
+def test_a_damaged_value_is_not_recorded_on(damage: str, named: str, tmp_path: Path) -> None:
+    """A history with a damaged value is refused by a recorder."""
+    damaged(tmp_path / "h.db", damage)
+    with pytest.raises(HistoryError, match=rf"h\.db is damaged: .*{named}"), writing(tmp_path / "h.db") as store:
+        store.stopped()
+
+
+def test_other_errors_stay(tmp_path: Path) -> None:
+    """Beside a sound history, an error stays what it is."""
+    path = tmp_path / "h.db"
+    three_runs(path)
+    with pytest.raises(TypeError, match="ours"), reading(path):
+        raise TypeError("ours")
+
+
 DAMAGES = {
     "intervals of a state": "DELETE FROM intervals WHERE status = 5",
     "intervals of an agent": "DELETE FROM intervals WHERE agent = 4",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cxone_rollcall.model.json_size import DEEPEST, has_more, is_too_deep
+from cxone_rollcall.model.json_size import DEEPEST, MOST_EXPONENTS, has_more, has_slow_numbers, is_too_deep
 
 
 @pytest.mark.parametrize("pad", ["", '"', "\\", ',[{"', "\\\\\"'"])
@@ -31,6 +31,14 @@ def test_damaged() -> None:
     """What comes after a text without an end is not counted."""
     assert not has_more(b'["' + b"1," * 5_000, b",", 1_000)
     assert has_more(b"[" + b"1," * 5_000 + b'"', b",", 1_000)
+
+
+@pytest.mark.parametrize("number", [b"5e307", b"1.7E+308", b"-9e-0323"])
+def test_numbers_with_exponents(number: bytes) -> None:
+    """Numbers with a large exponent are counted, in texts they are none."""
+    assert has_slow_numbers(b"[" + (number + b",") * (MOST_EXPONENTS + 1) + b"1]")
+    assert not has_slow_numbers(b"[" + (number + b",") * MOST_EXPONENTS + b"1]")
+    assert not has_slow_numbers(b"[" + (b'"%b",' % number) * (MOST_EXPONENTS + 1) + b"1]")
 
 
 @pytest.mark.parametrize(

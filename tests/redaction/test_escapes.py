@@ -73,6 +73,8 @@ CODES: dict[str, Escape] = {
     "base64, behind others": lambda text: base64.b64encode(b"id:" + text.encode()).decode(),
     "hex": lambda text: text.encode().hex(),
     "HEX": lambda text: text.encode().hex().upper(),
+    "hex, .net": lambda text: text.encode().hex("-").upper(),
+    "hex, colons": lambda text: text.encode().hex(":"),
 }
 AWKWARD = [one for one in SECRETS if len(one.encode()) > 7]
 AWKWARD += ["Zx9+kQ2m'Lr7/Vt3&wB==", 'a"b\\c%41\\u0041&amp;d', "%2B%25&#43;-and-more"]

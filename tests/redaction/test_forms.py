@@ -32,6 +32,7 @@ def test_all_forms_of_a_secret() -> None:
         "ab+%22%c3%a4%2b%2f",
         "41622022c3a42b2f",
         "41622b22c3a42b2f",
+        "4100620020002200e4002b002f00",
         "qwigisokky8",
         "qwigisokky",
         "fiicldpcsv",
@@ -84,6 +85,10 @@ def test_comparison_of_texts() -> None:
 
 CODED = {
     "nothing here": [],
+    "on 2026-12-03 at 09:30:00": [],
+    "MAC 61-62-63-64; 61:62:63; 0x61, 0x62, 0x63; 161-62-63-64-6": [(4, 15, "abcd")],
+    f"[{b'abcd'.hex(' ')}] {', '.join(f'0x{byte:02x}' for byte in b'abcd')}": [(1, 12, "abcd"), (14, 36, "abcd")],
+    base64.encodebytes(b"a % c " * 10).decode(): [(0, 81, "a % c " * 10), (0, 76, "a % c " * 9 + "a %")],
     f"x {encoded('abcdef%41gh')} y": [(2, 17, "abcdef%41gh")],
     f"{encoded('abc-def&41;gh')}": [(0, 18, "abc-def&41;gh")],
     f"{encoded(encoded('a secret text'))}": [(0, 27, encoded("a secret text"))],
@@ -121,6 +126,11 @@ REPLACED = {
     encoded("ann\0ann"): encoded("ann\0ann"),
     encoded("somebody else"): encoded("somebody else"),
     "ann and annann": "ann and annann",
+    f"/{encoded('ann!')}/photo-{b'annx'.hex()}.png": "/QU5OIQ==/photo-" + b"ANNx".hex() + ".png",
+    base64.encodebytes(b"ann0x" * 20).decode().strip(): encoded("ANN0x" * 20),
+    f"at {b'annx'.hex('-')}": f"at {b'ANNx'.hex()}",
+    base64.b64encode("annu\xe4".encode("utf-16-le")).decode(): encoded("ANNu\xe4").rstrip("=") + "==",
+    f"({'annx'.encode('utf-16-be').hex()})": f"({b'ANNx'.hex()})",
 }
 
 

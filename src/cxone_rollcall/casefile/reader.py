@@ -9,7 +9,7 @@ import msgspec
 from cxone_rollcall.casefile.document import FAMILY, KINDS, SCHEMA, VERSION, CaseFile, Document, Observed
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.account import record_fields
-from cxone_rollcall.model.json_size import has_more
+from cxone_rollcall.model.json_size import MOST_EXPONENTS, has_more, has_slow_numbers
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.model.struct import Value
@@ -113,9 +113,11 @@ def _check_schema(data: bytes | bytearray, name: str) -> None:
 
 
 def _check_sizes(data: bytes | bytearray, name: str) -> None:
-    """Raise `SettingError` if the file would take too much memory. It is checked before any object is made."""
+    """Raise `SettingError` if the file would take too much memory or time. Checked before any object is made."""
     if has_more(data, b",", MOST_VALUES):
         raise SettingError(f"{name} is too large for a case: it has more than {MOST_VALUES:,} values")
+    if has_slow_numbers(data):
+        raise SettingError(f"{name} is no case of a run: more than {MOST_EXPONENTS:,} numbers have a large exponent")
     try:
         seen = len(_SIZES.decode(data).observations)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -20,7 +20,7 @@ import msgspec
 from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import A_PAGE, FailureKind
-from cxone_rollcall.model.json_size import has_more
+from cxone_rollcall.model.json_size import MOST_EXPONENTS, has_more, has_slow_numbers
 
 T = TypeVar("T")
 
@@ -189,12 +189,15 @@ def decode_plain(body: bytes, *, quoted: bool = True) -> object:
 
 
 def _refuse_too_many_values(body: bytes) -> None:
-    """Raise `UnusableAnswer` if a body would become much larger in memory."""
+    """Raise `UnusableAnswer` if decoding takes too much memory or time."""
     if has_more(body, b"{", MOST_OBJECTS):
         raise UnusableAnswer(FailureKind.TOO_MUCH, f"the body has more than {MOST_OBJECTS:,} objects")
     most = min(MOST_VALUES, max(FEW_VALUES, len(body) // LEAST_BYTES))
     if has_more(body, b",[{", most):
         limit = f"more than {most:,} values, the most that are decoded of {len(body):,} bytes"
+        raise UnusableAnswer(FailureKind.TOO_MUCH, f"the body has {limit}")
+    if has_slow_numbers(body):
+        limit = f"more than {MOST_EXPONENTS:,} numbers with an exponent of three digits"
         raise UnusableAnswer(FailureKind.TOO_MUCH, f"the body has {limit}")
 
 

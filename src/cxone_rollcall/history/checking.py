@@ -6,12 +6,14 @@ import sqlite3
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
+from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.connection import connect
 from cxone_rollcall.history.encoding import SOURCES, read_statuses
 from cxone_rollcall.history.interval import Source, Status
@@ -19,6 +21,7 @@ from cxone_rollcall.history.schema import DAY, HOUR
 from cxone_rollcall.live.seat import Certainty
 from cxone_rollcall.model.groups import GROUPS
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.struct import Value
 
 Progress = Callable[[int, int], object]
@@ -60,6 +63,20 @@ def check(path: Path, progress: Progress = lambda done, of: None) -> Checked:
     finally:
         if db is not None:
             db.close()
+
+
+@contextmanager
+def naming_damage(path: Path) -> Iterator[None]:
+    """Raise `HistoryError` for an error that a damaged history causes."""
+    try:
+        yield
+    except (TypeError, ValueError, LookupError) as error:
+        breach = check(path).breach
+        if not breach:
+            raise
+        raise HistoryError(
+            f"{path} is damaged: {breach}", example=f"rollcall history check --history {quoted(str(path))}"
+        ) from error
 
 
 class _Row(NamedTuple):

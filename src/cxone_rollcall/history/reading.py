@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cxone_rollcall.errors import HistoryError
+from cxone_rollcall.history.checking import naming_damage
 from cxone_rollcall.history.connection import connect
 from cxone_rollcall.history.encoding import SOURCES, read_statuses, storable
 from cxone_rollcall.history.interval import Interval, Person, Status, unknown
@@ -274,7 +275,8 @@ def reading(path: Path) -> Iterator[History]:
     try:
         db = connect(path)
         db.execute("BEGIN")
-        yield History(db)
+        with naming_damage(path):
+            yield History(db)
     except sqlite3.Error as error:
         raise HistoryError(
             f"{path} cannot be read: {error}", example=f"rollcall history check --history {quoted(str(path))}"

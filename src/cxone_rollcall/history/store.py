@@ -6,7 +6,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.backfill import Filling, Gap
+from cxone_rollcall.history.checking import naming_damage
 from cxone_rollcall.history.deleting import drop_oldest_day, forget
 from cxone_rollcall.history.encoding import SOURCES, read_statuses, storable
 from cxone_rollcall.history.interval import Interval, Open, Proof, Status, shown_milliseconds
@@ -56,11 +57,8 @@ def writing(path: Path, *, tenant: str | None = None) -> Iterator[Store]:
     except (OSError, NotImplementedError) as error:  # filelock raises both: the file system may have no locks
         raise _not_writable(path, error) from error
     try:
-        store = _opened(path, real, holder, tenant)
-        try:
+        with naming_damage(real), closing(_opened(path, real, holder, tenant)) as store:
             yield store
-        finally:
-            store.close()
     finally:
         with suppress(OSError):
             holder.unlink()

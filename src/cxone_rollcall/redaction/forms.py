@@ -28,9 +28,19 @@ _CODED = re.compile(r"[A-Za-z0-9+/_-]{12,}+")
 """Base64 or hex. The escape of one character has six of these, and a secret is longer."""
 
 
-_SHORT_CODED = re.compile(r"[A-Za-z0-9+/_-]{6,}+")
+_SHORTEST = 6
+_SHORT_CODED = re.compile(rf"[A-Za-z0-9+/_-]{{{_SHORTEST},}}+")
 """The shortest have four letters, a short name."""
 _HEX = re.compile("(?:[0-9A-Fa-f]{2})+")
+_BYTE = "[0-9A-Fa-f]{2}"
+_GAPPED = re.compile(
+    # bytes in hex with something between them, as in `73-65` of .NET or `0x73, 0x65`; base64 in lines (RFC 2045)
+    rf"(?:0x)?(?<![0-9A-Fa-f]){_BYTE}([:-]|, ?(?:0x)?| (?:0x)?){_BYTE}(?:\1{_BYTE}){{2,}}+(?![0-9A-Fa-f])"
+    r"|(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{60,76}+\r?\n)++[A-Za-z0-9+/]++"
+)
+_GAPS = re.compile("0x|[^0-9A-Fa-f]")
+_BETWEEN = re.compile("([/_-]+)")
+"""What joins a code to words, as in the path `/users/YW5u/photo`. It may also be part of a code."""
 
 Result = TypeVar("Result")
 
@@ -73,7 +83,7 @@ def forms(text: str) -> frozenset[str]:
     found |= {html.escape(text), json.dumps(text)[1:-1]}
     found |= {quote(raw), quote(raw, safe=""), quote_plus(raw)}
     in_form = raw.replace(b" ", b"+")
-    found |= {in_form.hex(), *_in_base64(in_form)}
+    found |= {in_form.hex(), wide.hex(), *_in_base64(in_form)}
     found |= _in_base64(wide) if len(text) <= LONGEST_WIDE else set()
     return frozenset(folded(one) for one in found if len(one) >= SHORTEST_SECRET)
 
@@ -81,12 +91,15 @@ def forms(text: str) -> frozenset[str]:
 def coded(text: str) -> Iterator[tuple[int, int, str]]:
     """Base64 and hex parts of a text, each with its decoded text.
 
-    Only parts whose decoded text has escapes or another code, which must be removed before a secret is seen. RFC 6749,
-    section 2.3.1, has a client's id and secret escaped within base64.
+    Only parts whose decoded text has escapes or another code, which must be removed before a secret is seen, and parts
+    with gaps, such as lines. RFC 6749, section 2.3.1, has a client's id and secret escaped within base64.
     """
+    for found in _GAPPED.finditer(text):
+        if inner := _decoded(_without_gaps(found[0])):
+            yield *found.span(), inner
     for found in _CODED.finditer(text):
         inner = _decoded(found[0])
-        if inner and (any(mark in inner for mark in ESCAPES) or _CODED.search(inner)):
+        if inner and (any(mark in inner for mark in ESCAPES) or _CODED.search(inner) or _GAPPED.search(inner)):
             yield *found.span(), inner
 
 
@@ -96,14 +109,19 @@ def encoded_texts_replaced(text: str, replaced: Callable[[str], str]) -> str:
     Each such part that encodes a readable text is decoded, changed by `replaced`, and encoded again.
     """
 
-    def anew(found: re.Match[str]) -> str:
-        inner = _decoded(found[0])
-        if inner is None or not all(map(str.isprintable, inner.split())) or (other := replaced(inner)) == inner:
-            return found[0]
+    def anew(code: str) -> str:
+        plain = _without_gaps(code) if _GAPPED.fullmatch(code) else code
+        inner = _decoded(plain)
+        if inner is None or not all(map(str.isprintable, inner.split())):
+            parts = _BETWEEN.split(code)
+            return "".join(anew(part) if len(part) >= _SHORTEST else part for part in parts) if parts[1:] else code
+        if (other := replaced(inner)) == inner:
+            return code
         raw = other.encode("utf-8", "backslashreplace")  # an escape in a code may be half of a surrogate pair
-        return raw.hex() if _HEX.fullmatch(found[0]) else base64.urlsafe_b64encode(raw).decode().rstrip("=")
+        return raw.hex() if _HEX.fullmatch(plain) else base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
-    return _SHORT_CODED.sub(anew, text)
+    text = _GAPPED.sub(lambda found: anew(found[0]), text)
+    return _SHORT_CODED.sub(lambda found: anew(found[0]), text)
 
 
 def _decoded(text: str) -> str | None:
@@ -111,10 +129,22 @@ def _decoded(text: str) -> str | None:
     plain = text.replace("-", "+").replace("_", "/")
     with suppress(ValueError):
         if _HEX.fullmatch(text):
-            return bytes.fromhex(text).decode()
+            return _text_of(bytes.fromhex(text))
     with suppress(ValueError):
-        return base64.b64decode(plain + "==").decode()
+        return _text_of(base64.b64decode(plain + "=="))
     return None
+
+
+def _without_gaps(code: str) -> str:
+    return "".join(code.split()) if "\n" in code else _GAPS.sub("", code)
+
+
+def _text_of(raw: bytes) -> str:
+    """The text of bytes: UTF-8, or UTF-16 of Latin letters. ValueError for others."""
+    for letters, zeros in ((raw[::2], raw[1::2]), (raw[1::2], raw[::2])):
+        if zeros and not any(zeros):
+            return letters.decode("latin-1")
+    return raw.decode()
 
 
 def _in_base64(raw: bytes) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import islice
 
 from cxone_rollcall.model.agent import Agent
@@ -177,6 +178,8 @@ class People:
         self._stand_ins[text.lower()] = stand_in
         if len(text) > LONGEST:
             return
+        if plain := _without_accents(text):
+            self._later.append((plain, stand_in))
         if text.isdecimal():
             if len(text) >= LONG_NUMBER:
                 self._words.add(text, stand_in, alone=True)
@@ -198,7 +201,16 @@ class People:
             for joined in (first + last, last + first, "".join(words)):
                 if len(joined) >= LONG:
                     self._later.append((joined, stand_in.replace(" ", "").lower()))
-        for part in (*named, *words):
+        every = [*named, *words]
+        for part in [*every, *filter(None, map(_without_accents, every))]:
             is_long_enough = len(part) >= (SHORTEST_PART if part.isascii() else 2)
             if is_long_enough and len(part) <= LONGEST and part.lower() not in COMMON:
                 self._parts.add(part, SOMEBODY, alone=True)
+
+
+def _without_accents(text: str) -> str:
+    """A text without accents, as user names have it. "" if it has none, or other letters, too."""
+    if text.isascii():
+        return ""
+    plain = "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+    return plain if plain.isascii() else ""

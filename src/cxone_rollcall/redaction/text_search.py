@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
+from unicodedata import normalize
 
 Spell = Callable[[str], str]
 
@@ -63,7 +64,7 @@ class Finder:
     def add(self, text: str, instead: str, *, alone: bool) -> None:
         """Replace this text in every spelling. A text that was added before keeps its replacement."""
         for spell in _spells(text):
-            for written in (text,) if text.isascii() else (text, text.lower(), text.upper()):
+            for written in (text,) if text.isascii() else (text, text.lower(), text.upper(), normalize("NFD", text)):
                 spelt = small_letters(spell(written))
                 if spelt not in self._wanted:
                     self._wanted[spelt] = Wanted(spelt, spell(instead), alone)
