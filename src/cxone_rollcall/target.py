@@ -67,10 +67,6 @@ class Target(Value, frozen=True, kw_only=True):
             watcher=watcher,
             may_send=may_send,
         ) as client:
-            # Every secret of the settings is hidden, also one that this run does not need.
-            for secret in (self.credentials.client_secret, self.credentials.access_key_secret):
-                if secret is not None:
-                    client.secrets.keep(secret)
             yield client
 
 

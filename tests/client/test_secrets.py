@@ -10,8 +10,11 @@ import pytest
 from tests.support.scripted_client import CREDENTIALS, OK, SECRET, Script, client_of, failure_of, said, v2
 
 from cxone_rollcall.client import Client
+from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.struct import replace
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLW9mLW5vYm9keQ"
 SHORT = "sh0rt-t0ken"
@@ -125,3 +128,10 @@ async def test_no_secret_in_a_complaint() -> None:
     ):
         assert complaint.startswith("rows beside an error: at *** and *** xxx")
         assert len(complaint) <= 103
+
+
+def test_configured_secrets() -> None:
+    """A client hides all configured secrets, also an unneeded one."""
+    credentials = replace(CREDENTIALS, access_key_id="key", access_key_secret=Secret("the-keys-secret"))
+    client = Client(V2(), Script(lambda request: OK), credentials)
+    assert client.secrets.redact(f"{SECRET}, the-keys-secret") == "***, ***"

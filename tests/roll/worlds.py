@@ -222,6 +222,9 @@ def by_list() -> Iterator[World]:
     yield World(
         "logins of a late replica", second.Replicas(people(40, codes=(1, 2, 0)), alone=people(40, codes=(None,)))
     )
+    everybody = people(60, codes=(1, None, 0))
+    leavers = _changed("agents", lambda body, at: _deactivated(body, everybody))
+    yield World("logged-out rows of inactive agents alone", ListTenant(everybody, spoils=leavers))
     yield World("a list that begins again", Begins(people(200), links=None, total="none"))
     yield World("a list that begins again, counted", Begins(people(230), links=None))
     yield World(
@@ -230,6 +233,11 @@ def by_list() -> Iterator[World]:
     yield World("two agents", ListTenant(people(40, codes=(1, None))), Selection(agents=("1001", "1002")))
     unread = ListTenant(people(300, codes=(1, None)), spoils=_page("agents", 100, said({}, 500)))
     yield World("one who may be on an unread page", unread, Selection(agents=("1001", "12345", "Nobody")))
+
+
+def _deactivated(body: dict[str, Any], everybody: dict[str, int | None]) -> dict[str, Any]:
+    agents = [{**row, "isActive": everybody[str(row["agentId"])] != 0} for row in body["agents"]]
+    return {**body, "agents": agents}
 
 
 def _listed_in(everybody: dict[str, int | None]) -> ListTenant:

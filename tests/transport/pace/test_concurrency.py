@@ -51,6 +51,17 @@ def test_all_in_flight_is_too_many() -> None:
     assert window.allowed == 17
 
 
+def test_a_new_beginning_forgets_what_was_measured() -> None:
+    """After a new beginning, answers from before it count no more."""
+    fresh, again = Window(ceiling=64, began=0.1), Window(ceiling=64, began=0.0)
+    play(again, 0.0, 10, latency=5.0, per_second=100)
+    again.begin_again(0.1)
+    for window in (fresh, again):
+        now = play(window, 0.1, FIRST, latency=0.1, per_second=100)
+        play(window, now, 60, latency=1.0, per_second=50)
+    assert fresh.allowed == again.allowed < 64
+
+
 def test_a_single_request_stays_allowed() -> None:
     """A 429 of the only request in flight leaves one allowed."""
     window = Window(ceiling=1, began=0.0)
