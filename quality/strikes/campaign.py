@@ -1,8 +1,9 @@
-"""Runs and judges one setting. The healthy run of each tenant is the reference."""
+"""Runs and judges one setting. The reference is the run of its tenant without faults and strikes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from quality.strikes.plan import Setting, Tenant
@@ -17,13 +18,14 @@ def struck(setting: Setting) -> Verdict:
 
 @lru_cache
 def healthy(tenant: Tenant) -> Struck:
-    """Return the run of a tenant without a strike."""
-    done = run(Setting(tenant=tenant))
+    """Return the run of a tenant without faults and strikes."""
+    done = run(Setting(tenant=replace(tenant, faults=())))
     if done.run.exit:
         raise RuntimeError(f"the tenant {tenant.name} is not healthy: exit {done.run.exit}, {done.said}")
     return done
 
 
 def questions(tenant: Tenant) -> Sequence[str]:
-    """Return the requests of a healthy run, each once, in order."""
-    return tuple(dict.fromkeys(healthy(tenant).asked))
+    """Return the requests of a run without a strike, each once."""
+    done = run(Setting(tenant=tenant)) if tenant.faults else healthy(tenant)
+    return tuple(dict.fromkeys(done.asked))

@@ -1,4 +1,4 @@
-"""The settings to run: three tenants, each kind of strike, each request. A tenant gets about thirty requests."""
+"""The settings to run: each tenant, each kind of strike, each request. A tenant gets about thirty requests."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from quality.strikes.kinds import KINDS, Kind
 from quality.strikes.strike import Strike, When
 
 LONGEST_QUESTION = 80
-ONWARDS_AT_EACH = 6
-"""`onwards` starts only at each sixth request. It shows less than the others and takes longer."""
+SOME = 6
+"""`onwards` starts only at each sixth request. It shows less than the others and takes longer. Tenants with noise are
+struck only there, too: they get many more requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """A healthy tenant; `about` describes it in the table."""
+    """A tenant, healthy or with noise; `about` is for the table."""
 
     name: str
     about: str
     settings: EmulatorSettings
+    faults: tuple[str, ...] = ()
 
 
 TENANTS: tuple[Tenant, ...] = (
@@ -45,12 +47,21 @@ TENANTS: tuple[Tenant, ...] = (
             readings=Readings(logged_out_rows=False, inactive_rows=False),
         ),
     ),
+    *(
+        Tenant(
+            name=f"v2, {fault}",
+            about=f"240 agents, with the fault `{fault}`",
+            settings=EmulatorSettings(contracts=("v2",), agents=240, page_cap=40),
+            faults=(fault,),
+        )
+        for fault in ("rows-come-and-go", "answers-cached", "two-backends")
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One run: a tenant and a strike. Without one it is the healthy run."""
+    """One run: a tenant and a strike, or none."""
 
     tenant: Tenant
     strike: Strike | None = None
@@ -59,7 +70,7 @@ class Setting:
     def in_words(self) -> str:
         """The setting in one line."""
         if self.strike is None:
-            return f"{self.tenant.name}: healthy"
+            return f"{self.tenant.name}: not struck"
         question = self.strike.question[:LONGEST_QUESTION]
         return f"{self.tenant.name}: {self.strike.kind.name} {self.strike.when} at {question}"
 
@@ -70,6 +81,6 @@ def everything(
     """Yield each kind at each of these requests, for each of `whens`."""
     for place, kind in enumerate(kinds):
         for when in whens:
-            some = questions[place % ONWARDS_AT_EACH :: ONWARDS_AT_EACH] if when is When.ONWARDS else questions
+            some = questions[place % SOME :: SOME] if when is When.ONWARDS or tenant.faults else questions
             for question in some:
                 yield Setting(tenant=tenant, strike=Strike(kind, question, when))

@@ -21,19 +21,22 @@ Written by `python3 dev.py strikes`; do not edit.
 
 What does `rollcall check` report if any response is broken in any way? A proxy stands between the command (with
 `--probes deep`) and an emulated tenant. It relays all responses except the one that it strikes. Each kind of strike is
-tried at each request of a healthy run (the token, each page of the roster, each request for states, each probe):
+tried at each request of a run (the token, each page of the roster, each request for states, each probe):
 
 - *once*: the first time that this request is sent,
 - *always*: each time,
 - *onwards*: this request and all later ones (only at each sixth request, because it shows less than the others).
 
+Three tenants have noise of their own: rows that come and go, a cache that mixes up responses, two backends that differ.
+They are struck at each sixth request.
+
 Waits between the tries of a request are shortened; no try is left out.
 
-A run is **right** if it reports the same as the healthy run about each agent. It is an **honest partial** if each
-difference is "unknown" or an incomplete roster, a finding explains each unknown agent, and the exit code is 3, 4 or 5.
-Anything else is **wrong**: a wrong standing, counts that do not add up, an incomplete roster called complete, a
-`PROVEN` code that does not fit the strike, a secret in the output, a request to another host, a traceback, or more
-requests than 4 times those of a healthy run plus 80. Runs that did not send the request are *not struck*.
+A run is **right** if it reports the same about each agent as a run without faults and strikes. It is an **honest
+partial** if each difference is "unknown" or an incomplete roster, a finding explains each unknown agent, and the exit
+code is 3, 4 or 5. Anything else is **wrong**: a wrong standing, counts that do not add up, an incomplete roster called
+complete, a `PROVEN` code that fits neither strike nor fault, a secret in the output, a request to another host, a
+traceback, or more requests than 4 times those of that run plus 80. Runs that did not send the request are *not struck*.
 """
 GUARDS_HEAD = """\
 Would these tests notice a missing safeguard? Each guard is removed from a copy of the sources, one at a time. Then the

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from cxone_rollcall.emulator import Emulator, Truth
+from cxone_rollcall.emulator import Emulator, Truth, parse_fault
 from quality.common.judge import Run
 from quality.common.run_command import command
 from quality.strikes.plan import Setting, Tenant
@@ -46,7 +46,9 @@ class Struck:
 
 def run(setting: Setting) -> Struck:
     """Return the run of a setting. Call `run_command.prepare` first."""
-    emulator = _emulator(setting.tenant)
+    tenant = setting.tenant
+    # Faults remember what they did, so each run gets its own.
+    emulator = Emulator(tenant.settings, map(parse_fault, tenant.faults)) if tenant.faults else _emulator(tenant)
     said = io.StringIO()
     with tempfile.TemporaryDirectory(prefix="rollcall-run-") as folder:
         document = Path(folder) / "account.json"

