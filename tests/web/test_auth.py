@@ -26,6 +26,9 @@ OPEN, GUARDED = Access(None, names=["Board.example"]), Access(Secret(TOKEN), nam
         "another address of IPv6": ("[2001:db8::1]", False, True),
         "nothing": ("", False, False),
         "a port alone": (":80", False, False),
+        "a user of another host": ("board.example:80@evil.example", False, False),
+        "two hosts": ("127.0.0.1:80, evil.example", False, False),
+        "text after an address": ("[::1]evil.example", False, False),
         "a number": ("2130706433", False, False),
     },
 )

@@ -2,13 +2,17 @@
 
 It answers programs of this machine and not web pages: `Host` is its own, and there is no `Origin`.
 
-GET /_emulator/faults the faults that are on, and all known faults PUT /_emulator/faults {"faults": ["batch-cut=37",
-...]} switches these on and all others off POST /_emulator/faults the same, but leaves the others on DELETE
-/_emulator/faults switches all faults off GET /_emulator/world what is true of each agent GET /_emulator/requests the
-number of requests to each endpoint, by outcome DELETE /_emulator/requests resets these numbers
+- `GET /_emulator/faults`: the faults that are on, and all known faults
+- `PUT /_emulator/faults` with `{"faults": ["batch-cut=37", ...]}`: switches these on and all others off
+- `POST /_emulator/faults`: the same, but leaves the others on
+- `DELETE /_emulator/faults`: switches all faults off
+- `GET /_emulator/world`: what is true of each agent
+- `GET /_emulator/requests`: the number of requests to each endpoint, by outcome
+- `DELETE /_emulator/requests`: resets these numbers
 """
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from cxone_rollcall.emulator.server import Emulator
 
 PREFIX = "/_emulator/"
+_HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(?::\d*)?", re.ASCII)
+"""A name or an address, and perhaps a port."""
 
 
 def owns(path: str) -> bool:
@@ -71,7 +77,8 @@ def _refused(emulator: "Emulator", request: web.BaseRequest) -> str:
         return "The control path takes no requests of web pages."
     sent = request.headers.getall("Host", [])
     host = sent[0].strip().lower() if len(sent) == 1 else ""
-    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    found = _HOST.fullmatch(host)
+    name = found[1].strip("[]") if found else ""
     bound = request.transport.get_extra_info("sockname") if request.transport else None
     ours = {emulator.listens_on.lower(), str(bound[0]) if bound else ""} - {"", "0.0.0.0", "::"}  # noqa: S104
     return "" if name in ours or is_loopback(name) else f"The control path is not at {host[:100]!r}."

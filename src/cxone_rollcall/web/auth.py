@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from hashlib import sha256
@@ -14,6 +15,8 @@ COOKIE = "rollcall_session"
 SESSION = 30 * 24 * 3600
 """Seconds until a browser must log in again. A television is not asked every day."""
 SHORTEST_TOKEN = 16
+_HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(?::\d*)?", re.ASCII)
+"""A name or an address, and perhaps a port."""
 
 
 def is_loopback(host: str) -> bool:
@@ -88,9 +91,8 @@ def same_origin(headers: Mapping[str, str], origin: str) -> bool:
 
 
 def _without_port(host: str) -> str:
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0]
+    found = _HOST.fullmatch(host)
+    return found[1] if found else ""
 
 
 def _same(one: str, other: str) -> bool:
