@@ -103,6 +103,7 @@ def test_members_against_a_state(beside: dict[str, object], why: str) -> None:
         {"errorCode": "NO_ERROR", "success": True, "hasError": False, "failed": 0},
         {"errorCode": "OK", "isLoggedIn": True, "loggedOut": False},
         {"isLoggedIn": None, "loggedIn": "perhaps", "online": 7},
+        {"hasLoggedIn": False},  # it may mean: ever
         {"isDefault": True, "errorHandler": "none", "loggedInSince": False},
     ],
     ids=str,

@@ -56,7 +56,7 @@ async def test_a_login_moves_and_its_copy_is_deleted(tmp_path: Path) -> None:
         await setup.carry_out(steps, gone)
         assert (_held(memory), store.load()) == ([Held(login)], None)
     assert await setup.look(exists=True) == ({"acme": Step.NOTHING}, [])
-    assert [step for step in Step if not step.value] == [Step.NOTHING]  # all others are told
+    assert [step for step in Step if not step.value] == [Step.NOTHING]  # no text is shown for it
     store.save(LOGIN)
     steps, gone = await setup.look(exists=True)
     assert setup.line("acme", steps["acme"]).endswith(f"Delete that one: rollcall auth logout {COMMAND}")

@@ -333,7 +333,7 @@ async def test_what_a_worker_saw_is_kept_for_an_hour() -> None:
         raise Refused(Refusal.SILENT)
 
     engine.publish = refuse  # type: ignore[method-assign]
-    await here.worker._tell_seen()  # noqa: SLF001  it is told again in a beat
+    await here.worker._tell_seen()  # noqa: SLF001  sent again after a beat
 
 
 async def test_a_tenant_that_is_held_stays_with_its_holder() -> None:

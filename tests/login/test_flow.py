@@ -149,7 +149,7 @@ async def test_the_callback_comes_while_a_line_is_waited_for() -> None:
     await arrive(client, "code=good-code&state=our-state")
     assert (await login).access_token.reveal() == "access"
     await asyncio.sleep(0)
-    assert asyncio.all_tasks() == {asyncio.current_task()}  # a later line is told nothing
+    assert asyncio.all_tasks() == {asyncio.current_task()}  # nobody waits for the line any more
     never.set()
 
 

@@ -12,7 +12,7 @@ from cxone_rollcall.contracts.decoding import flag, text
 from cxone_rollcall.contracts.envelope import in_words, is_error_name, plain_name
 from cxone_rollcall.model.state import is_logged_out
 
-_WHOSE = "(?:is|has|agent|user|currently)*"
+_WHOSE = "(?:is|agent|user|currently)*"
 _LOGGED_IN_FLAG = re.compile(_WHOSE + "(?:(?:logged|signed)(?:in|on)|online)")
 _LOGGED_OUT_FLAG = re.compile(_WHOSE + "(?:(?:logged|signed)(?:out|off)|offline)")
 _STATUS = re.compile("(?:login|logon|agent|user|presence)?(?:status|presence)|loginstate|logonstate")
@@ -21,8 +21,8 @@ _NAMES = (
     *(b"error", b"exception", b"fault", b"fail", b'success":', b'edin":', b'edon":', b'edout":', b'edoff":'),
     *(b'online":', b'offline":', b'status":', b'presence":', b'logonstate":', b'loginstate":'),
 )
-"""Parts of the names of members that may speak against a state. A flag's name is told from a state such as
-`LoggedOut` by what follows it."""
+"""Parts of the names of members that may speak against a state. A colon follows the name of a flag, but no state such
+as `LoggedOut`."""
 _WORDS = {"1": True, "yes": True, "y": True, "0": False, "no": False, "n": False}
 _SMALL_LETTERS = bytes(range(256)).lower()
 _NO_ERROR = frozenset({"0", "ok", "none", "null", "success", "noerror"})

@@ -150,7 +150,7 @@ def test_a_failure_is_no_missing_discovery(trouble: Response | FailureKind, at_p
     ("status", "told"), [(401, "refused: no"), (403, "refused: no"), (404, "no discovery here: no")]
 )
 def test_a_refusal_is_no_missing_discovery(status: int, told: str) -> None:
-    """A refusal is told apart from a missing discovery."""
+    """A refused discovery is not called a missing one."""
     played = found(STRANGER, lambda request: said(status, {"message": "no"}))
     assert played.error.failure.detail == told  # type: ignore[union-attr]
 

@@ -127,7 +127,7 @@ async def ask_for_rows_alone(batches: StateBatches, agent_ids: Iterable[str]) ->
     """
     ledger = batches.ledger
     ledger.mark_unconfirmed(ledger.absent)
-    batches.size = min(batches.size, max(1, batches.fullest))
+    batches.size = min(batches.size, batches.fullest or batches.size)
     left = [one for one in agent_ids if one in ledger.agents and one not in ledger.rows]
     for _ in range(ROUNDS):
         batches.rng.shuffle(left)

@@ -147,11 +147,15 @@ async def _asked(batches: StateBatches, controls: Sequence[Control]) -> AsyncIte
     for first, first_answer in zip(controls, answers, strict=True):
         control, answer = first, first_answer
         for _ in range(MISFITS):
-            if answer.kind is not FailureKind.FORBIDDEN if isinstance(answer, Failure) else answer.fits:
+            if not _is_to_repeat(answer):
                 break
             control = first.varied(batches.rng)
             answer = await batches.request(control.agent_ids, fresh=True)
         yield control, answer
+
+
+def _is_to_repeat(answer: Answer | Failure) -> bool:
+    return answer.kind is FailureKind.FORBIDDEN if isinstance(answer, Failure) else not answer.fits
 
 
 def _controls(batches: StateBatches, known: list[str]) -> list[Control]:
