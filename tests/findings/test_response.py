@@ -285,14 +285,6 @@ def test_a_damaged_response_replaced_by_another_is_a_note() -> None:
     assert (known.only("RC507").strength, known.only("RC507").explains) == (Strength.NOTE, ())
 
 
-def test_a_damaged_response_to_an_option() -> None:
-    """An option that got no usable response is to be mended. The message names it."""
-    asked = replace(failed(FailureKind.DAMAGED), option="--updated-since now")
-    found = situation(called("ab"), Failures(items=(asked,), answered=4)).only("RC507")
-    assert (found.strength, found.explains) == (Strength.PROVEN, ())
-    assert found.text.startswith("the response for the states with --updated-since now was damaged")
-
-
 @pytest.mark.parametrize(
     ("per_second", "said"), [(0.714, "0.71 responses"), (7.14, "7.1 responses"), (71.4, "71 responses")]
 )

@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.observations.access import AnswersDated
+from cxone_rollcall.model.observations.base import Failures
 from cxone_rollcall.model.observations.states import DeltaAsked, StatesSeen
 from cxone_rollcall.model.roll import Roll, RollEntry
 from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.struct import replace
 
-from .build import AGAIN, TOKEN, Example, Situation, called, listed, states_of
+from .build import AGAIN, TOKEN, Example, Situation, called, failed, listed, situation, states_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -133,3 +136,11 @@ def test_only_logged_in_agents_are_left_out(with_row: set[str], logged_out: bool
     named = [agent for finding in seen.findings() if finding.code == "RC409" for agent in finding.explains]
     assert sorted(named) == wanted
     assert all(agent in seen.case()[StatesSeen].rows for agent in named)
+
+
+def test_a_damaged_response_to_an_option() -> None:
+    """An option that got no usable response is to be mended. The message names it."""
+    asked = replace(failed(FailureKind.DAMAGED), option="--updated-since now")
+    found = situation(called("ab"), Failures(items=(asked,), answered=4)).only("RC507")
+    assert (found.strength, found.explains) == (Strength.PROVEN, ())
+    assert found.text.startswith("the response for the states with --updated-since now was damaged")

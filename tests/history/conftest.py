@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.history.recorded import recorded
@@ -36,3 +39,19 @@ def path(sound: bytes, tmp_path: Path) -> Path:
     copy = tmp_path / "h.db"
     copy.write_bytes(sound)
     return copy
+
+
+@pytest.fixture
+def built_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Builds SQLite anew, so that each connection begins with this setting."""
+    connect = sqlite3.connect
+
+    def build(setting: str) -> None:
+        def connected(*given: Any, **more: Any) -> sqlite3.Connection:
+            db: sqlite3.Connection = connect(*given, **more)
+            db.execute(f"PRAGMA {setting}")
+            return db
+
+        monkeypatch.setattr(sqlite3, "connect", connected)
+
+    return build

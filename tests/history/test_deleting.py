@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.history.recorded import recorded
@@ -111,17 +111,10 @@ def test_what_another_program_deleted_is_nowhere_either(path: Path) -> None:
         assert names_in(path, ["Planted Name 7"]) == []
 
 
-def test_what_is_dropped_is_nowhere(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_dropped_is_nowhere(path: Path, built_with: Callable[[str], None]) -> None:
     """Free pages keep nothing of an old day. An SQLite may be built to keep it."""
     first, last = first_and_last(path)
-    connect = sqlite3.connect
-
-    def keeping(*given: Any, **more: Any) -> sqlite3.Connection:
-        db: sqlite3.Connection = connect(*given, **more)
-        db.execute("PRAGMA secure_delete = OFF")
-        return db
-
-    monkeypatch.setattr(sqlite3, "connect", keeping)
+    built_with("secure_delete = OFF")
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("INSERT INTO troubles VALUES ('RC601', ?, ?, 'PROVEN', 'Planted Name')", (first, first + 1))
     assert names_in(path, ["Planted Name"]) == ["Planted Name"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -68,15 +68,8 @@ def test_a_file_is_whole_when_its_writer_ends(path: Path) -> None:
         assert Path(f"{path}-wal").stat().st_size == 0
 
 
-def test_what_is_written_is_on_the_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_written_is_on_the_disk(path: Path, built_with: Callable[[str], None]) -> None:
     """A loss of power loses no poll. An SQLite may be built to wait for no disk."""
-    connect = sqlite3.connect
-
-    def hasty(*given: Any, **more: Any) -> sqlite3.Connection:
-        db: sqlite3.Connection = connect(*given, **more)
-        db.execute("PRAGMA synchronous = OFF")
-        return db
-
-    monkeypatch.setattr(sqlite3, "connect", hasty)
+    built_with("synchronous = OFF")
     with writing(path) as store:
         assert store._db.execute("PRAGMA synchronous").fetchone() == (2,)  # noqa: SLF001  FULL
