@@ -63,7 +63,7 @@ def test_a_ticket_is_read_as_it_was_written() -> None:
 
 
 FINE = {"late": False, "blind": False}
-LED = {"leaders": {"HIST-eu": "n1"}, "unasked": []}
+LED = {"nodes": [{"current": True}], "leaders": {"HIST-eu": "n1"}, "unasked": []}
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,14 @@ LED = {"leaders": {"HIST-eu": "n1"}, "unasked": []}
         ([FINE, {"late": False, "blind": True}], LED, 3),
         ([FINE, {"late": False, "blind": None}], LED, 3),
         ([{"late": True, "blind": None}, {"late": None, "blind": None}], LED, 1),
-        ([FINE], {"leaders": {"HIST-eu": None}, "unasked": []}, 3),
-        ([FINE], {"leaders": {}, "unasked": ["HIST-eu"]}, 3),
+        ([FINE], {**LED, "leaders": {"HIST-eu": None}}, 3),
+        ([FINE], {**LED, "leaders": {}, "unasked": ["HIST-eu"]}, 3),
+        ([FINE], {**LED, "nodes": [{"current": True}, {"current": True}, {"current": False}]}, 0),
+        ([FINE], {**LED, "nodes": [{"current": True}, {"current": False}, {"current": False}]}, 3),
     ],
 )
 def test_the_exit_code_is_that_of_the_worst(tenants: list[Any], engine: dict[str, Any], code: int) -> None:
-    """Late is 1. Blind, without a leader, without tenants, or unclear is 3. Else 0."""
+    """Late is 1. Blind, most nodes behind, without a leader, without tenants, or unclear is 3. Else 0."""
     assert status.exit_code({"tenants": tenants, "engine": engine}) == code
 
 

@@ -161,10 +161,13 @@ async def health(engine: Engine, zone: str) -> dict[str, Any]:
 def exit_code(found: Mapping[str, Any]) -> int:
     """1 if a tenant is late, 3 if unclear, else 0.
 
-    A blind tenant is unclear, and so is a stream without a known leader. Without tenants nothing is clear.
+    A blind tenant is unclear, and so is a stream without a known leader. Without tenants nothing is clear, nor while
+    most nodes are behind: their leader may be one that the others have replaced.
     """
     tenants, engine = found["tenants"], found["engine"]
     if any(one["late"] for one in tenants):
         return 1
     seen = all(one["late"] is False and one["blind"] is False for one in tenants)
-    return 0 if tenants and seen and not engine["unasked"] and None not in engine["leaders"].values() else 3
+    led = not engine["unasked"] and None not in engine["leaders"].values()
+    behind = sum(not one["current"] for one in engine["nodes"])
+    return 0 if tenants and seen and led and 2 * behind <= len(engine["nodes"]) else 3

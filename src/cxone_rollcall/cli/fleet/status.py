@@ -26,7 +26,7 @@ def status(**given: Any) -> int:
     What is late comes first, then what is blind.
 
     Exit codes: 0 if every tenant is seen in time, 1 if one is late, 3 if one is blind, if that cannot be told, if the
-    engine has no leader or there is no tenant, 5 if there is no engine.
+    engine has no leader, most of its nodes are behind or there is no tenant, 5 if there is no engine.
     """
     return signals.run(_status(given))
 
