@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import field
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from tests.request.conftest import TOKEN, Explain, agents, grant
 from tests.request.pasting import FORMS
 from tests.support.many_values import together
 
-from cxone_rollcall.cli import main
+from cxone_rollcall.cli import main, terminal
 from cxone_rollcall.emulator.faults import Fault
 from cxone_rollcall.emulator.wire import Answer, Call, Delivery
 from cxone_rollcall.request import LARGEST
@@ -94,9 +97,10 @@ async def test_an_unknown_answer(explain: Explain) -> None:
 
 
 async def test_two_mistakes(explain: Explain) -> None:
-    """Two mistakes are both named. Each is shown by two requests that differ in one thing."""
+    """Two mistakes are both named and corrected. Each is shown by two requests that differ in one thing."""
     told = await explain(f"{STATES}?agentIds={{break_name}}&state=Available")
     assert (told.proven, told.code) == ({"RC401", "RC406"}, 1)
+    assert re.search(rf"{STATES}\?agentIds=\d+'", told.request["corrected"])
     exchanges = [{one["exchange"] for one in found["evidence"]} for found in told.document["findings"]]
     assert all(len(one) >= 2 for one in exchanges[:2])
 
@@ -107,6 +111,29 @@ async def test_probing(explain: Explain, probing: str, changes: int) -> None:
     told = await explain(f"{STATES}?agentIds={{break}}&state=Available", options=("--probes", probing))
     assert (len(told.request["changed"]) > 0) is bool(changes)
     assert ("; not every change was tried" in told.request["sentence"]) is (probing == "off")
+
+
+async def test_progress_moves_with_each_request_of_the_program(
+    explain: Explain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Changes of the program's request are steps, too."""
+    steps: list[int] = []
+
+    @contextmanager
+    def counted(*_: object, **__: object) -> Iterator[Callable[[], None]]:
+        steps.append(0)
+
+        def step() -> None:
+            steps[-1] += 1
+
+        yield step
+
+    monkeypatch.setattr(terminal, "progress", counted)
+    target = f"{STATES}?agentIds={{break}}&state=Available"
+    for probing in ("off", "auto"):
+        await explain(target, options=("--probes", probing))
+    unchanged, changed = steps
+    assert changed > unchanged > 0
 
 
 async def test_the_json_follows_the_schema(explain: Explain) -> None:

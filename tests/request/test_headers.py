@@ -69,6 +69,13 @@ def test_another_header_is_hidden(form: str, name: str, value: str) -> None:
     assert "mK7s3cret" not in shown(form, name, value)
 
 
+def test_a_header_whose_last_value_is_unknown_is_left_out() -> None:
+    """The last value of a header counts. If that is a variable, the header is not sent."""
+    text = f"curl 'https://api-na1.niceincontact.com{STATES}' -H 'X-Team: blue' -H 'x-team: $TEAM'"
+    asked = read(text.encode())
+    assert (asked.headers, asked.remarks) == ((), ("the header x-team holds a variable: left out",))
+
+
 def test_the_paths_of_the_api_are_readable() -> None:
     """No part of the API's own paths is hidden. A long part before them is."""
     for path in (STATES, "/incontactapi/services/v34.0/agents/states?top=100&skip=0"):

@@ -49,16 +49,11 @@ class AuthorizedSender:
         return self._sender.log
 
     def begin_log(self) -> None:
-        """Try endpoints again that rejected the tokens of the run before."""
+        """Try endpoints again that rejected the tokens of the run, or of the contract, before."""
         for history in self._histories.values():
             history.begin_log()
         self._answered.clear()
         self._refused.clear()
-
-    def clear(self) -> None:
-        """Forget which tokens were accepted and rejected. Another contract is used from now on."""
-        self._histories.clear()
-        self.begin_log()
 
     async def send(self, request: Request, stage: Stage, read: Callable[[Response], T]) -> Answered[T]:
         """Send a request; after a 401, renew the token and send again. It stops when renewing no longer helps.
@@ -83,8 +78,7 @@ class AuthorizedSender:
                 if refusal.failure.kind is not FailureKind.UNAUTHORIZED or refusal.failure.stage is Stage.TOKEN:
                     raise
                 spent = any(other.last_accepted == bearer.token.number for other in self._histories.values())
-                if history.rejected(bearer.token, spent=spent) and history.last_accepted:
-                    self._sender.pace.slow_down()  # tokens expire after a few requests: send fewer at once
+                history.rejected(bearer.token, spent=spent)
                 if history.hopeless or renewals == MOST_RENEWALS:
                     raise
                 rejected_at = refusal.failure.exchange

@@ -203,7 +203,7 @@ class Client:
                 if name == contract.name and (await probe_contract(self.status_of, request)).supported:
                     self._authenticator.settle_on(contract)
                     self._cache.clear()
-                    self._authorized.clear()
+                    self._authorized.begin_log()
                     return True
         return False
 
