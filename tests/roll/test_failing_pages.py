@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from random import Random
 
@@ -14,7 +15,7 @@ from cxone_rollcall.client import Client
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.exchange import Response
-from cxone_rollcall.roll import Ledger, Selection, call_roll
+from cxone_rollcall.roll import Ledger, Selection, call_roll, list_roster
 from cxone_rollcall.roll.pages import linked, numbered
 
 AGENTS = 2_000
@@ -105,6 +106,23 @@ async def test_linked_pages_that_fail(failing: Sequence[int], gives_up: bool) ->
         int(one.lower().rpartition("skip=")[2]) for one in run.tenant.asked if "/agents?" in one and "skip=" in one
     }
     assert (max(skips) < AGENTS - 100) is gives_up
+
+
+async def test_a_roster_that_is_given_up_leaves_no_request_under_way() -> None:
+    """The pages that are requested meanwhile are ended with it, on both contracts."""
+    office = tenant(AGENTS, kind=Failing)
+    assert isinstance(office, Failing)
+    office.failing = range(2, 2 + numbered.FAILED_PAGES_IN_A_ROW)
+    listing = lists.ListTenant(
+        lists.people(AGENTS), spoils=lambda path, skip, response: lists.said({}, 404) if skip else response
+    )
+    by_number = Client(V2(), office, CREDENTIALS, rng=lambda: 0.0)
+    by_link = Client(Incontact(lists.BASE), listing, lists.CREDENTIALS, base_url=lists.BASE, rng=lambda: 0.0)
+    for client in (by_number, by_link):
+        ledger = Ledger()
+        await list_roster(client, ledger, Selection(), on_agent=lambda _: None)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert len(ledger.agents) == 100
 
 
 async def test_progress_is_made_with_each_page_and_each_batch() -> None:

@@ -97,7 +97,6 @@ async def _read(
         return
     choice = Choice(selection)
     try:
-        ledger.failures.clear()
         await read(choice)
         if _roster_is_not_found(ledger) and await client.switch_contract() and await _authenticate(client, ledger):
             ledger.failures.clear()

@@ -142,7 +142,6 @@ class HttpTransport:
         try:
             return await read_body(answer.content.iter_any(), encoding, most=most, large=self._large), ""
         except BodyTooLargeError as error:
-            answer.close()
             if fine:
                 raise
             return b"", str(error)
