@@ -254,6 +254,30 @@ def test_a_present_agent_is_not_doubted() -> None:
     assert one.proof[0] == Evidence("the row of a", STATES, "/entities", "Available")
 
 
+def test_a_sign_without_a_doubt_is_only_shown() -> None:
+    """A sign that doubts nothing settles nothing. It is shown even if the finding cites its response."""
+    plain = Sign(agent_id="a", evidence=Evidence("asked with others", STATES, "/entities", "no row"))
+    one = answer(judged(called("b", absent="a"), LookedCloser(signs=(plain,))))
+    assert STATES in {evidence.exchange for about in one.findings for evidence in about.evidence}
+    assert one.proof == (plain.evidence,)
+    assert not any("with an account that may" in said for said in one.settle)
+
+
+def test_a_note_settles_nothing() -> None:
+    """What would settle a note, and its fix, are left out."""
+    note, doubt = (
+        found(code, strength, settle=f"settle {code}") for code, strength in (("RC607", NOTE), ("RC601", SUSPECTED))
+    )
+    one = answer(of(Standing.ABSENT, note, doubt))
+    assert (one.settle, one.fix) == (("settle RC601",), ("fix of RC601",))
+
+
+def test_an_id_that_the_roster_lacks_has_one_answer() -> None:
+    """An id that was requested all the same is not answered as an unknown text, too."""
+    run = told(Roll([RollEntry(Agent("77"), Standing.ABSENT, None, "77")], roster_complete=True), unknown=("77", "x"))
+    assert [one.asked_as for one in answers(run)] == ["77", "x"]
+
+
 def test_a_contradiction_is_no_absence() -> None:
     """A login seen elsewhere or by the user rules out RC601. The sentence has both sides."""
     looked = LookedCloser(signs=(sign("a row of a: Busy", against="a row of a: Busy, asked alone"),))
