@@ -75,17 +75,41 @@ async def test_what_was_kept_goes_on() -> None:
 
 
 def test_what_an_outbox_keeps_is_bounded() -> None:
-    """The last hundred lost messages are shown. The last two thousand ids are known."""
+    """The last hundred lost messages are shown. The last two thousand ids are known. The first may be under way."""
     outbox = Outbox({"desk": failing(NotSent("HTTP 500")), "chat": failing(NotSent("HTTP 500"))})
     for number in range(2 * MOST_WAITING + 1):
         outbox.put(str(number), b"", ["desk", "nowhere"])
     lost = outbox.undelivered
-    assert [one.id for one in lost] == [str(number) for number in range(MOST_WAITING + 1 - MOST_LOST, MOST_WAITING + 1)]
+    assert [one.id for one in lost] == [str(one) for one in range(MOST_WAITING + 2 - MOST_LOST, MOST_WAITING + 2)]
+    assert outbox.snapshot()[MOST_LOST]["id"] == "0"
     waiting = len(outbox.snapshot())
     outbox.put("1", b"", ["chat"])
     assert len(outbox.snapshot()) == waiting
     outbox.put("0", b"", ["chat"])
     assert len(outbox.snapshot()) == waiting + 1
+
+
+async def test_a_message_under_way_is_not_given_up() -> None:
+    """If too many wait, the oldest that is not being sent is given up. Each other is sent once."""
+    sent: list[str] = []
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(message_id: str, body: bytes) -> None:
+        begun.set()
+        await go_on.wait()
+        sent.append(message_id)
+
+    outbox = Outbox({"desk": slow})
+    outbox.put("0", b"", ["desk"])
+    running = asyncio.create_task(outbox.run())
+    await begun.wait()
+    for number in range(1, MOST_WAITING + 2):
+        outbox.put(str(number), b"", ["desk"])
+    assert [one.id for one in outbox.undelivered if one.given_up] == ["1", "2"]
+    go_on.set()
+    await outbox.emptied()
+    running.cancel()
+    assert sent == ["0", *(str(number) for number in range(3, MOST_WAITING + 2))]
 
 
 async def test_only_2xx_is_taken() -> None:

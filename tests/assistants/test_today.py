@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.history.recorded import Recorded, recorded
 from tests.live.clockwork import noon
+from tests.reports.floors import AVAILABLE, written
 
 from cxone_rollcall.assistants.documents import TodayAnswer
 from cxone_rollcall.assistants.problem import NotAnswered
 from cxone_rollcall.assistants.texts import TenantTexts
 from cxone_rollcall.assistants.today import read_today
 from cxone_rollcall.errors import HistoryError
+from cxone_rollcall.history.interval import Person
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.struct import replace
 
 ZONE = ZoneInfo("UTC")
 
@@ -109,6 +112,32 @@ async def test_an_agent_that_was_not_there_is_answered_with_how_to_ask(tmp_path:
         with pytest.raises(NotAnswered, match="Nobody was called 'Kavya Alsayet' in today's history") as error:
             today(here, "Kavya Alsayet")
     assert "Al-Sayed" not in str(error.value)
+
+
+def test_agents_of_one_name_are_offered_with_their_last_teams(tmp_path: Path) -> None:
+    """If several were called so, each is a candidate, in the team where it was last."""
+    begin, end = 1_772_452_800_000, 1_772_460_000_000
+    moved, other = Agent("1", name="Ann Lee", team="Sales"), Agent("2", name="Ann Lee", team="Billing")
+    written(
+        tmp_path / "h.db",
+        {one: [(begin, end, AVAILABLE)] for one in (moved, other)},
+        first=begin,
+        last=end,
+        later=[Person(begin + 3_600_000, replace(moved, team="Support"))],
+    )
+    with pytest.raises(NotAnswered, match=r"^2 agents were called 'Ann Lee' today\.") as refused:
+        read_today(
+            tmp_path / "h.db",
+            "Ann Lee",
+            ZONE,
+            now=end / 1000,
+            texts_of=lambda agents: TenantTexts(agents, names=True, redact=str),
+        )
+    assert refused.value.data is not None
+    assert [(one.agent_id, one.data["team"]) for one in refused.value.data.candidates] == [
+        ("1", "Support"),
+        ("2", "Billing"),
+    ]
 
 
 def test_a_file_that_is_no_history_is_said_to_be_none(tmp_path: Path) -> None:

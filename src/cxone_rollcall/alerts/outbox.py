@@ -67,7 +67,9 @@ class Outbox:
     def _append(self, message: Message) -> None:
         waiting = self._waiting[message.place]
         if len(waiting) >= MOST_WAITING:
-            self._give_up(waiting.popleft(), "too many messages wait")
+            oldest = waiting[1]  # the first is being sent
+            del waiting[1]
+            self._give_up(oldest, "too many messages wait")
         waiting.append(message)
         self._empty.clear()
         self._woken[message.place].set()
@@ -107,8 +109,7 @@ class Outbox:
             if pause is not None:
                 await self._wait(pause)
                 continue
-            if waiting and waiting[0] is message:
-                waiting.popleft()
+            waiting.popleft()
             if not any(self._waiting.values()):
                 self._empty.set()
 

@@ -84,7 +84,7 @@ def today_answer(
         doubts.append(
             f"{unknown} of {period.seconds} seconds of the day are unknown, as nothing proves a state in them"
         )
-    ending = f"This is not complete: {'; '.join(doubts)}." if doubts else "This is complete."
+    ending = f"This is not complete: {doubts[0]}." if doubts else "This is complete."
     sentences = [
         f"{period.seconds - unknown} of {period.seconds} seconds of the day so far are known.",
         "Unknown time may be anything: do not count it as absent, and give shares as ranges." if unknown else "",
