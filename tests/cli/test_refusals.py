@@ -161,6 +161,16 @@ def test_a_weak_token_of_the_environment_is_refused(
     assert "hunter2" not in err
 
 
+@pytest.mark.parametrize("name", ["ROLLCALL_SERVE_TOKEN", "ROLLCALL_SERVE_TOKEN_FILE"])
+def test_a_blank_token_of_the_environment_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A variable that is set but blank starts no board without a token."""
+    monkeypatch.setenv(name, " ")
+    assert run([*SERVE, "--demo"]) == 2
+    assert f"rollcall: {name}: a token has at least 16 characters" in capsys.readouterr().err
+
+
 class Typed(StringIO):
     """A stdin on a terminal, on which a request was typed."""
 

@@ -232,7 +232,7 @@ def _token(file: str | None) -> Secret | None:
 
     where, text = TOKEN_VARIABLE, os.environ.get(TOKEN_VARIABLE)
     if file is None and f"{TOKEN_VARIABLE}_FILE" in os.environ:
-        where, text = f"{TOKEN_VARIABLE}_FILE", secret_of_file(TOKEN_VARIABLE, os.environ, Path())
+        where, text = f"{TOKEN_VARIABLE}_FILE", secret_of_file(TOKEN_VARIABLE, os.environ, Path()) or ""
     elif file is not None:
         where = f"--token-file {file}"
         try:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from cxone_rollcall.history.reading import History
 from cxone_rollcall.model.groups import GROUPS, Group
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.reports.framing import Coverage, framed
 from cxone_rollcall.reports.options import Options
 from cxone_rollcall.reports.people import chosen
@@ -78,4 +79,4 @@ def _ungrouped(sums: Iterable[Counter[str]]) -> list[str]:
     """The note on time that is in no column."""
     others = [Standing.PRESENT, *(group for group in GROUPS if group not in _SHOWN)]
     left = sum(seconds[one] for seconds in sums for one in others)
-    return [f"{left:,} seconds in pending and other states are in no column."] if left else []
+    return [f"{counted(left, 'second')} in pending and other states are in no column."] if left else []

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from cxone_rollcall.model.observations.roster import PagingIgnored
+from cxone_rollcall.model.wording import counted
 from cxone_rollcall.roll.pages.tally import ROUND, Tally
 
 LARGER = 10
@@ -64,12 +65,12 @@ async def _one_page(tally: Tally, reread: Reader, *, linked: bool) -> tuple[bool
     if linked:  # a cache that ignores the query looks like a server that ignores it, but for this link
         return await _larger(tally, reread, LARGER * tally.size)
     if rows > tally.size:
-        return True, f"{rows} rows came where {tally.size} were requested"
+        return True, f"{counted(rows, 'row')} came where {tally.size} were requested"
     if rows < tally.size and rows % ROUND:
-        return True, f"{rows} rows came where {tally.size} were requested, no number at which a page is cut"
+        return True, f"{counted(rows, 'row')} came where {tally.size} were requested, no number at which a page is cut"
     alone = await reread(1)
     if alone is not None and alone.rows >= received > 1:
-        return True, f"{alone.rows} rows came where 1 was requested"
+        return True, f"{counted(alone.rows, 'row')} came where 1 was requested"
     if alone is not None and alone.total == total == rows:
         return True, f"the server counts {total}, on a page of {alone.rows} too"
     return await _larger(tally, reread, LARGER * tally.size)
@@ -81,10 +82,10 @@ async def _larger(tally: Tally, reread: Reader, size: int) -> tuple[bool, str]:
     came = await reread(size)
     total = max(tally.totals, default=0)
     if total > len(tally.ids):
-        return False, f"the list may be cut at {len(tally.ids)} rows, and the server counts {total}"
+        return False, f"the list may be cut at {counted(len(tally.ids), 'row')}, and the server counts {total}"
     if came is not None and len(tally.ids) > before:
         if came.total is not None and came.total == tally.totals[0]:
             return True, f"a page of {size} has all {came.total} that the server counts"
         if came.rows < size and came.rows % ROUND:
-            return True, f"{came.rows} rows came where {size} were requested"
-    return False, f"the list may be cut at {len(tally.ids)} rows"
+            return True, f"{counted(came.rows, 'row')} came where {size} were requested"
+    return False, f"the list may be cut at {counted(len(tally.ids), 'row')}"
