@@ -90,7 +90,7 @@ def test_what_an_outbox_keeps_is_bounded() -> None:
 
 
 async def test_a_message_under_way_is_not_given_up() -> None:
-    """If too many wait, the oldest that is not being sent is given up. Each other is sent once."""
+    """The oldest waiting message is given up, never the one being sent. Each other is sent once."""
     sent: list[str] = []
     begun, go_on = asyncio.Event(), asyncio.Event()
 

@@ -115,7 +115,7 @@ async def test_an_agent_that_was_not_there_is_answered_with_how_to_ask(tmp_path:
 
 
 def test_agents_of_one_name_are_offered_with_their_last_teams(tmp_path: Path) -> None:
-    """If several were called so, each is a candidate, in the team where it was last."""
+    """Each agent of that name is a candidate. Its team is its last one."""
     begin, end = 1_772_452_800_000, 1_772_460_000_000
     moved, other = Agent("1", name="Ann Lee", team="Sales"), Agent("2", name="Ann Lee", team="Billing")
     written(

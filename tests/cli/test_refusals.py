@@ -165,7 +165,7 @@ def test_a_weak_token_of_the_environment_is_refused(
 def test_a_blank_token_of_the_environment_is_refused(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A variable that is set but blank starts no board without a token."""
+    """A blank variable starts no board that asks for no token."""
     monkeypatch.setenv(name, " ")
     assert run([*SERVE, "--demo"]) == 2
     assert f"rollcall: {name}: a token has at least 16 characters" in capsys.readouterr().err

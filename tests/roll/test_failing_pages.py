@@ -109,7 +109,7 @@ async def test_linked_pages_that_fail(failing: Sequence[int], gives_up: bool) ->
 
 
 async def test_a_roster_that_is_given_up_leaves_no_request_under_way() -> None:
-    """The pages that are requested meanwhile are ended with it, on both contracts."""
+    """Pages that are requested meanwhile are cancelled. Both contracts do so."""
     office = tenant(AGENTS, kind=Failing)
     assert isinstance(office, Failing)
     office.failing = range(2, 2 + numbered.FAILED_PAGES_IN_A_ROW)

@@ -273,7 +273,7 @@ def test_a_note_settles_nothing() -> None:
 
 
 def test_an_id_that_the_roster_lacks_has_one_answer() -> None:
-    """An id that was requested all the same is not answered as an unknown text, too."""
+    """An id that was requested all the same is answered once."""
     run = told(Roll([RollEntry(Agent("77"), Standing.ABSENT, None, "77")], roster_complete=True), unknown=("77", "x"))
     assert [one.asked_as for one in answers(run)] == ["77", "x"]
 

@@ -49,7 +49,7 @@ class AuthorizedSender:
         return self._sender.log
 
     def begin_log(self) -> None:
-        """Try endpoints again that rejected the tokens of the run, or of the contract, before."""
+        """Try endpoints again. They may have rejected tokens of another run or contract."""
         for history in self._histories.values():
             history.begin_log()
         self._answered.clear()

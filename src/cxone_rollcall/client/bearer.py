@@ -46,7 +46,7 @@ class TokenHistory(Record):
         self.last_accepted, self.rejected_in_a_row, self.spent_in_a_row = token.number, 0, 0
 
     def rejected(self, token: Token, *, spent: bool) -> None:
-        """Note a rejected token, unless the endpoint has rejected this or a newer one before.
+        """Note a rejected token. It is no news if this or a newer one was rejected before.
 
         `spent` if another endpoint has accepted this token before.
         """
