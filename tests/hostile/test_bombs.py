@@ -42,5 +42,5 @@ async def test_a_bomb(
     (damaged,) = [one for one in said["findings"] if one["code"] == "RC507"]
     assert code == 3
     assert said["counts"]["absent"] == said["counts"]["logged_out"] == 0
-    assert f"the response for the {asked} was damaged on every try" in damaged["message"]
+    assert f"the response for the {asked} was too large on every try" in damaged["message"]
     assert "more than 300,000 objects" in damaged["message"]

@@ -18,7 +18,7 @@ from cxone_rollcall.findings.failures import (
 )
 from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import Stage
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import CompressionUndone
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.roster import RowsFound
@@ -54,7 +54,7 @@ class RowsUnderAnotherKey(Finding, frozen=True, kw_only=True):
 
 class BodyDamaged(Finding, frozen=True, kw_only=True):
     """
-    The response was truncated, garbled or of another shape, on every try.
+    The response was truncated, garbled, too large or of another shape, on every try.
 
     ## What was seen
     A success (2xx) whose body is JSON that ends too early, is invalid, is wrongly encoded, or has no rows anywhere,
@@ -65,7 +65,8 @@ class BodyDamaged(Finding, frozen=True, kw_only=True):
     The agents in that request are unknown, unless another response has them: then this is a NOTE, except of a request
     with an option of yours. A script that swallows the error sees no agent.
     ## Fix
-    Look for a proxy that cuts large responses; if there is none, report the exchange to NICE's support.
+    Look for a proxy that cuts or changes responses; if there is none, report the exchange to NICE's support.
+    Rollcall has no setting for a response that is too large.
     ## Not this when
     The body is a page instead of JSON (RC104), or the rows are only under another key (RC506).
     ## Try it
@@ -74,10 +75,11 @@ class BodyDamaged(Finding, frozen=True, kw_only=True):
 
     code = "RC507"
     name = "body-damaged"
-    message = "the response for {asked} was damaged {when}: {reason}"
+    message = "the response for {asked} was {how} {when}: {reason}"
     fix = "{remedy}"
 
     asked: str
+    how: str = "damaged"
     when: str
     reason: str
     remedy: str
@@ -198,6 +200,10 @@ def rows_in_place(case: Case) -> Iterator[Finding]:
         )
 
 
+_DAMAGED = "look for a proxy that cuts or changes responses; if there is none, report the exchange to NICE's support"
+_TOO_LARGE = "report the exchange to NICE's support: rollcall reads no larger response"
+
+
 @check(needs=(CompressionUndone,), finds=(BodyDamaged,))
 def bodies_decompressed(case: Case) -> Iterator[Finding]:
     """Could every compressed response be read?"""
@@ -226,11 +232,13 @@ def bodies_whole(case: Case) -> Iterator[Finding]:
         known_otherwise = unknown.isdisjoint(agents) if agents else not unknown
         healed = known_otherwise and len(case.roll) > 0 and all(one.stage is Stage.STATES for one in damaged)
         mended = healed and not any(one.option for one in damaged)
+        too_much = damaged[0].kind is FailureKind.TOO_MUCH
         yield BodyDamaged(
             asked=stages_of(damaged),
+            how="too large" if too_much else "damaged",
             when="on every try",
             reason=damaged[0].detail,
-            remedy="look for a proxy that cuts responses; if there is none, report the exchange to NICE's support",
+            remedy=_TOO_LARGE if too_much else _DAMAGED,
             strength=Strength.NOTE if mended else Strength.PROVEN,
             evidence=evidence_of(damaged),
             explains=() if healed else agents,
