@@ -152,8 +152,9 @@ def test_the_machines_zone_is_the_default(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("TZ", ":Asia/Kolkata")
     assert str(zone_of(None)) == "Asia/Kolkata"
     monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
-    with pytest.raises(SettingError, match="not known"):
+    with pytest.raises(SettingError, match="not known") as error:
         zone_of(None)
+    assert error.value.example == "--tz Europe/Berlin"
     monkeypatch.delenv("TZ")
     if Path("/etc/localtime").exists():
         moment = datetime(2026, 1, 1, tzinfo=UTC)

@@ -29,7 +29,6 @@ The system gives none so low to an outgoing connection, which would keep a node 
 LONGEST_START = 60.0
 """Seconds until the nodes must be up to date. Three new ones usually need five."""
 LONGEST_STOP = 10.0
-_EXAMPLE = "rollcall fleet up --dir engine"
 LARGEST_MESSAGE = 8 << 20
 """Bytes of a message, at most. A snapshot of 5,000 agents has about 200 kB."""
 
