@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -18,6 +19,7 @@ from cxone_rollcall.cli.main import run
 from cxone_rollcall.history.checking import check
 from cxone_rollcall.history.reading import reading
 from cxone_rollcall.history.store import writing
+from cxone_rollcall.testing import emulator_of
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 CONTRACTS = pytest.mark.parametrize("contract", ["v2", "incontact"])
@@ -82,6 +84,22 @@ def test_trouble_is_told_once(
         *(f"poll {n}   0 agents, 0 present, 0 unknown   0 changes stored   not whole: {missed}" for n in (1, 2)),
         "poll 3   120 agents, 81 present, 0 unknown   120 changes stored",
     ]
+
+
+async def test_groups_are_those_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state is kept in the group that config.toml gives it."""
+    config, path = tmp_path / "config.toml", tmp_path / "h.db"
+    config.write_text('[groups]\nAvailable = "after-contact"\n')
+    monkeypatch.setenv("ROLLCALL_CONFIG", str(config))
+    emulator = emulator_of(40)
+    async with emulator.running() as address:
+        for name, text in emulator.environment(address.url).items():
+            monkeypatch.setenv(name, text)
+        assert await asyncio.to_thread(run, ["record", "--history", str(path), "--count", "1"]) == 0
+    with closing(sqlite3.connect(path)) as db:
+        groups = dict(db.execute("SELECT state, \"group\" FROM statuses WHERE standing = 'present'"))
+    assert groups["Available"] == "after-contact"
+    assert "available" not in groups.values()
 
 
 def test_another_tenant_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

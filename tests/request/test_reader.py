@@ -216,6 +216,15 @@ def test_a_har_file_without_tokens() -> None:
     assert "rollcall's own is sent" in remark
 
 
+def test_a_har_file_with_a_token() -> None:
+    """A token that the entry has is the one that is sent."""
+    headers = [{"name": "authorization", "value": "Bearer theirs"}]
+    request = {"method": "GET", "url": HOST + "/api/v2/agents", "headers": headers}
+    found = read(json.dumps({"log": {"entries": [{"request": request}]}}).encode())
+    assert (found.token_left_out, found.remarks) == (False, ())
+    assert [value.reveal() for _, value in found.headers] == ["Bearer theirs"]
+
+
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes(data: bytes) -> None:
     """Any bytes are a request or are refused, without other errors."""

@@ -54,7 +54,7 @@ class RowsUnderAnotherKey(Finding, frozen=True, kw_only=True):
 
 class BodyDamaged(Finding, frozen=True, kw_only=True):
     """
-    The response was truncated, garbled, too large or of another shape, on every try.
+    The response was truncated, garbled, too large or misshapen on every try.
 
     ## What was seen
     A success (2xx) whose body is JSON that ends too early, is invalid, is wrongly encoded, or has no rows anywhere,

@@ -63,7 +63,7 @@ def compared(day: Sequence[Piece], shifts: Iterable[Shift], activities: Activiti
             begin, end = max(piece.begin, shift.begin), min(piece.end, shift.end)
             if begin < end:
                 parts.append(Part(begin, end, shift.activity, fit, piece.status, _verdict(piece.status, fit)))
-        yield from forgiven(parts, shift, grace) if grace and fit is not None else parts
+        yield from forgiven(parts, shift, grace)
 
 
 def _verdict(status: Status | None, fit: Fit | None) -> Verdict:
