@@ -18,6 +18,7 @@ from cxone_rollcall.assistants.tenant import AskedTenant
 from cxone_rollcall.assistants.tools import Asking
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.live import groups
 from cxone_rollcall.model.shell import pip_install
 
 
@@ -86,6 +87,25 @@ def test_it_serves_until_a_signal(
     assert told.out == ""
     assert done == [*([] if listens else ["serves on stdin"]), "waits for a signal"]
     assert len(ended) == 1
+
+
+def test_groups_are_those_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: None) -> None:
+    """Assistants are told the groups that config.toml gives."""
+    config, given = tmp_path / "config.toml", list[object]()
+    config.write_text(
+        '[groups]\nAvailable = "after-contact"\n'
+        '[profiles.acme]\ninstance = "acme.example"\nclient_id = "me"\nclient_secret = "hunter2"\n'
+    )
+    config.chmod(0o600)
+
+    async def served(asking: Asking, complain: object) -> None:
+        """End at once, as when stdin ends."""
+
+    monkeypatch.setenv("ROLLCALL_CONFIG", str(config))
+    monkeypatch.setattr(groups, "Groups", given.append)
+    monkeypatch.setattr(server, "serve_stdio", served)
+    assert run(["mcp", "--profile", "acme"]) == 0
+    assert given == [{"Available": "after-contact"}]
 
 
 @pytest.mark.parametrize("module", ["mcp", "mcp_types", "uvicorn"])

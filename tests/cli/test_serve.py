@@ -21,6 +21,7 @@ from cxone_rollcall.cli.main import run
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.reading import reading
 from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.target import Target
 from cxone_rollcall.web import server
 from cxone_rollcall.web.guard import Guard
@@ -41,7 +42,10 @@ def readers() -> list[str]:
 def test_profiles_are_served_until_a_signal(
     profiles: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each profile has its board and its history. A part of the address names it if there are several."""
+    """Each profile has its board and its history. A part of the address names it if there are several.
+
+    States are in the groups of the settings.
+    """
     served: list[Any] = []
     seen: list[tuple[str, str, float, str]] = []
     given: list[dict[str, Any]] = []
@@ -61,6 +65,7 @@ def test_profiles_are_served_until_a_signal(
             tenant = await one.archive.read(lambda history: history.tenant)
             seen.append((one.name, one.title, one.interval, tenant))
         for source in sources:
+            assert source.groups.of(AgentState("1", "Available")) == "after-contact"
             async with source.connect(counted.append):
                 pass
         assert readers()
@@ -75,7 +80,8 @@ def test_profiles_are_served_until_a_signal(
 
     config = tmp_path / "config.toml"
     client = 'client_id = "me"\nclient_secret = "hunter2"\n'
-    config.write_text("\n".join(f'[profiles.{one}]\ninstance = "{one}.example"\n{client}' for one in profiles))
+    groups = '[groups]\nAvailable = "after-contact"\n'
+    config.write_text(groups + "\n".join(f'[profiles.{one}]\ninstance = "{one}.example"\n{client}' for one in profiles))
     config.chmod(0o600)
     monkeypatch.setenv("ROLLCALL_CONFIG", str(config))
     monkeypatch.setattr(server, "serving", serving)
