@@ -105,7 +105,8 @@ async def test_a_message_under_way_is_not_given_up() -> None:
     await begun.wait()
     for number in range(1, MOST_WAITING + 2):
         outbox.put(str(number), b"", ["desk"])
-    assert [one.id for one in outbox.undelivered if one.given_up] == ["1", "2"]
+    lost = [(one.id, one.why) for one in outbox.undelivered if one.given_up]
+    assert lost == [(number, "too many messages wait") for number in ("1", "2")]
     go_on.set()
     await outbox.emptied()
     running.cancel()

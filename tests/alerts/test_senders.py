@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 from tests.alerts.receiver import receiving
 
-from cxone_rollcall.alerts.outbox import MOST_TRIES, MOST_WAITING, Outbox
+from cxone_rollcall.alerts.outbox import MOST_TRIES, Outbox
 from cxone_rollcall.alerts.rules import Place
 from cxone_rollcall.alerts.secrets import Address, address_of
 from cxone_rollcall.alerts.senders import AT_ONCE, NotSent, Send, few_at_once, sender_of, signature
@@ -198,16 +198,6 @@ async def test_what_could_not_be_sent_is_shown() -> None:
     assert {one.id for one in again.undelivered} == {"msg_1"}
     with pytest.raises(ValueError, match="damaged"):
         again.restore([{"place": 1}])
-
-
-def test_a_queue_is_bounded() -> None:
-    """Too many messages drop the oldest. Those are shown. The first may be under way."""
-    outbox = Outbox({"desk": failing(NotSent("HTTP 500"))})
-    for number in range(MOST_WAITING + 3):
-        outbox.put(f"msg_{number}", b"{}", ["desk"])
-    assert [(one.id, one.why) for one in outbox.undelivered] == [
-        (f"msg_{number}", "too many messages wait") for number in (1, 2, 3)
-    ]
 
 
 MAKE_KEY = 'must be base64 of 24 to 64 bytes: export DESK_KEY="whsec_$(openssl rand -base64 32)"'

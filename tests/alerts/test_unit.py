@@ -106,8 +106,9 @@ def test_a_pending_condition_is_not_blind() -> None:
 
 
 def seat(state: str = "Available", *, missed: int = 0, standing: Standing = Standing.PRESENT) -> Seat:
-    """Agent 1 in this state."""
-    row = AgentState("1", state) if standing is Standing.PRESENT else None
+    """Agent 1 in this state. A sub-state follows a slash."""
+    named, _, sub_state = state.partition("/")
+    row = AgentState("1", named, sub_state or None) if standing is Standing.PRESENT else None
     since = Since(0.0, Certainty.AT_LEAST)
     return Seat(Agent("1"), standing, row, None, since, 0.0, missed)
 
@@ -128,6 +129,15 @@ def test_changes_are_counted_at_their_poll() -> None:
     assert spells.changes("1", within=51.0) == (2, True)
     assert spells.changes("1", within=101.0) == (2, False)
     assert spells.changes("2", within=100.0) == (0, False)
+
+
+def test_each_part_of_a_state_may_change() -> None:
+    """The standing, the state and the sub-state count. Time alone does not."""
+    states = "Break", "Break/Lunch", "Break/Coffee", "Meeting/Coffee"
+    boards = [(float(at), seat(state)) for at, state in enumerate(states)]
+    out = seat(standing=Standing.LOGGED_OUT), seat(standing=Standing.ABSENT), seat(standing=Standing.ABSENT)
+    boards += [(10.0 + at, one) for at, one in enumerate(out)]
+    assert seen(*boards).changes("1", within=50.0) == (5, False)
 
 
 def test_old_changes_are_forgotten() -> None:

@@ -262,19 +262,50 @@ def test_who_had_a_name_before_is_not_meant(tmp_path: Path) -> None:
     assert [(row[0], row[1], row[4]) for row in whole.rows] == [("2", "Ann", 3600), ("1", "Ann Lee", 3600)]
 
 
-def test_a_gap_counts_for_the_team_of_the_time(tmp_path: Path) -> None:
-    """A gap is cut where the agent is in another team."""
+def test_a_piece_is_cut_where_the_team_changes(tmp_path: Path) -> None:
+    """A gap and a state count for the team of the time. No part without a length is shown."""
     first = Batch(Poll("a", 1, at("08:00"), at("08:00"), True, False))
     teams = {"08:00": "Support", "08:20": "Billing", "08:40": "Support"}
     first.people = [Person(at(clock), Agent("1", team=team)) for clock, team in teams.items()]
-    first.opened = {"1": Open(at("08:00"), unknown("RC104"))}
+    last = Batch(Poll("a", 2, at("09:00"), at("09:00"), True, False))
+    last.closed = [
+        ("1", Interval(at("08:00"), at("08:20"), AVAILABLE)),
+        ("1", Interval(at("08:20"), at("08:30"), CONTACT)),
+    ]
+    last.opened = {"1": Open(at("08:30"), unknown("RC104"))}
     with closing(Store(tmp_path / "h.db")) as store:
         store.write(first)
+        store.write(last)
+    with reading(tmp_path / "h.db") as history:
+        support, billing = (
+            gaps(history, period("08:00", "09:00"), Options(teams=(one,))) for one in ("support", "billing")
+        )
+        states = timeline(history, period("08:00", "09:00"), Options(teams=("support",)))
+    assert plain(support) == [("08:40", "09:00", 1200, "RC104", 1)]
+    assert plain(billing) == [("08:30", "08:40", 600, "RC104", 1)]
+    assert (support.known_seconds, support.window_seconds) == (1200, 2400)
+    assert [row[2:6] for row in plain(states)] == [
+        ("08:00", "08:20", 1200, "present"),
+        ("08:40", "09:00", 1200, "unknown"),
+    ]
+    assert states.notes == ("Filtered: 1 of the 1 agents in the history.",)
+
+
+def test_an_agent_is_asked_for_by_its_id(tmp_path: Path) -> None:
+    """Another agent whose user name is this id is not meant. Only who is asked for is shown without a state."""
+    batch = Batch(Poll("a", 1, at("08:00"), at("08:00"), True, False))
+    agents = Agent("1", "Ann"), Agent("2", "Ben", "1"), Agent("3", "Cat")
+    batch.people = [Person(at("08:00"), one) for one in agents]
+    batch.opened = {who: Open(at("08:00"), AVAILABLE) for who in ("1", "2")}
+    with closing(Store(tmp_path / "h.db")) as store:
+        store.write(batch)
         store.write(Batch(Poll("a", 2, at("09:00"), at("09:00"), True, False)))
     with reading(tmp_path / "h.db") as history:
-        report = gaps(history, period("08:00", "09:00"), Options(teams=("support",)))
-    assert plain(report) == [("08:00", "08:20", 1200, "RC104", 1), ("08:40", "09:00", 1200, "RC104", 1)]
-    assert (report.known_seconds, report.window_seconds) == (0, 2400)
+        reports = [timeline(history, period("08:00", "09:00"), Options(agents=ids)) for ids in ((" 1 ", "3"), ())]
+    assert [[(row[1], *row[4:6]) for row in one.rows] for one in reports] == [
+        [("Ann", 3600, "present"), ("Cat", 3600, "not_on_roster")],
+        [("Ann", 3600, "present"), ("Ben", 3600, "present")],
+    ]
 
 
 def test_divisions_that_do_not_fit_are_refused(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def _webhook(address: Address, clock: Callable[[], float]) -> Send:
             headers["webhook-signature"] = signature(key, message_id, timestamp, body)
         try:
             async with (
-                aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session,
+                aiohttp.ClientSession(timeout=timeout) as session,
                 # A redirect is never followed: its target could be anybody's.
                 session.post(url, data=body, headers=headers, allow_redirects=False, proxy=_proxy(url)) as answer,
             ):

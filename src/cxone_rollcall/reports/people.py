@@ -46,7 +46,7 @@ class Chosen(Value, frozen=True):
 
     people: Sequence[Someone]
     teams: frozenset[str]
-    note: str = ""
+    note: str
 
     def counts(self, team: str | None) -> bool:
         """Whether time in this team counts."""
@@ -106,7 +106,7 @@ def _heard(said: Sequence[Person], period: Period) -> Sequence[Person]:
 def _someone(number: int, said: Sequence[Person], period: Period) -> Someone:
     teams: dict[int, str | None] = {}
     for one in said:
-        teams[max(period.begin, one.at // 1000) if teams else period.begin] = one.agent.team
+        teams[one.at // 1000 if teams else period.begin] = one.agent.team
     changes = list(teams.items())
     kept = (one for place, one in enumerate(changes) if place == 0 or one[1] != changes[place - 1][1])
     last = said[-1].agent
