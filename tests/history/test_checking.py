@@ -77,6 +77,10 @@ AN_AGENT = "(SELECT min(agent) FROM current)"
         ),
         ("DELETE FROM polls WHERE as_of > (SELECT max(end) FROM intervals) - 3600000", "after the last poll"),
         ("UPDATE downs SET end = begin - 1", "overlaps the next one"),
+        ("UPDATE downs SET cause = x'ff'", "a row of downs has a value in cause that is no text"),
+        ("UPDATE people SET team = x'ff' WHERE agent = AN_AGENT", "of people has a value in team that is no text"),
+        ("UPDATE people SET active = 0.5 WHERE agent = AN_AGENT", "a value in active that is no integer"),
+        ("UPDATE meta SET value = x'ff'", "a row of meta has a value in value that is no text"),
         ("UPDATE downs SET begin = begin - 700000", "while nothing recorded, without a proof"),
         (
             "INSERT INTO long_intervals SELECT agent, end, length, status, slack, source FROM intervals LIMIT 1",

@@ -40,7 +40,8 @@ def damaged(path: Path, damage: str) -> None:
     ("damage", "named"),
     [
         ("UPDATE statuses SET standing = 'zz'", "'zz' is not a valid Standing"),
-        ("UPDATE polls SET as_of = 'x'", "a row has a value that rollcall never writes"),
+        ("UPDATE polls SET as_of = 'x'", "a row of polls has a value in as_of that is no integer"),
+        ("UPDATE statuses SET cause = x'ff'", "a row of statuses has a value in cause that is no text"),
         ("DELETE FROM statuses", "refers to a row of statuses that is not there"),
     ],
 )
@@ -49,6 +50,17 @@ def test_a_damaged_value_is_named(damage: str, named: str, tmp_path: Path) -> No
     damaged(tmp_path / "h.db", damage)
     with pytest.raises(HistoryError, match=rf"h\.db is damaged: .*{named}"), reading(tmp_path / "h.db") as history:
         history.rows(Window(0, 1 << 45))
+
+
+@pytest.mark.parametrize("column", ["name", "user_name", "email", "team", "user_id"])
+def test_bytes_are_no_name(column: str, tmp_path: Path) -> None:
+    """Readers and recorders refuse bytes in the place of a text."""
+    damaged(tmp_path / "h.db", f"UPDATE people SET {column} = x'ff'")  # noqa: S608
+    says = rf"h\.db is damaged: a row of people has a value in {column} that is no text"
+    with pytest.raises(HistoryError, match=says), reading(tmp_path / "h.db") as history:
+        history.people()
+    with pytest.raises(HistoryError, match=says), writing(tmp_path / "h.db") as store:
+        store.stopped()
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def check(path: Path, progress: Progress = lambda done, of: None) -> Checked:
         return Checked(breach=breach) if breach else checker.checked()
     except sqlite3.DatabaseError as error:
         return Checked(breach=f"the file is damaged: {error}", is_damaged=True)
-    except (ValueError, TypeError) as error:
+    except (ArithmeticError, ValueError, TypeError) as error:
         return Checked(breach=f"a row has a value that rollcall never writes: {error}")
     finally:
         if db is not None:
@@ -70,7 +70,7 @@ def naming_damage(path: Path) -> Iterator[None]:
     """Raise `HistoryError` for an error that a damaged history causes."""
     try:
         yield
-    except (TypeError, ValueError, LookupError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         breach = check(path).breach
         if not breach:
             raise
@@ -110,6 +110,7 @@ class _Checker:
     def breaches(self) -> Iterator[str]:
         """All breaches. Later ones may follow from the first."""
         yield from self._file()
+        yield from self._types_fit()
         self._read_small_tables()
         yield from self._statuses_fit()
         yield from self._polls_fit()
@@ -130,6 +131,20 @@ class _Checker:
                 raise sqlite3.DatabaseError(text.splitlines()[-1])
         for table, row, parent, _ in self._db.execute("PRAGMA foreign_key_check"):
             yield f"row {row} of {table} refers to a row of {parent} that is not there"
+
+    def _types_fit(self) -> Iterator[str]:
+        """Check that each value is of its column's type. SQLite takes bytes, say, in any column."""
+        run = self._db.execute
+        for (table,) in run("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall():
+            types = dict(run("SELECT name, lower(type) FROM pragma_table_info(?)", (table,)))
+            others = [f"max(typeof(\"{name}\") NOT IN ('{kind}', 'null'))" for name, kind in types.items()]
+            has_others = run(f"SELECT {', '.join(others)} FROM {table}").fetchone()  # noqa: S608  names of the schema
+            for name, has_other in zip(types, has_others, strict=True):
+                if has_other:
+                    yield f"a row of {table} has a value in {name} that is no {types[name]}"
+            texts = ", ".join(f'"{name}"' for name, kind in types.items() if kind == "text")
+            for _ in run(f"SELECT {texts} FROM {table}") if texts else ():  # noqa: S608  names of the schema
+                pass  # an error if a text is no UTF-8
 
     def _read_small_tables(self) -> None:
         run = self._db.execute

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.checking import naming_damage
 from cxone_rollcall.history.connection import connect
-from cxone_rollcall.history.encoding import SOURCES, read_statuses, storable
+from cxone_rollcall.history.encoding import SOURCES, check_texts, read_statuses, storable
 from cxone_rollcall.history.interval import Interval, Person, Status, unknown
 from cxone_rollcall.history.interval import Window as Window
 from cxone_rollcall.history.schema import DAY, HOUR
@@ -119,6 +119,7 @@ class History:
             query = self._db.execute(_PERSON if few else _PEOPLE, {"agent": one})
             for number, agent_id, at, on_roster, active, *rest in query:
                 if wanted is None or number in wanted:
+                    check_texts((agent_id, *rest))
                     name, user_name, email, team, user_id = rest
                     is_active = None if active is None else bool(active)
                     agent = Agent(agent_id, name, user_name, email, team, is_active, None, user_id)

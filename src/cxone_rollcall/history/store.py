@@ -16,7 +16,7 @@ from cxone_rollcall.errors import HistoryError
 from cxone_rollcall.history.backfill import Filling, Gap
 from cxone_rollcall.history.checking import naming_damage
 from cxone_rollcall.history.deleting import drop_oldest_day, forget
-from cxone_rollcall.history.encoding import SOURCES, read_statuses, storable
+from cxone_rollcall.history.encoding import SOURCES, check_texts, read_statuses, storable
 from cxone_rollcall.history.interval import Interval, Open, Proof, Status, shown_milliseconds
 from cxone_rollcall.history.private import make_private
 from cxone_rollcall.history.recorder import Batch
@@ -357,12 +357,14 @@ def read_stopped(db: sqlite3.Connection) -> Stopped:
         if certainty is not None:
             since = Since(latest / 1000, Certainty(certainty), None if earliest is None else earliest / 1000)
         opened[agent_id] = Open(begin, statuses[status], slack, since, row_since, known_until, statuses.get(held))
-    people = {
-        agent_id: Agent(agent_id, name, user_name, email, team, None if active is None else bool(active), None, user_id)
-        for agent_id, name, user_name, email, team, active, user_id in db.execute(
-            "SELECT agent_id, name, user_name, email, team, active, user_id FROM people JOIN agents USING (agent)"
-            " WHERE (agent, at) IN (SELECT agent, max(at) FROM people GROUP BY agent) AND on_roster"
-        )
-    }
+    people = {}
+    for active, *rest in db.execute(
+        "SELECT active, agent_id, name, user_name, email, team, user_id FROM people JOIN agents USING (agent)"
+        " WHERE (agent, at) IN (SELECT agent, max(at) FROM people GROUP BY agent) AND on_roster"
+    ):
+        check_texts(rest)
+        agent_id, name, user_name, email, team, user_id = rest
+        is_active = None if active is None else bool(active)
+        people[agent_id] = Agent(agent_id, name, user_name, email, team, is_active, None, user_id)
     until, polled_at = db.execute("SELECT coalesce(max(as_of), 0), coalesce(max(received_at), 0) FROM polls").fetchone()
     return Stopped(opened, people, until, polled_at)
