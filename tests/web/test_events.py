@@ -72,7 +72,7 @@ async def test_a_reader_has_the_board_of_each_poll(contract: str) -> None:
                 assert_balanced(reader, await reader.read_poll())
                 board = await here.board()
                 assert {agent["agent_id"]: agent for agent in board["agents"]} == reader.agents
-                assert board["poll"] == reader.polls[-1]["poll"]
+                assert (board["poll"], board["tenant"]["contract"]) == (reader.polls[-1]["poll"], contract)
             assert "change" in reader.kinds
 
 
