@@ -70,6 +70,33 @@ def test_rows_beside_an_error_that_says_nothing(rows: list[object], nothing: obj
     assert complaints({"entities": rows, "error": nothing, "errors": nothing, "fault": nothing}) == {""}
 
 
+SHORT = {
+    **dict.fromkeys(("partial", "partialResults", "isIncomplete", "degraded", "timed_out"), True),
+    **dict.fromkeys(("complete", "isComplete"), False),
+    **{name: ["7"] for name in ("failedIds", "failed_agents", "unprocessed", "notProcessedIds", "unresolved")},
+    **dict.fromkeys(("errorCount", "failureCount", "failed-shards"), 2),
+    "isPartial": 1,
+}
+
+
+@pytest.mark.parametrize("rows", [ROWS, ODD], ids=["as usual", "of another shape"])
+@pytest.mark.parametrize("name", SHORT)
+def test_rows_that_are_not_whole(rows: list[object], name: str) -> None:
+    """A response that says itself that it is not whole is believed."""
+    for body in ({"entities": rows, name: SHORT[name]}, {"entities": rows, "_meta": {name: SHORT[name]}}):
+        (complaint,) = complaints(body)
+        assert complaint.startswith(f"rows beside an error: {name}: ")
+
+
+@pytest.mark.parametrize("rows", [ROWS, ODD], ids=["as usual", "of another shape"])
+@pytest.mark.parametrize("value", [None, [], {}, 0, "0", "", False])
+def test_nothing_is_left_out(rows: list[object], value: object) -> None:
+    """A count of 0 or an empty list leaves nothing out."""
+    names = [name for name in SHORT if "omplete" not in name or "In" in name]
+    assert complaints({"entities": rows, "complete": True, **dict.fromkeys(names, value)}) == {""}
+    assert complaints({"entities": rows, "_shards": {"failed": 0, "total": 9}, "counts": {"failedIds": 3}}) == {""}
+
+
 @pytest.mark.parametrize(("status", "words"), [(206, "206 Partial Content"), (207, "207 Multi-Status")])
 @pytest.mark.parametrize(
     "body", [{"entities": ROWS}, {"entities": []}, {"items": ODD}, b""], ids=["rows", "none", "odd", "no body"]

@@ -141,7 +141,18 @@ def test_logged_in(state: str | None) -> None:
         *("", "-", "Unknown", "0", "Offline Work", "Logout requested", "Signing off", "Disconnected", "Off Shift"),
         *("None", "null", "nil", "N/A", "NaN", "undefined", "Unspecified", "unset", "Not set", "Invalid", "Error"),
         *("true", "false", "out", "OFF", "Active", "inactive", "Enabled", "Disabled", "Locked", "Deleted"),
-        *("Terminated", "Suspended", "Deactivated", "Removed", "Absent", "Expired", "Timed out", "Ended", "Left"),
+        *(
+            "Terminated",
+            "Suspended",
+            "Deactivated",
+            "Removed",
+            "Absent",
+            "Expired",
+            "Timed out",
+            "Ended",
+            "Left",
+            "Closed",
+        ),
         *("ログアウト", "オフライン", "登出", "已登出", "离线", "未登录", "ログオフ"),
     ],
 )
@@ -202,7 +213,9 @@ MAYBE_OUT = (
     "Desconectado, Deslogado, Disconnesso, Uitgelogd, Afgemeld, Utloggad, Nicht angemeldet, Nicht eingeloggt, "
     "Non connecté, Não conectado, No conectado, Fuera de línea, Sesión cerrada, Scollegato, Logget ut, Wylogowany, "
     "Clock out, Off the clock, End of shift, Ended session, Connection lost, Lost connection, Unreachable, "
-    "Was logged in, Previously signed in"
+    "Was logged in, Previously signed in, Unlogged, Déconnexion, Sin conexión, Sem conexão, Odhlášen, Odhlásený, "
+    "Odjavljen, Kijelentkezve, Çıkış yapıldı, Çevrimdışı, Выход, Вышел, Не в сети, Отключен, Αποσυνδεδεμένος, "
+    "退出, 登出中, 로그아웃, 로그오프, 오프라인, 未ログイン"
 )
 
 
@@ -224,6 +237,13 @@ def test_not_yet_out() -> None:
 def test_names_that_begin_with_being_away() -> None:
     """A name that begins with being away may mean logged out."""
     assert {name for name in MAYBE_OUT.split(", ") if login_of(name) is not Login.EITHER} == set()
+
+
+def test_letters_of_full_width() -> None:
+    """Letters of full or half width are the letters that they show."""
+    assert login_of("Ｌｏｇｇｅｄ　Ｏｕｔ") is Login.OUT
+    assert login_of("ﾛｸﾞｱｳﾄ") is Login.EITHER
+    assert login_of("Ａｖａｉｌａｂｌｅ") is Login.IN
 
 
 def test_out_somewhere_in_a_name() -> None:

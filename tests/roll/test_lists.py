@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
@@ -277,3 +278,37 @@ async def test_the_purpose_of_each_page(links: Links | None) -> None:
     for first, last in ((1, 100), (101, 200), (201, 300)):
         assert {f"agents {first} to {last} of the roster", f"states, {first} to {last}"} <= purposes
     assert run.ledger.states.batches == sum("agents/states" in one for one in run.tenant.asked)
+
+
+@dataclass
+class Neighbours(ListTenant):
+    """The second page of the states is another tenant's, at these requests."""
+
+    at: range = range(0)
+    second_pages: int = 0
+
+    def page(self, name: str, skip: int, top: int) -> Response:
+        """Answer, perhaps with the rows of others."""
+        answer = super().page(name, skip, top)
+        if name == "agents" or not skip:
+            return answer
+        self.second_pages += 1
+        if self.second_pages - 1 not in self.at:
+            return answer
+        body = json.loads(answer.body)
+        body["agentStates"] = [{**row, "agentId": row["agentId"] + 5000} for row in body["agentStates"]]
+        return said(body)
+
+
+@pytest.mark.parametrize("times", [0, 1, 99])
+async def test_a_page_of_another_tenant(times: int) -> None:
+    """A page without any agent of the roster denies nobody. It is requested again."""
+    tenant = Neighbours(people(300, codes=(1, None, 2, 3)), at=range(times))
+    run = await called(tenant)
+    is_true(run)
+    if times == 99:
+        assert not run.ids(Standing.ABSENT)
+        assert run.ids(Standing.UNKNOWN) == set(tenant.states) - run.ids(Standing.PRESENT)
+    else:
+        assert run.ids(Standing.PRESENT) == {one for one, code in tenant.states.items() if code}
+        assert not run.ids(Standing.UNKNOWN)

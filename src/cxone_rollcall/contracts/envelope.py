@@ -28,6 +28,17 @@ _ERROR_NAME = re.compile(
     "(s|code|message|msg|text|string|description|detail|details|type|info|flag|reason)?"
 )
 """Names of members that hold an error, without capitals and underscores."""
+_NOT_WHOLE = re.compile(
+    "(is|has|was)?(partial|incomplete|degraded|timedout)(s|data|content|results?|response|success)?"
+)
+_WHOLE = re.compile("(is|was)?(complete|whole)")
+_LEFT_OUT = re.compile(
+    "(failed|errored|unprocessed|notprocessed|unresolved)(s|ids?|agents?|agentids?|items|keys|entities|users|count|shards|nodes)?"
+    "|(errors?|failures?)count"
+)
+"""Names of members that list or count what an answer leaves out. The two above are flags."""
+_ABOUT = re.compile("meta(data)?|status|shards|response(info|status|metadata)")
+"""Names of objects beside the rows that speak of the answer."""
 _FAILED = re.compile(r"\s*(error|fail)", re.IGNORECASE)
 _TROUBLE = re.compile(
     "error|fail|unavail|time.?out|try again|denied|exceed|internal|maintenance"
@@ -154,6 +165,18 @@ def _is_trouble(name: str, value: object) -> bool:
     return False
 
 
+def _is_short(name: str, value: object) -> bool:
+    """Whether a member says that the answer is not whole."""
+    plain = plain_name(name)
+    if _NOT_WHOLE.fullmatch(plain):
+        return flag(value) is True or whole_number(value) == 1
+    if _WHOLE.fullmatch(plain):
+        return flag(value) is False
+    if not _LEFT_OUT.fullmatch(plain):
+        return False
+    return bool(value) and whole_number(value) != 0 and flag(value) is not False
+
+
 def _warns(name: str, value: object) -> bool:
     """Whether a member warns of a failure, in words or at length. This counts only if there are no rows."""
     match plain_name(name):
@@ -169,7 +192,11 @@ def error_beside(body: Mapping[str, object]) -> str:
     for name, value in body.items():
         if _is_error(name, value):
             return in_words(value)
-    return next((f"{name}: {in_words(value)}" for name, value in body.items() if _is_trouble(name, value)), "")
+    for name, value in body.items():
+        if _is_trouble(name, value) or _is_short(name, value):
+            return f"{name}: {in_words(value)}"
+    about = (value for name, value in body.items() if isinstance(value, dict) and _ABOUT.fullmatch(plain_name(name)))
+    return next(filter(None, map(error_beside, about)), "")
 
 
 def error_around(body: bytes, rows_at: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
@@ -43,14 +44,16 @@ work."""
 _PENDING = re.compile("(?:pending)?(?:log|sign)(?:ging|ing)?(?:out|off)(?:pending)?")
 _WORKING = re.compile("(?:un)?available|busy|(?:on)?break|notready|working|(?:on|in)call|after|acw|wrap|meal|lunch")
 _BEGINS_EITHER = re.compile(
-    "(?:log|sign)(?:ging|ing|ged|ed)?o(?:ut|ff)|notlogged|notsigned|offline|(?:dis|notc)onnected"
+    "(?:log|sign)(?:ging|ing|ged|ed)?o(?:ut|ff)|notlogged|notsigned|unlogged|offline|(?:dis|notc)onnected"
     "|(?:clock(?:ed)?|checked|punch(?:ed)?)out|off(?:shift|duty|work|theclock)|shift(?:end|over|done)"
     "|session(?:end|exp|clos|term|time)|end(?:ed)?(?:of)?(?:session|shift|day)|(?:lost)?connection(?:lost|closed)"
     "|lostconnection|not(?:present|online|registered|active)|no(?:state|session|status)|unregistered|unreachable"
     "|outofoffice|gone|wenthome|(?:was|previously|formerly|last)(?:logged|signed)"
     "|abgemeldet|ausgeloggt|nicht(?:angemeldet|eingeloggt|verbunden)|déconnecté|deconnecte|horsligne|nonconn"
     "|desconectad|n[oã]oconectad|noconectad|deslogad|fueradel[ií]nea|sesióncerrada|disconness|scollegat"
-    "|uitgelogd|afgemeld|utloggad|loggetu[td]|loggetaf|wylogowan|未登录|已注销|离线|ログオフ"
+    "|d[ée]connexion|sinconexi[óo]n|semconex[ãa]o|uitgelogd|afgemeld|utloggad|loggetu[td]|loggetaf|wylogowan"
+    "|odhl[áa][šs]en|odjavljen|kijelentkez|çıkışyap|çevrimdışı|вышел|выход|невсети|отключ|αποσυνδ"
+    "|未登录|已注销|离线|退出|登出|ログオフ|未ログイン|로그아웃|로그오프|오프라인"
 )
 _SOMEWHERE = re.compile(
     r"\b(?:logged|signed|log|sign) ?(?:out|off)\b|\boff ?line\b|\bnot (?:logged|signed) ?(?:in|on)\b|\bdisconnected\b"
@@ -60,7 +63,19 @@ _OUT_ALONE = re.compile("(?:logged|signed|log|sign)(?:out|off)|offline|not(?:log
 _NOTHING = frozenset(
     {"", "none", "null", "nil", "unknown", "na", "nan", "undefined", "unspecified", "unset", "notset", "invalid"}
     | {"error", "true", "false", "0", "out", "off", "inactive", "active", "enabled", "disabled", "locked", "deleted"}
-    | {"terminated", "suspended", "deactivated", "removed", "absent", "expired", "timedout", "ended", "exited", "left"}
+    | {
+        "terminated",
+        "suspended",
+        "deactivated",
+        "removed",
+        "absent",
+        "expired",
+        "timedout",
+        "ended",
+        "exited",
+        "left",
+        "closed",
+    }
     | {"ログアウト", "オフライン", "登出", "已登出"}
 )
 """Names that give no state. 0 is `LoggedOut` in one API and `Available` in another; others describe an account."""
@@ -76,6 +91,7 @@ def login_of(state: str | None) -> Login:
     """
     if state is None:
         return Login.IN
+    state = unicodedata.normalize("NFKC", state)  # also letters of full width
     letters = "".join(filter(str.isalnum, state)).casefold()
     if letters in _NOTHING:
         return Login.EITHER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import partial
 from random import Random
@@ -15,6 +16,7 @@ from cxone_rollcall.roll.by_list.second_look import Look, second_look
 from cxone_rollcall.roll.by_list.spot_check import spot_check
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.tally import Tally
+from cxone_rollcall.roll.reconcile import roster_is_complete
 
 if TYPE_CHECKING:
     from cxone_rollcall.contracts.protocol import StateRows
@@ -40,6 +42,8 @@ class StateList:
         self._disputed: set[str] = set()
         self._logged_out: set[str] = set()
         self._lists_logged_out = False
+        self._sizes: dict[int, int] = {}
+        """Rows on each page of the last reading, by exchange."""
         self.rows: dict[str, tuple[AgentState, int]] = {}
 
     @property
@@ -58,6 +62,7 @@ class StateList:
         while len(self._tallies) < MOST_READINGS:
             self._failures.clear()
             self._disputed.clear()
+            self._sizes.clear()
             tally = Tally(self._api.contract.largest_page)
             self._tallies.append(tally)
             await pages.read(tally)
@@ -76,15 +81,20 @@ class StateList:
 
         `roster` are the ids of all agents. The agents are absent if the list is whole and has the row of an agent of
         the roster other than the token's own, which everyone may see. Some of them are requested one by one, because a
-        list may lose rows unnoticed.
+        list may lose rows unnoticed. A page without any agent of the roster is perhaps another tenant's: then the list
+        is read again.
         """
-        ledger, last = self._ledger, self._last
+        ledger = self._ledger
         ledger.strangers = frozenset(self.rows).difference(roster)
+        if self._has_page_of_strangers():
+            await self.read(fresh=True)
+            ledger.strangers = frozenset(self.rows).difference(roster)
+        last = self._last
         self._lists_logged_out = any(agent_id not in inactive for agent_id in self._logged_out)
         missing = [one for one in ledger.agents if one not in ledger.rows and one not in self._disputed]
         if last is not None and last.pages and not last.failed:
             has_others = any(agent_id in last.ids for agent_id in roster if agent_id != ledger.owner)
-            if last.whole and has_others:
+            if last.whole and has_others and not self._has_page_of_strangers():
                 ledger.mark_absent(missing, last.exchange)
             elif not self._failures:
                 ledger.mark_unconfirmed(missing, last.exchange)
@@ -93,6 +103,13 @@ class StateList:
         unanswered = tuple(agent_id for agent_id in missing if agent_id not in ledger.rows)
         for failure in self._failures:
             ledger.fail(failure, unanswered)
+
+    def _has_page_of_strangers(self) -> bool:
+        """Whether a page has rows, none of the roster. One row is too few, and the roster is complete."""
+        if not roster_is_complete(self._ledger):
+            return False
+        strange = Counter(self.rows[one][1] for one in self._ledger.strangers)
+        return any(rows > 1 and strange[exchange] == rows for exchange, rows in self._sizes.items())
 
     async def _look_again(self, last: Tally, inactive: Container[str]) -> None:
         """Take a second look at the absent agents.
@@ -146,6 +163,7 @@ class StateList:
         now = min(ours, answered.served_at) if answered.served_at is not None else ours
         ledger.polled = ledger.polled or page.links.polled
         ledger.note_poll(parse_timestamp(page.links.polled), now, answered.exchange, dated=dated)
+        self._sizes[answered.exchange] = len(page.rows)
         here, new_ids = frozenset(tally.new_ids), set(tally.new_ids)
         if len(new_ids) == len(page.rows):
             self._keep(page.rows, answered.exchange)
