@@ -63,20 +63,8 @@ _OUT_ALONE = re.compile("(?:logged|signed|log|sign)(?:out|off)|offline|not(?:log
 _NOTHING = frozenset(
     {"", "none", "null", "nil", "unknown", "na", "nan", "undefined", "unspecified", "unset", "notset", "invalid"}
     | {"error", "true", "false", "0", "out", "off", "inactive", "active", "enabled", "disabled", "locked", "deleted"}
-    | {
-        "terminated",
-        "suspended",
-        "deactivated",
-        "removed",
-        "absent",
-        "expired",
-        "timedout",
-        "ended",
-        "exited",
-        "left",
-        "closed",
-    }
-    | {"ログアウト", "オフライン", "登出", "已登出"}
+    | {"terminated", "suspended", "deactivated", "removed", "absent", "expired", "timedout", "ended", "exited"}
+    | {"left", "closed", "ログアウト", "オフライン", "登出", "已登出"}
 )
 """Names that give no state. 0 is `LoggedOut` in one API and `Available` in another; others describe an account."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|\d+")
