@@ -193,7 +193,7 @@ def test_occupancy(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@together("window", {"before the first poll": ("06:00", "07:00"), "after the last": ("13:00", "14:00")})
+@together("window", {"until the first poll": ("07:00", "08:00"), "from the last on": ("12:00", "13:00")})
 def test_unrecorded_time_is_unknown(
     kind: Kind, window: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -265,28 +265,28 @@ def test_who_had_a_name_before_is_not_meant(tmp_path: Path) -> None:
 def test_a_piece_is_cut_where_the_team_changes(tmp_path: Path) -> None:
     """A gap and a state count for the team of the time. No part without a length is shown."""
     first = Batch(Poll("a", 1, at("08:00"), at("08:00"), True, False))
-    teams = {"08:00": "Support", "08:20": "Billing", "08:40": "Support"}
+    teams = {"08:00": "Support", "08:10": "Billing", "08:15": "Support", "08:40": "Billing"}
     first.people = [Person(at(clock), Agent("1", team=team)) for clock, team in teams.items()]
     last = Batch(Poll("a", 2, at("09:00"), at("09:00"), True, False))
     last.closed = [
-        ("1", Interval(at("08:00"), at("08:20"), AVAILABLE)),
-        ("1", Interval(at("08:20"), at("08:30"), CONTACT)),
+        ("1", Interval(at("08:00"), at("08:30"), unknown("RC104"))),
+        ("1", Interval(at("08:30"), at("08:40"), AVAILABLE)),
     ]
-    last.opened = {"1": Open(at("08:30"), unknown("RC104"))}
+    last.opened = {"1": Open(at("08:40"), CONTACT)}
     with closing(Store(tmp_path / "h.db")) as store:
         store.write(first)
         store.write(last)
+    hour, options = period("08:00", "09:00"), Options(teams=("support",))
     with reading(tmp_path / "h.db") as history:
-        support, billing = (
-            gaps(history, period("08:00", "09:00"), Options(teams=(one,))) for one in ("support", "billing")
-        )
-        states = timeline(history, period("08:00", "09:00"), Options(teams=("support",)))
-    assert plain(support) == [("08:40", "09:00", 1200, "RC104", 1)]
-    assert plain(billing) == [("08:30", "08:40", 600, "RC104", 1)]
-    assert (support.known_seconds, support.window_seconds) == (1200, 2400)
+        support, billing = gaps(history, hour, options), gaps(history, hour, Options(teams=("billing",)))
+        states = timeline(history, hour, options)
+    assert plain(support) == [("08:00", "08:10", 600, "RC104", 1), ("08:15", "08:30", 900, "RC104", 1)]
+    assert plain(billing) == [("08:10", "08:15", 300, "RC104", 1)]
+    assert (support.known_seconds, support.window_seconds) == (600, 2100)
     assert [row[2:6] for row in plain(states)] == [
-        ("08:00", "08:20", 1200, "present"),
-        ("08:40", "09:00", 1200, "unknown"),
+        ("08:00", "08:10", 600, "unknown"),
+        ("08:15", "08:30", 900, "unknown"),
+        ("08:30", "08:40", 600, "present"),
     ]
     assert states.notes == ("Filtered: 1 of the 1 agents in the history.",)
 

@@ -94,8 +94,6 @@ def _summed(history: History, period: Period, who: Chosen, legend: Legend) -> di
     """
     recorded = history.recorded
     first, last = max(period.begin, recorded.first // 1000), min(period.end, recorded.last // 1000)
-    if first >= last:
-        return {}
     settled = {one.number for one in who.people if len(one.teams) == 1}
     unrecorded = period.seconds - (last - first)
     found: dict[int, dict[int, int]] = {}
