@@ -52,6 +52,19 @@ async def test_a_token_that_ends_in_mid_run() -> None:
     assert answered.exchange == 5
 
 
+async def test_an_ended_token_slows_the_client_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token that was accepted, and ends, slows all down once: each may end after a few requests."""
+    slowed: list[Pace] = []
+    monkeypatch.setattr(Pace, "slow_down", slowed.append)
+    spent: set[str] = {"token-number-1"}
+    client = client_of(Script(lambda request: said(401) if bearer(request) in spent else OK))
+    await v2(client).states(["1"])
+    assert slowed == []  # the first token was never accepted
+    spent.add("token-number-2")
+    await asyncio.gather(*(v2(client).states([str(one)]) for one in range(20)))
+    assert len(slowed) == 1
+
+
 async def test_every_token_is_refused() -> None:
     """After two rejected tokens and none accepted, no third is fetched. The number of requests makes no difference."""
     script = Script(lambda request: said(401))
@@ -178,12 +191,12 @@ def test_tokens_that_another_endpoint_accepted() -> None:
     fresh, spent = TokenHistory(), TokenHistory()
     for number in range(1, TOKENS_SPENT):
         token = token_of(number)
-        fresh.rejected(token, spent=False)
-        spent.rejected(token, spent=True)
-        spent.rejected(token, spent=True)  # no news
+        assert fresh.rejected(token, spent=False)
+        assert spent.rejected(token, spent=True)
+        assert not spent.rejected(token, spent=True)
         assert fresh.hopeless == (number >= 2)
         assert not spent.hopeless
-    spent.rejected(token_of(TOKENS_SPENT), spent=True)
+    assert spent.rejected(token_of(TOKENS_SPENT), spent=True)
     assert spent.hopeless
     spent.begin_log()
     assert not spent.hopeless

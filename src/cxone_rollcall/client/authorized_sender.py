@@ -78,7 +78,8 @@ class AuthorizedSender:
                 if refusal.failure.kind is not FailureKind.UNAUTHORIZED or refusal.failure.stage is Stage.TOKEN:
                     raise
                 spent = any(other.last_accepted == bearer.token.number for other in self._histories.values())
-                history.rejected(bearer.token, spent=spent)
+                if history.rejected(bearer.token, spent=spent) and history.last_accepted:
+                    self._sender.pace.slow_down()  # tokens expire after a few requests: send fewer at once
                 if history.hopeless or renewals == MOST_RENEWALS:
                     raise
                 rejected_at = refusal.failure.exchange

@@ -45,14 +45,17 @@ class TokenHistory(Record):
         """Note that the endpoint accepted this token."""
         self.last_accepted, self.rejected_in_a_row, self.spent_in_a_row = token.number, 0, 0
 
-    def rejected(self, token: Token, *, spent: bool) -> None:
-        """Note a rejected token. It is no news if this or a newer one was rejected before.
+    def rejected(self, token: Token, *, spent: bool) -> bool:
+        """Note a rejected token; False if that is no news.
 
-        `spent` if another endpoint has accepted this token before.
+        It is no news if the endpoint has rejected this or a newer token before. `spent` if another endpoint has
+        accepted this token before.
         """
-        if token.number > self.last_rejected:
-            self.last_rejected, self.rejected_in_a_row = token.number, self.rejected_in_a_row + 1
-            self.spent_in_a_row += spent
+        if token.number <= self.last_rejected:
+            return False
+        self.last_rejected, self.rejected_in_a_row = token.number, self.rejected_in_a_row + 1
+        self.spent_in_a_row += spent
+        return True
 
     def begin_log(self) -> None:
         """Forget the rejections: another run tries again."""

@@ -30,7 +30,7 @@ def test_a_429_halves_concurrency() -> None:
     window.refused(1.0, 2, until=5.0)
     assert window.allowed == 8
     for _ in range(5):
-        window.refused(1.0, 0, until=5.0)
+        window.halve()
     assert window.allowed == 1
     play(window, 1.0, 63, latency=0.1, per_second=1000)
     assert window.allowed == 64

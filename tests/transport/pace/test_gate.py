@@ -13,7 +13,6 @@ from tests.transport import virtual
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.transport.pace import backoff
 from cxone_rollcall.transport.pace.backoff import THROTTLES_IN_A_ROW
-from cxone_rollcall.transport.pace.concurrency import FIRST
 from cxone_rollcall.transport.pace.gate import Pace, Turn
 
 
@@ -96,8 +95,9 @@ async def test_concurrency_is_limited() -> None:
 
 async def test_grows_with_success() -> None:
     """Each good answer raises concurrency by one, up to the limit."""
-    crowd = paced(ceiling=FIRST + 4)
-    for successes, allowed in ((0, FIRST), (3, FIRST + 3), (99, FIRST + 4)):
+    crowd = paced(ceiling=8)
+    crowd.pace.slow_down()
+    for successes, allowed in ((0, 4), (3, 7), (99, 8)):
         for _ in range(successes):
             crowd.pace.turn().succeeded()
         await crowd.come(*range(20))

@@ -58,7 +58,7 @@ class Window:
         """
         if under_way >= self.allowed:
             self._most, self._most_until = max(1, under_way - 1), until
-        self.allowed = max(1, self.allowed // 2)
+        self.halve()
         self._before, self._crowded = None, False
         self._begin_round(now)
 
@@ -67,6 +67,10 @@ class Window:
         self.allowed = min(FIRST, self._ceiling)
         self._most, self._before, self._crowded = self._ceiling, None, False
         self._begin_round(now)
+
+    def halve(self) -> None:
+        """Allow half as many requests in flight."""
+        self.allowed = max(1, self.allowed // 2)
 
     def _begin_round(self, now: float) -> None:
         self._round, self._round_began = self.allowed, now

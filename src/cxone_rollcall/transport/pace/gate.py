@@ -129,6 +129,10 @@ class Pace:
         """
         return Turn(self, first=first)
 
+    def slow_down(self) -> None:
+        """Allow half as many requests in flight."""
+        self._window.halve()
+
     async def wait_before_retry(self, kind: FailureKind, tries: int, retry_after: float | None) -> bool:
         """Wait before the next try; False at once after the last."""
         wait = wait_before_retry(kind, tries, random=self._random, retry_after=retry_after)
