@@ -55,7 +55,11 @@ async def test_a_token_that_ends_in_mid_run() -> None:
 async def test_an_ended_token_slows_the_client_down(monkeypatch: pytest.MonkeyPatch) -> None:
     """An accepted token that ends slows all down once. Each may end after a few requests."""
     slowed: list[Pace] = []
-    monkeypatch.setattr(Pace, "slow_down", lambda pace: slowed.append(pace))
+
+    def slow_down(pace: Pace) -> None:
+        slowed.append(pace)
+
+    monkeypatch.setattr(Pace, "slow_down", slow_down)
     spent: set[str] = {"token-number-1"}
     client = client_of(Script(lambda request: said(401) if bearer(request) in spent else OK))
     await v2(client).states(["1"])
