@@ -83,6 +83,14 @@ def test_grant_is_proven_by_400(error: str) -> None:
     assert refused(error).only("RC202").strength is Strength.PROVEN
 
 
+def test_a_400_with_other_words() -> None:
+    """A 400 with words of its own proves nothing of the grant."""
+    found = stopped(FailureKind.REJECTED, Stage.TOKEN, status=400, detail="Key is locked by admin").only("RC202")
+    assert found.strength is Strength.SUSPECTED
+    assert found.text.endswith("refuses the request for a token: HTTP 400 Key is locked by admin")
+    assert found.fix_text.startswith("see to what the answer says; or set CXONE_GRANT_TYPE")
+
+
 def turned_away(status: int, *seen: Observation, tenant: TenantAsked = PUBLISHED, **said: Any) -> Situation:
     """Return a run in which the token was refused with these words."""
     kind = {401: FailureKind.UNAUTHORIZED, 403: FailureKind.FORBIDDEN}.get(status, FailureKind.REJECTED)

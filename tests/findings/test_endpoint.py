@@ -175,7 +175,7 @@ def test_a_missing_discovery() -> None:
     assert "check CXONE_TENANT_ID" in undiscovered(404, replace(PUBLISHED, tenant_id="11ed")).fix_text
 
 
-@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("status", [401, 403, 407, 451])
 def test_a_refused_discovery(status: int) -> None:
     """A refused discovery is suspected of a network, not of credentials. No credentials were sent."""
     found = undiscovered(status)

@@ -341,6 +341,13 @@ def test_another_failure_is_not_explained_by_429s() -> None:
     assert seen.only("RC106").explains == ("b",)
 
 
+@pytest.mark.parametrize("status", [407, 451])
+def test_a_request_that_a_proxy_refuses(status: int) -> None:
+    """Where a proxy refuses a request, the fix is at the network."""
+    refused = failed(FailureKind.REJECTED, status=status)
+    assert "HTTPS_PROXY" in situation(TRIO, Failures(items=(refused,), answered=2)).only("RC512").fix_text
+
+
 @pytest.mark.parametrize("kind", [FailureKind.REJECTED, FailureKind.NOT_FOUND, FailureKind.UNREACHABLE])
 def test_a_refused_option_is_named(kind: FailureKind) -> None:
     """A refused request for an option is named with the option. It explains no agent."""

@@ -8,6 +8,7 @@ from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact
 from cxone_rollcall.findings.failures import (
+    BEFORE_THE_API,
     FOR_A_TOKEN,
     NETWORK_FIX,
     agents_hit,
@@ -29,8 +30,6 @@ from cxone_rollcall.model.observations.probes import ServerTimeAsked
 _REFUSALS = (FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.REJECTED)
 
 MALFORMED, UNAUTHORIZED, ERROR = 400, 401, 400
-BEFORE_THE_API = frozenset({403, 407, 451})
-"""Statuses of a proxy, an edge or an allow list. An OAuth error beside one is the token endpoint's."""
 OAUTH_ERRORS = frozenset(
     {
         "invalid_client",
@@ -99,8 +98,8 @@ class GrantRefused(Finding, frozen=True, kw_only=True):
     The token endpoint refuses the grant type, or cannot read the request.
 
     ## What was seen
-    400 with `unsupported_grant_type`, `invalid_request`, `invalid_scope`, or without a readable reason. SUSPECTED for
-    any other status, and for a page: a 403 without an OAuth error probably comes from something before the API (a
+    400 with `unsupported_grant_type`, `invalid_request`, `invalid_scope`, or without a reason. SUSPECTED for any other
+    reason or status, and for a page: a 403 without an OAuth error probably comes from something before the API (a
     proxy, an edge, an allow list of addresses), and says nothing of the client or the key. A NOTE if the answer has the
     status of an error and yet holds a token, which rollcall used: the API decides what it is worth.
     ## Why agents go missing
@@ -289,13 +288,16 @@ def _client_refused(case: Case, failure: Failure) -> Finding:
 
 def _grant_refused(case: Case, failure: Failure) -> Finding:
     tenant = case[TenantAsked]
-    certain = failure.status == MALFORMED and not failure.guessed
+    speaks_of_another = failure.error not in OAUTH_ERRORS and failure.detail not in ("", failure.kind.value)
+    certain = failure.status == MALFORMED and not failure.guessed and not speaks_of_another
     alone = is_incontact(tenant) and tenant.grant_type == "client_credentials"
     usual = CLIENT_FIX_MISSING if not tenant.has_client else GRANT_FIX.format(grant_type=tenant.grant_type)
+    remedy = CLIENT_NEEDS_USER if alone else usual
+    what = "request for a token" if speaks_of_another else f"grant {tenant.grant_type}"
     return GrantRefused(
-        refused=f"the token endpoint{_at(failure)} refuses the grant {tenant.grant_type}",
+        refused=f"the token endpoint{_at(failure)} refuses the {what}",
         reason=_reason(failure),
-        remedy=CLIENT_NEEDS_USER if alone else usual,
+        remedy=f"see to what the answer says; or {remedy}" if speaks_of_another else remedy,
         **from_failures(case, [failure]),
         **proven_if(certain, settle="ask for a token with another grant type, or from another network"),
     )

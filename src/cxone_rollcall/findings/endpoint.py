@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import INCONTACT, is_incontact
-from cxone_rollcall.findings.failures import NETWORK_FIX, from_failures, hits_everyone, hosts_fix, of_kind, stages_of
+from cxone_rollcall.findings.failures import (
+    BEFORE_THE_API,
+    NETWORK_FIX,
+    from_failures,
+    hits_everyone,
+    hosts_fix,
+    of_kind,
+    stages_of,
+)
 from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
@@ -17,7 +25,7 @@ from cxone_rollcall.model.observations.probes import NeighbourVersionsAsked, Oth
 
 NOT_FOUND = 404
 RUN_AGAIN = "run the check again: the host must answer both paths in the same way each time"
-REFUSALS = frozenset({401, 403})
+REFUSALS = BEFORE_THE_API | {401}
 SERVED = frozenset({200, 204, 403, 409})
 """Statuses that show that a version is served. They are for a token that got 404 at another version."""
 

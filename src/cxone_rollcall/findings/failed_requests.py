@@ -8,7 +8,9 @@ from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import alone_as_evidence, asked_alone
 from cxone_rollcall.findings.failures import (
+    BEFORE_THE_API,
     FOR_A_TOKEN,
+    NETWORK_FIX,
     agents_hit,
     evidence_of,
     from_failures,
@@ -171,7 +173,7 @@ def requests_answered(case: Case) -> Iterator[Finding]:
             requests=f"{counted(len(failures), 'request')} for {stages_of(failures)}",
             when="on any try",
             reason=_reason(failures[0]),
-            remedy=f"correct {option}, or leave it out: the rest of the account does not need it" if option else AGAIN,
+            remedy=_remedy(failures[0]),
             **from_failures(case, failures),
         )
 
@@ -192,6 +194,12 @@ def answers_vouched(case: Case) -> Iterator[Finding]:
 def _reason(failure: Failure) -> str:
     status = f"HTTP {failure.status} " if failure.status else ""
     return f"{status}{failure.detail or failure.kind}"
+
+
+def _remedy(failure: Failure) -> str:
+    if failure.option:
+        return f"correct {failure.option}, or leave it out: the rest of the account does not need it"
+    return NETWORK_FIX if failure.status in BEFORE_THE_API else AGAIN
 
 
 def _rate(per_second: float) -> str:

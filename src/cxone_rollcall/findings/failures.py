@@ -21,8 +21,8 @@ STAGES = {
 """What the requests of a stage ask for, in words."""
 FOR_A_TOKEN = frozenset({Stage.DISCOVERY, Stage.TOKEN})
 """The stages of a run before a token is granted."""
-
-
+BEFORE_THE_API = frozenset({403, 407, 451})
+"""Statuses of a proxy, an edge or an allow list. An OAuth error beside one is the token endpoint's."""
 NETWORK_FIX = (
     "check what stands between: HTTPS_PROXY, a VPN, or an allow list of addresses at the tenant, to which this"
     " machine's public address may have to be added"

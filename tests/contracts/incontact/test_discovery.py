@@ -147,7 +147,14 @@ def test_a_failure_is_no_missing_discovery(trouble: Response | FailureKind, at_p
 
 
 @pytest.mark.parametrize(
-    ("status", "told"), [(401, "refused: no"), (403, "refused: no"), (404, "no discovery here: no")]
+    ("status", "told"),
+    [
+        (401, "refused: no"),
+        (403, "refused: no"),
+        (407, "refused: no"),
+        (451, "refused: no"),
+        (404, "no discovery here: no"),
+    ],
 )
 def test_a_refusal_is_no_missing_discovery(status: int, told: str) -> None:
     """A refused discovery is not called a missing one."""

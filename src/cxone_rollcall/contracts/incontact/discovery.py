@@ -29,7 +29,8 @@ _API_HOST = re.compile(r"https://api-([a-z0-9]+(?:-[a-z0-9]+)*)\.([a-z0-9.-]+)")
 """How hosts of the API are named: `api-na1.niceincontact.com`."""
 _NOT_HERE = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
 """Failures that prove a host has no discovery; others leave it open."""
-
+_REFUSED = frozenset({401, 402, 403, 407, 451})
+"""Statuses that do not say whether there is a discovery."""
 _MAY_PASS = frozenset({FailureKind.RATE_LIMITED, FailureKind.SERVER_TROUBLE})
 """Failures that may pass. They do not show what the host has."""
 
@@ -215,8 +216,7 @@ def _object(response: Response) -> Mapping[str, object]:
     if 400 <= response.status < 500 and kind_of(response.status) not in _MAY_PASS:
         # Not even 401 or 403 is a refusal of our credentials: none were sent.
         _, words = read_error(response)
-        refused = kind_of(response.status) in (FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN)
-        what = "refused" if refused else "no discovery here"
+        what = "refused" if response.status in _REFUSED else "no discovery here"
         raise UnusableAnswer(FailureKind.NOT_FOUND, f"{what}: {words}" if words else what)
     refuse_unless_ok(response)
     body = decode_plain(response.body)
