@@ -40,6 +40,19 @@ each = { group = "unavailable" }
 url_env = "DESK_URL"
 """
 
+POLLED = Polled(
+    poll=3,
+    as_of=START,
+    received_at=START + 1,
+    ok=True,
+    complete=True,
+    age=1.0,
+    counts={},
+    requests=1,
+    interval=15.0,
+    roster_complete=True,
+)
+
 
 def test_the_limit_of_each_agent_is_the_shortest() -> None:
     """Only firing rules with a time have a limit."""
@@ -85,6 +98,17 @@ async def test_a_desk_in_words(tmp_path: Path) -> None:
     assert at.lines()[-1:] == complaints[-1:]
     assert complaints[-1] == f"the alerts cannot be kept in {tmp_path / 'alerts.json'}: Is a directory"
     assert os.listdir(tmp_path) == ["alerts.json"]  # noqa: PTH208
+
+
+def test_a_team_that_is_nearly_called_so(tmp_path: Path) -> None:
+    """An agent without a team is in none. The desk says once which teams nobody is in."""
+    complaints: list[str] = []
+    at = desk(tmp_path, complaints)
+    seats = {"1": seat("1", team="Biling"), "2": seat("2", team=None)}
+    followed: Any = SimpleNamespace(seats=seats, doubted=set(), findings={}, judged=set(), now=lambda: None)
+    for _ in range(2):
+        at.take(followed, POLLED)
+    assert complaints == ["alert away: nobody on the board of acme is in team billing; did you mean Biling?"]
 
 
 def test_a_desk_ends_all_at_its_own_time(tmp_path: Path) -> None:
@@ -166,19 +190,7 @@ def test_what_there_is_to_judge_by() -> None:
     """A sight has what is followed, as of the poll. Two intervals may have passed since the poll before."""
     ann, found = seat("1"), CheckCrashed(evidence=(), check="x", error="y")
     followed: Any = SimpleNamespace(seats={"1": ann}, doubted={"2"}, findings={"RC901": found}, judged={"RC901"})
-    polled = Polled(
-        poll=3,
-        as_of=START,
-        received_at=START + 1,
-        ok=True,
-        complete=True,
-        age=1.0,
-        counts={},
-        requests=1,
-        interval=15.0,
-        roster_complete=True,
-    )
-    assert sight_of(followed, polled) == Sight(
+    assert sight_of(followed, POLLED) == Sight(
         seats={"1": ann},
         as_of=START,
         roster_complete=True,

@@ -108,7 +108,10 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
         (b"\n \n", "is empty"),
         (b"agent_id\n", "names nobody"),
         (b"first,team\nAnn,Sales\n", "line 1: no column is known to have ids, user names, e-mails or names"),
-        (b"first,team\nAnn,Sales\n", "Name one of them agent_id, user_name, email or name"),
+        (
+            b"first,team\nAnn,Sales\n",
+            "; the columns are 'first', 'team'. Name one of them agent_id, user_name, email or name",
+        ),
         (b"ann@acme.example\nbo@acme.example\n", "this one seems to be a person: 'ann@acme.example'. Put a line above"),
         (b"Lee, Ann\n100,200\n", "line 1: no column is known"),
         (b"30000000001\n30000000002\n", "this one seems to be a person: '30000000001'"),

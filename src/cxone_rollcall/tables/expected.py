@@ -24,9 +24,10 @@ def read_expected(path: Path) -> tuple[Expected, ...]:
     """The people of a file, in its order. SettingError names the file, the line, and what is wrong."""
     lines = lines_of(read_text(path), named=str(path))
     rows = lines.rows()
-    line, header = next(rows, (1, []))
-    if not header:
+    first = next(rows, None)
+    if first is None:
         raise SettingError(f"{path} is empty: its first line must name the columns", example=EXAMPLE)
+    line, header = first
     columns = columns_called(header, COLUMNS) or columns_called(header, NAMES)
     if not columns:
         person = next((one for one in header if "@" in one or one.isdecimal()), None)

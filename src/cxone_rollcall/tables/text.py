@@ -20,7 +20,7 @@ def read_text(path: Path) -> str:
     """The text of a file. SettingError says why it has none, and how to save it."""
     named = str(path)
     try:
-        data, _ = read_file(path, largest=LARGEST, named=named)
+        data, _ = read_file(path, largest=LARGEST)
     except OSError as error:
         raise SettingError(f"{named} cannot be read: {error.strerror}") from None
     if data.startswith(_WORKBOOKS):
@@ -29,9 +29,9 @@ def read_text(path: Path) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = data[: error.start].count(b"\n") + 1
         raise SettingError(f"{named}, line {line}: this is not UTF-8 text; save it as CSV UTF-8") from None
     if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
+        line = text.partition("\0")[0].count("\n") + 1
         raise SettingError(f"{named}, line {line}: this is not text; save it as CSV UTF-8")
     return text
