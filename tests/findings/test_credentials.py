@@ -84,7 +84,9 @@ def test_grant_is_proven_by_400(error: str) -> None:
 
 
 def test_a_400_with_other_words() -> None:
-    """A 400 with words of its own proves nothing of the grant."""
+    """A 400 with words of its own proves nothing of the grant. "Bad Request" is only what 400 means."""
+    bare = stopped(FailureKind.REJECTED, Stage.TOKEN, status=400, detail="Bad Request").only("RC202")
+    assert (bare.strength, "refuses the grant " in bare.text) == (Strength.PROVEN, True)
     found = stopped(FailureKind.REJECTED, Stage.TOKEN, status=400, detail="Key is locked by admin").only("RC202")
     assert found.strength is Strength.SUSPECTED
     assert found.text.endswith("refuses the request for a token: HTTP 400 Key is locked by admin")

@@ -288,7 +288,11 @@ def _client_refused(case: Case, failure: Failure) -> Finding:
 
 def _grant_refused(case: Case, failure: Failure) -> Finding:
     tenant = case[TenantAsked]
-    speaks_of_another = failure.error not in OAUTH_ERRORS and failure.detail not in ("", failure.kind.value)
+    speaks_of_another = failure.error not in OAUTH_ERRORS and failure.detail not in (
+        "",
+        "Bad Request",
+        failure.kind.value,
+    )
     certain = failure.status == MALFORMED and not failure.guessed and not speaks_of_another
     alone = is_incontact(tenant) and tenant.grant_type == "client_credentials"
     usual = CLIENT_FIX_MISSING if not tenant.has_client else GRANT_FIX.format(grant_type=tenant.grant_type)
