@@ -79,7 +79,7 @@ class BodyDamaged(Finding, frozen=True, kw_only=True):
     fix = "{remedy}"
 
     asked: str
-    how: str = "damaged"
+    how: str
     when: str
     reason: str
     remedy: str
@@ -212,6 +212,7 @@ def bodies_decompressed(case: Case) -> Iterator[Finding]:
         first = items[0]
         yield BodyDamaged(
             asked=" and ".join(dict.fromkeys(STAGES[one.asked] for one in items)),
+            how="damaged",
             when="until rollcall asked for an uncompressed one",
             reason=first.reason,
             remedy="nothing to do here; a script of yours must send Accept-Encoding: identity",
