@@ -96,6 +96,7 @@ class Proxy:
             for writer in self._links:
                 writer.transport.abort()
             await asyncio.gather(*self._tasks)
+            self.shut(for_good=True)  # again, because a task may have begun to listen meanwhile
             self._behind.close()
 
     def shut(self, *, for_good: bool) -> None:
